@@ -1,0 +1,51 @@
+# make          set up .venv and run the paper grid of config.yaml
+# make test     set up .venv and run all tests
+# make smoke    a tiny grid through every rule, under results/smoke
+# make ui       open the runs in MLflow's UI on http://127.0.0.1:5000
+# make lint     all linters and the type checker
+# make lock     resolve requirements.lock anew (needs uv)
+# make clean    delete what was computed; the environment stays
+
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+
+.PHONY: all test smoke ui lint lock clean
+.DEFAULT_GOAL := all
+
+all: .venv/installed
+	$(SNAKEMAKE)
+
+test: .venv/installed
+	$(BIN)/pytest
+
+smoke: .venv/installed
+	$(SNAKEMAKE) --configfile workflow/smoke.yaml
+
+ui: .venv/installed
+	$(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
+	  --backend-store-uri sqlite:///results/tracking/mlflow.db
+
+lint: .venv/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+lock:
+	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf results .snakemake
+
+# A virtual environment works as root or not, and where the system's Python is
+# externally managed. The lock has a hash for every file that pip takes.
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gdexp needs Python 3.11 or newer; name one with make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@

@@ -1,0 +1,29 @@
+# gdexp: grid -> tracked cells -> exponents -> figures.
+#
+#   snakemake --cores N                              the paper grid of config.yaml
+#   snakemake --cores N --configfile my.yaml         another configuration instead
+#   snakemake --cores N --config cells_per_job=50    one key of it changed
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+# a configuration given on the command line stands in for config.yaml: merging the
+# two would run the experiments of both
+if "experiments" not in config:
+
+    configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/tracking.smk"
+include: "workflow/rules/cells.smk"
+include: "workflow/rules/analysis.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    input:
+        TABLES,
+        FIGURES,
+        TRACKING,

@@ -1,0 +1,135 @@
+"""A cell: one point of the grid, from its description to its outcome."""
+
+from dataclasses import asdict, dataclass
+from functools import cache
+
+from threadpoolctl import ThreadpoolController
+
+from gdexp.algorithms import ALGORITHMS
+from gdexp.datasets import DATASETS, Dataset
+from gdexp.descent import Outcome, Problem, descend
+from gdexp.errors import ConfigError, allowed
+from gdexp.models import MODELS
+from gdexp.seeds import streams
+from gdexp.starts import draw_start, start_scale
+from gdexp.steps import step_size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What is run: everything of a cell but its dim and seed.
+
+    Attributes
+    ----------
+    dataset, model, algorithm : str
+        Names in `DATASETS`, `MODELS`, `ALGORITHMS`.
+    samples, kernel : int or None
+        Number of samples and kernel size, where they are the user's choice.
+    step : str or float
+        Step size, a number or an expression in d and n; see `gdexp.steps`.
+    start : str
+        ``zero``, ``gaussian`` or ``gaussian:s``; see `gdexp.starts`.
+    max_iterations : int
+        The iteration cap.
+    root_seed : int
+        Root of all random streams; see `gdexp.seeds`.
+    full_trajectory : bool
+        Record every iteration instead of at most 200.
+    """
+
+    dataset: str
+    model: str
+    algorithm: str
+    step: str | float
+    start: str
+    max_iterations: int
+    samples: int | None = None
+    kernel: int | None = None
+    root_seed: int = 0
+    full_trajectory: bool = False
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return DATASETS[self.dataset].n(self.samples)
+
+    def step_at(self, dim: int) -> float:
+        """Return the step size at a dim."""
+        return step_size(self.step, d=dim, n=self.n)
+
+    def check(self, dim: int) -> None:
+        """Raise ConfigError unless there is a cell at this dim."""
+        for kind, name, known in (
+            ("dataset", self.dataset, DATASETS),
+            ("model", self.model, MODELS),
+            ("algorithm", self.algorithm, ALGORITHMS),
+        ):
+            if name not in known:
+                raise ConfigError(f"{kind} {name!r} is unknown; {allowed(known)}")
+        family = DATASETS[self.dataset]
+        family.check_dim(dim)
+        MODELS[self.model](self.kernel, features=family.features(dim))
+        self.step_at(dim)
+        start_scale(self.start)
+
+    def problem(self, dim: int, seed: int) -> Problem:
+        """Draw the data and the start of a (dim, seed)."""
+        family = DATASETS[self.dataset]
+        rng = streams(self.root_seed, dim, seed)
+        dataset: Dataset = family.build(dim, self.n, rng.data)
+        model = MODELS[self.model](self.kernel, features=family.features(dim))
+        start = draw_start(
+            self.start, dataset.samples.shape[1], model.kernel, rng.start
+        )
+        algorithm = ALGORITHMS[self.algorithm]
+        return Problem(dataset.z, model, algorithm, self.step_at(dim), start)
+
+    def run(self, dim: int, seed: int) -> Outcome:
+        """Run the cell at a (dim, seed)."""
+        # BLAS splits sums by its number of threads; with one the bits repeat
+        with _threads().limit(limits=1):
+            problem = self.problem(dim, seed)
+            return descend(problem, self.max_iterations, full=self.full_trajectory)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()  # looking for the libraries takes milliseconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One point of the grid.
+
+    Attributes
+    ----------
+    experiment, name : str
+        The experiment of the configuration, and the name of the model entry in it.
+    spec : Spec
+    dim, seed : int
+    """
+
+    experiment: str
+    name: str
+    spec: Spec
+    dim: int
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """The cell in one word, ``experiment/name/d16/s0``."""
+        return f"{self.experiment}/{self.name}/d{self.dim}/s{self.seed}"
+
+    def parameters(self) -> dict[str, str | int | float | None]:
+        """Return what was run as flat names and values."""
+        spec = asdict(self.spec)
+        del spec["full_trajectory"]
+        return {
+            "experiment": self.experiment,
+            "name": self.name,
+            "dim": self.dim,
+            "seed": self.seed,
+            **spec,
+            "samples": self.spec.n,
+            "step_size": self.spec.step_at(self.dim),
+        }

@@ -1,0 +1,143 @@
+"""The reduced form: the same run without d, exactly.
+
+For the linear and the convolutional model v moves in the span of the shifted
+samples P^j z_i only. With v = v_0 + sum_ij a_ij P^j z_i the run is determined by
+
+    kernel        c                       (k,)    fixed to (1) in the linear model
+    products      u_ij = <P^j z_i, v>     (n, k)  so that m_i = sum_j c_j u_ij
+    coefficients  a_ij                    (n, k)
+    Gram matrix   <P^j z_i, P^q z_p>      (n, k, n, k)
+
+and with the scaled sample weights s_i = step * weight_i one iteration is
+
+    a_ij += s_i c_j,   c_j += sum_i s_i u_ij,   u += Gram (s_i c_j)_ij
+
+which costs O((n k)^2) whatever d is. The norm needs no d either:
+|v|^2 = |v_0|^2 + sum_ij a_ij (u_ij(0) + u_ij).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexp.descent.outcome import (
+    Array,
+    IntArray,
+    Outcome,
+    Status,
+    Trajectory,
+    recorded_iterations,
+)
+from gdexp.descent.problem import Problem
+
+STATUSES: dict[int, Status] = {1: "separated", 2: "capped", 3: "diverged"}
+
+
+@dataclass
+class Reduced:
+    """The state of a run in reduced form; see the module for the symbols.
+
+    Attributes
+    ----------
+    c : ndarray, shape (k,)
+    products, coefficients, start_products : ndarray, shape (n, k)
+    gram : ndarray, shape (n, k, n, k)
+    start_square : float
+        |v_0|^2.
+    counters : ndarray of int, shape (2,)
+        The iteration, and the bits by which the state was shortened: the iterate
+        is 2^bits times what the state says.
+    """
+
+    problem: Problem
+    c: Array
+    products: Array
+    coefficients: Array
+    start_products: Array
+    gram: Array
+    start_square: float
+    counters: IntArray
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Reduced":
+        """Reduce a problem: O(n^2 k d) once, then nothing of size d is touched."""
+        z, k = problem.z, problem.model.kernel
+        shifts = max(k, 1)
+        v = problem.start[k:]
+        c = problem.start[:k].copy() if k else np.ones(1)
+        products = np.stack([z @ np.roll(v, -j) for j in range(shifts)], axis=1)
+        return cls(
+            problem,
+            c,
+            products,
+            np.zeros_like(products),
+            products.copy(),
+            shifted_gram(z, shifts),
+            float(v @ v),
+            np.zeros(2, dtype=np.int64),
+        )
+
+    def advance(self, cap: int, times: IntArray) -> tuple[Status | None, Array]:
+        """Run to the end or to the last of `times`; return the rows recorded."""
+        from gdexp.descent import _loop  # compiled code is loaded on first use
+
+        table = np.empty((len(times), 5))
+        status, rows = _loop.run(
+            self.c,
+            self.products,
+            self.coefficients,
+            self.counters,
+            self.gram,
+            self.start_products,
+            self.start_square,
+            self.problem.step,
+            cap,
+            self.problem.first_tie if self.counters[0] == 0 else 1.0,
+            self.problem.algorithm.indicator,
+            self.problem.algorithm.normalized,
+            self.problem.model.kernel > 0,
+            self.problem.scale_free,
+            times,
+            table,
+        )
+        return STATUSES.get(status), table[:rows]
+
+    def iterate(self) -> Array:
+        """Return the parameters w = [c, v], shortened by 2^bits, shape (k + d,)."""
+        k = self.problem.model.kernel
+        v = np.ldexp(self.problem.start[k:], -self.counters[1])
+        for j, column in enumerate(self.coefficients.T):
+            v = v + np.roll(column @ self.problem.z, j)
+        return np.concatenate([self.c[:k], v])
+
+
+def shifted_gram(z: Array, shifts: int) -> Array:
+    """Return <P^j z_i, P^q z_p>, shape (n, shifts, n, shifts).
+
+    It depends on q - j only, so `shifts` products of n x d matrices are enough.
+    """
+    n = len(z)
+    gram = np.empty((n, shifts, n, shifts))
+    for lag in range(shifts):
+        block = z @ np.roll(z, lag, axis=1).T  # <z_i, P^lag z_p>
+        for j in range(shifts - lag):
+            gram[:, j, :, j + lag] = block
+            gram[:, j + lag, :, j] = block.T
+    return gram
+
+
+def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
+    """Run until separated, capped or diverged; see `gdexp.descent.descend`."""
+    state = Reduced.of(problem)
+    tables = []
+    for times in recorded_iterations(cap, full=full):
+        status, table = state.advance(cap, times)
+        tables.append(table)
+        if status:
+            rows = np.concatenate(tables)
+            iteration, wrong = rows[:, 0].astype(np.int64), rows[:, 2].astype(np.int64)
+            trajectory = Trajectory(
+                iteration, rows[:, 1], wrong, rows[:, 3], rows[:, 4], len(problem.z)
+            )
+            return Outcome(status, int(state.counters[0]), trajectory)
+    raise AssertionError("the last block ends at the cap")

@@ -1,0 +1,41 @@
+"""The exceptions of gdexp.
+
+GdexpError
+├── ConfigError      the configuration or a command line argument is wrong
+├── CellError        one cell cannot be computed
+├── RecordError      a record file is missing, damaged or of another format
+├── TrackingError    the MLflow store cannot be used
+└── FitError         a statistic cannot be computed from the cells at hand
+
+Each message is one line that names the key or cell, the value, and what is
+allowed or what to do; command line and workflow print it without a traceback.
+"""
+
+
+class GdexpError(Exception):
+    """Base class: everything that a user can cause and mend."""
+
+
+class ConfigError(GdexpError):
+    """The configuration or a command line argument is wrong."""
+
+
+class CellError(GdexpError):
+    """One cell cannot be computed."""
+
+
+class RecordError(GdexpError):
+    """A record file is missing, damaged or of another format."""
+
+
+class TrackingError(GdexpError):
+    """The MLflow store cannot be used."""
+
+
+class FitError(GdexpError):
+    """A statistic cannot be computed from the cells at hand."""
+
+
+def allowed(names: object) -> str:
+    """Spell out the allowed values for the end of a message."""
+    return "allowed: " + ", ".join(str(name) for name in names)  # type: ignore[attr-defined]

@@ -1,0 +1,177 @@
+"""The grid: a checked configuration -> experiments -> jobs -> cells."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gdexp.cells import Cell, Spec
+from gdexp.config import check_schema
+from gdexp.errors import ConfigError, allowed
+
+
+@dataclass(frozen=True)
+class Job:
+    """One Snakemake job: some seeds of one (experiment, model entry, dim).
+
+    Attributes
+    ----------
+    experiment, name : str
+    dim : int
+    seeds : range
+        Consecutive seeds.
+    """
+
+    experiment: str
+    name: str
+    dim: int
+    seeds: range
+
+    @property
+    def path(self) -> str:
+        """Path of the record file below ``cells/``."""
+        first, last = self.seeds[0], self.seeds[-1]
+        seeds = f"{first}" if first == last else f"{first}-{last}"
+        return f"{self.experiment}/{self.name}/d{self.dim}/s{seeds}.jsonl"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Named model entries on one dataset, over dims and seeds."""
+
+    name: str
+    specs: Mapping[str, Spec]
+    dims: tuple[int, ...]
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A checked configuration.
+
+    Attributes
+    ----------
+    results : str
+        Folder of everything that is written.
+    root_seed, cells_per_job : int
+    statistic : str
+        The statistic that the scaling figure draws.
+    tracking : {"inline", "none"}
+    experiments : mapping of str to Experiment
+    """
+
+    results: str
+    root_seed: int
+    cells_per_job: int
+    statistic: str
+    tracking: str
+    experiments: Mapping[str, Experiment]
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "Grid":
+        """Check a configuration and build its grid.
+
+        Raises
+        ------
+        ConfigError
+            One line with the key, the value and what is allowed.
+        """
+        check_schema(config)
+        root_seed = int(config.get("seed", 0))
+        return cls(
+            results=config.get("results", "results"),
+            root_seed=root_seed,
+            cells_per_job=int(config.get("cells_per_job", 1)),
+            statistic=config.get("statistic", "mean"),
+            tracking=config.get("tracking", {}).get("mode", "inline"),
+            experiments={
+                name: _experiment(name, entry, root_seed)
+                for name, entry in config["experiments"].items()
+            },
+        )
+
+    @property
+    def digest(self) -> str:
+        """Digest of the whole configuration, 12 hexadecimal digits."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield all jobs, small dims first within an experiment."""
+        for name in self.experiments:
+            yield from self.jobs_of(name)
+
+    def jobs_of(self, experiment: str, dim: int | None = None) -> Iterator[Job]:
+        """Yield the jobs of an experiment, or of one of its dims."""
+        grid = self.experiments[experiment]
+        for d in sorted(grid.dims) if dim is None else [dim]:
+            for name in grid.specs:
+                for first in range(0, grid.seeds, self.cells_per_job):
+                    last = min(first + self.cells_per_job, grid.seeds)
+                    yield Job(experiment, name, d, range(first, last))
+
+    def cells_of(self, experiment: str, name: str, dim: int, seeds: str) -> list[Cell]:
+        """Return the cells of a job, named as in the path of its record file.
+
+        Raises
+        ------
+        ConfigError
+            If the configuration has no such cell.
+        """
+        first, _, last = seeds.partition("-")
+        wanted = range(int(first), int(last or first) + 1)
+        grid = self.experiments.get(experiment)
+        if grid is None:
+            raise ConfigError(
+                f"experiment {experiment!r} is unknown; {allowed(self.experiments)}"
+            )
+        if name not in grid.specs:
+            raise ConfigError(
+                f"model {name!r} is unknown in {experiment}; {allowed(grid.specs)}"
+            )
+        if dim not in grid.dims:
+            raise ConfigError(
+                f"dim {dim} is unknown in {experiment}; {allowed(grid.dims)}"
+            )
+        if not wanted or wanted[-1] >= grid.seeds:
+            raise ConfigError(
+                f"seeds {seeds!r} in {experiment}; allowed: 0 to {grid.seeds - 1}"
+            )
+        spec = grid.specs[name]
+        return [
+            Cell(experiment=experiment, name=name, spec=spec, dim=dim, seed=seed)
+            for seed in wanted
+        ]
+
+
+def _experiment(name: str, entry: Mapping[str, Any], root_seed: int) -> Experiment:
+    dims = tuple(int(dim) for dim in entry["dims"])
+    specs = {}
+    for label, model in entry["models"].items():
+        spec = Spec(
+            **model,
+            dataset=entry["dataset"],
+            samples=entry.get("samples"),
+            max_iterations=int(entry["max_iterations"]),
+            root_seed=root_seed,
+            full_trajectory=entry.get("full_trajectory", False),
+        )
+        for dim in dims:
+            try:
+                spec.check(dim)
+            except ConfigError as error:
+                raise ConfigError(f"experiments.{name}.models.{label}: {error}") from None
+        specs[label] = spec
+    return Experiment(name, specs, dims, int(entry["seeds"]))
+
+
+def load(path: str | Path) -> Grid:
+    """Read a configuration file; ConfigError as in `Grid.of`."""
+    from gdexp.config import read
+
+    try:
+        return Grid.of(read(path))
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None

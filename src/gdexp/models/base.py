@@ -1,0 +1,40 @@
+"""What a model is: the margins of its parameters, and their pull-back."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Model(Protocol):
+    """A model m(b; w) with margins m_i(w) = y_i m(b_i; w) = m(z_i; w).
+
+    Attributes
+    ----------
+    kernel : int
+        The number k of trained kernel entries in w = [c, v]; 0 where w = v.
+    degree : int
+        The degree L of homogeneity in w: m(b; s w) = s^L m(b; w).
+    reducible : bool
+        Whether m = <v, sum_j c_j P^j b>, so that the reduced form applies; any
+        other model runs in the direct form.
+    """
+
+    @property
+    def kernel(self) -> int: ...
+
+    @property
+    def degree(self) -> int: ...
+
+    @property
+    def reducible(self) -> bool: ...
+
+    def margins(self, z: Array, w: Array) -> Array:
+        """Return the margins, shape (n,), of signed samples z, shape (n, d)."""
+        ...
+
+    def pullback(self, z: Array, w: Array, weights: Array) -> Array:
+        """Return sum_i weights_i grad_w m_i(w), of the shape of w."""
+        ...

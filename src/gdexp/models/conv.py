@@ -1,0 +1,54 @@
+"""The two-layer convolutional model m(b; c, v) = <v, c * b> of the paper.
+
+c * b = sum_j c_j P^j b with the circular shift P (``numpy.roll`` by one). The
+parameters are stacked as w = [c, v]. Each margin is a quadratic form in w,
+m_i(w) = 1/2 w^T A_i w with A_i = [[0, B_i^T], [B_i, 0]] and the shifted signed
+samples B_i = [z_i, P z_i, ..., P^(k-1) z_i] as columns.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexp.models.base import Array
+
+
+@dataclass(frozen=True)
+class Conv:
+    """The convolutional model with a kernel of size k. Homogeneous of degree 2.
+
+    Parameters
+    ----------
+    kernel : int
+        The kernel size k, at least 1 and at most the number of features.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> z = np.array([[1.0, 2.0, 3.0]])
+    >>> Conv(2).margins(z, np.array([1.0, 10.0, 1.0, 0.0, 0.0]))  # c = (1, 10)
+    array([31.])
+    """
+
+    kernel: int
+    degree = 2
+    reducible = True
+
+    def margins(self, z: Array, w: Array) -> Array:
+        """Return m_i = <v, c * z_i> = <z_i, sum_j c_j P^-j v>, shape (n,)."""
+        c, v = w[: self.kernel], w[self.kernel :]
+        return z @ sum(c[j] * np.roll(v, -j) for j in range(self.kernel))
+
+    def pullback(self, z: Array, w: Array, weights: Array) -> Array:
+        """Return sum_i weights_i A_i w, shape (k + d,)."""
+        c, v = w[: self.kernel], w[self.kernel :]
+        total = weights @ z
+        shifted = np.stack([np.roll(total, j) for j in range(self.kernel)])
+        return np.concatenate([shifted @ v, c @ shifted])
+
+    def quadratic_form(self, sample: Array) -> Array:
+        """Return the matrix A of one signed sample, shape (k + d, k + d)."""
+        k, d = self.kernel, len(sample)
+        form = np.zeros((k + d, k + d))
+        form[k:, :k] = np.stack([np.roll(sample, j) for j in range(k)], axis=1)
+        return form + form.T

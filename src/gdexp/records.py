@@ -1,0 +1,123 @@
+"""Record files: finished cells, one JSON line each.
+
+A file holds the cells of one job, in the order of their seeds. A line depends on
+the cell alone, so the lines are the same however many cells share a job. Numbers
+that no JSON number can hold (an overflowing loss) are written as null.
+"""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gdexp.cells import Cell
+from gdexp.descent import Outcome
+from gdexp.errors import RecordError
+from gdexp.provenance import made_by
+
+FORMAT = 1
+SERIES = ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished cell.
+
+    Attributes
+    ----------
+    key : str
+        The key of the cell.
+    cell : dict
+        What was run, flat: `Cell.parameters`.
+    outcome : dict
+        Status as ``outcome``, ``iterations`` and the observables of the last
+        iteration as ``final_loss``, ``final_accuracy``, ...
+    trajectory : dict
+        Observable -> list of numbers, all of one length.
+    made_by : dict
+        `gdexp.provenance.made_by`.
+    """
+
+    key: str
+    cell: dict[str, Any]
+    outcome: dict[str, Any]
+    trajectory: dict[str, list[float | None]]
+    made_by: dict[str, Any]
+
+    @classmethod
+    def of(cls, cell: Cell, outcome: Outcome) -> "Record":
+        """Make the record of a finished cell."""
+        series = {
+            name: [_finite(x) for x in getattr(outcome.trajectory, name).tolist()]
+            for name in SERIES
+        }
+        end = {
+            "outcome": outcome.status,
+            "iterations": outcome.iterations,
+            **{f"final_{name}": series[name][-1] for name in SERIES[1:]},
+        }
+        return cls(cell.key, cell.parameters(), end, series, made_by())
+
+    @property
+    def line(self) -> str:
+        """The record as one line of JSON."""
+        return json.dumps(
+            {"format": FORMAT, **self.__dict__}, separators=(",", ":"), allow_nan=False
+        )
+
+    @property
+    def digest(self) -> str:
+        """Digest of the line, 16 hexadecimal digits."""
+        return hashlib.sha256(self.line.encode()).hexdigest()[:16]
+
+
+def _finite(x: float) -> float | None:
+    return x if math.isfinite(x) else None
+
+
+def write_records(path: Path, records: Iterable[Record]) -> None:
+    """Write a record file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.writelines(f"{record.line}\n" for record in records)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:
+    """Read record files.
+
+    Raises
+    ------
+    RecordError
+        If a file is missing, empty, truncated or of another format.
+    """
+    for path in map(Path, paths):
+        hint = f"delete {path} and run the workflow again"
+        try:
+            lines = path.read_text("utf-8").splitlines()
+            if not lines:
+                raise RecordError(f"record file {path} is empty; {hint}")
+            for line in lines:
+                fields = json.loads(line)
+                found = fields.pop("format")
+                if found != FORMAT:
+                    raise RecordError(
+                        f"record file {path} has format {found}, not {FORMAT}; {hint}"
+                    )
+                yield Record(**fields)
+        except OSError as error:
+            raise RecordError(
+                f"record file {path} cannot be read: {error.strerror}; {hint}"
+            ) from None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise RecordError(
+                f"record file {path} is damaged or no record; {hint}"
+            ) from None

@@ -1,0 +1,32 @@
+"""Random streams: one for the data and one for the start of each (dim, seed)."""
+
+from typing import NamedTuple
+
+from numpy.random import Generator, SeedSequence, default_rng
+
+
+class Streams(NamedTuple):
+    """The two independent generators of a cell."""
+
+    data: Generator
+    start: Generator
+
+
+def streams(root_seed: int, dim: int, seed: int) -> Streams:
+    """Return the generators of a (dim, seed), the same for every model.
+
+    Parameters
+    ----------
+    root_seed : int
+        The seed of the whole configuration.
+    dim, seed : int
+        The point of the grid. The model is left out on purpose: all models see
+        the same data and, as far as their shapes agree, the same start.
+
+    Returns
+    -------
+    Streams
+        Independent generators, a function of the three numbers alone.
+    """
+    data, start = SeedSequence(root_seed, spawn_key=(dim, seed)).spawn(2)
+    return Streams(default_rng(data), default_rng(start))

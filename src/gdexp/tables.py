@@ -1,0 +1,54 @@
+"""Tables: records -> one row per cell, and trajectories."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from gdexp.records import Record
+
+# the first columns of cells.csv; the others follow in the order of the records
+LEADING = ["experiment", "model", "dim", "seed", "outcome", "iterations"]
+
+
+def cells_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Return one row per cell.
+
+    Column ``model`` is the name of the model entry in the configuration, ``family``
+    the model behind it; the rest is named as in the records.
+    """
+    rows = []
+    for record in records:
+        cell = dict(record.cell)
+        family, name = cell.pop("model"), cell.pop("name")
+        rows.append(
+            {
+                **cell,
+                "model": name,
+                "family": family,
+                **record.outcome,
+                "code": record.made_by["code"],
+            }
+        )
+    table = pd.DataFrame(rows)
+    for column in ("samples", "kernel"):
+        table[column] = table[column].astype("Int64")
+    rest = [column for column in table if column not in LEADING]
+    return table[LEADING + rest].sort_values(LEADING[:4], ignore_index=True)
+
+
+def trajectories_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Return the trajectories in long form, one row per cell and iteration."""
+    frames = [
+        pd.DataFrame(record.trajectory).assign(
+            model=record.cell["name"], dim=record.cell["dim"], seed=record.cell["seed"]
+        )
+        for record in records
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table as CSV, with every digit of every number."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(path, index=False, lineterminator="\n")

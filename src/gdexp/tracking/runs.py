@@ -1,0 +1,83 @@
+"""One flat MLflow run per cell."""
+
+import time
+
+import numpy as np
+
+from gdexp.errors import TrackingError
+from gdexp.records import Record
+from gdexp.tracking.store import Store
+
+# 1 + 5 metric keys; more, or more points, drown the charts and cost time per point
+SERIES = ("loss", "accuracy", "misclassified", "min_margin", "norm")
+MAX_POINTS = 50
+
+CELL, RECORD, KIND = "gdexp.cell", "gdexp.record", "gdexp.kind"
+
+
+def log_cell(store: Store, record: Record, config_digest: str) -> str:
+    """Log a record as a finished run and return the run's id.
+
+    Parameters: what was run. Metrics: ``iterations`` and the trajectory, by step, at
+    no more than 50 of its iterations. Tags: outcome, keys and provenance.
+
+    Raises
+    ------
+    TrackingError
+        If the store does not take it.
+    """
+    from mlflow.entities import Metric, Param
+    from mlflow.exceptions import MlflowException
+
+    now = int(time.time() * 1000)
+    cell, made_by = record.cell, record.made_by
+    tags = {
+        CELL: record.key,
+        RECORD: record.digest,
+        KIND: "cell",
+        "outcome": record.outcome["outcome"],
+        "gdexp.config": config_digest,
+        "gdexp.version": made_by["gdexp"],
+        "gdexp.code": made_by["code"],
+        "gdexp.commit": made_by["commit"],
+        "gdexp.dirty": str(made_by["dirty"]).lower(),
+        "mlflow.source.name": "gdexp",
+        "mlflow.source.git.commit": made_by["commit"],
+    }
+    parameters = [
+        Param(key, str(value)) for key, value in cell.items() if value is not None
+    ]
+    metrics = [Metric("iterations", record.outcome["iterations"], now, 0)]
+    iterations = record.trajectory["iteration"]
+    rows = thin(len(iterations))
+    for key in SERIES:
+        values = record.trajectory[key]
+        metrics += [
+            Metric(key, values[row], now, iterations[row])
+            for row in rows
+            if values[row] is not None
+        ]
+    client = store.client
+    try:
+        run = client.create_run(
+            store.experiments[cell["experiment"]],
+            start_time=now,
+            tags=tags,
+            run_name=f"{cell['name']} d={cell['dim']} seed={cell['seed']}",
+        )
+        client.log_batch(run.info.run_id, metrics=metrics, params=parameters)
+        client.set_terminated(run.info.run_id, status="FINISHED")
+    except MlflowException as error:
+        reason = str(error).splitlines()[0]
+        raise TrackingError(f"cell {record.key} was not tracked: {reason}") from None
+    return str(run.info.run_id)
+
+
+def thin(length: int) -> list[int]:
+    """Return at most 50 evenly spaced indices, the first and last included.
+
+    >>> thin(3)
+    [0, 1, 2]
+    """
+    count = min(length, MAX_POINTS)
+    return [int(i) for i in np.linspace(0, length - 1, count).round()]

@@ -1,0 +1,120 @@
+"""The MLflow store: create it once, then open it from any number of processes."""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdexp.errors import TrackingError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+FOLDER = "tracking"
+
+
+def database(results: str | Path) -> Path:
+    """Return the path of the store's sqlite file below a results folder."""
+    return Path(results).resolve() / FOLDER / "mlflow.db"
+
+
+def create_store(results: str | Path, experiments: Iterable[str]) -> "Store":
+    """Create the store and its experiments; what exists is left as it is.
+
+    One process has to do this before others log: eight that first touch an empty
+    sqlite store at once all try to create its tables, and seven of them fail.
+
+    Raises
+    ------
+    TrackingError
+        If the store cannot be written or an experiment was deleted in it.
+    """
+    path = database(results)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # WAL: the UI reads while cells write, and a commit costs one disk write
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()
+    except (OSError, sqlite3.Error) as error:
+        raise TrackingError(f"cannot create the MLflow store {path}: {error}") from None
+    client = _client(path)
+    ids = {}
+    for name in experiments:
+        found = client.get_experiment_by_name(name)
+        if found is not None and found.lifecycle_stage != "active":
+            raise TrackingError(
+                f"experiment {name!r} was deleted in {path}; restore it with"
+                f" 'mlflow experiments restore -x {found.experiment_id}'"
+                " or delete the store and run 'gdexp sync'"
+            )
+        ids[name] = (
+            found.experiment_id
+            if found is not None
+            else client.create_experiment(
+                name, artifact_location=(path.parent / "artifacts" / name).as_uri()
+            )
+        )
+    return Store(client, ids)
+
+
+class Store:
+    """An open store.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+    experiments : mapping of str to str
+        Name and id of each experiment.
+    """
+
+    def __init__(self, client: "MlflowClient", experiments: Mapping[str, str]) -> None:
+        self.client = client
+        self.experiments = experiments
+
+    @classmethod
+    def open(cls, results: str | Path, experiments: Iterable[str]) -> "Store":
+        """Open a store that was created before.
+
+        Raises
+        ------
+        TrackingError
+            If there is none, or an experiment is missing in it; creating them here
+            would be the race of `create_store`.
+        """
+        path = database(results)
+        if not path.exists():
+            raise TrackingError(f"no MLflow store at {path}")
+        client = _client(path)
+        ids = {}
+        for name in experiments:
+            found = client.get_experiment_by_name(name)
+            if found is None or found.lifecycle_stage != "active":
+                raise TrackingError(f"no experiment {name!r} in {path}")
+            ids[name] = found.experiment_id
+        return cls(client, ids)
+
+
+def _client(path: Path) -> "MlflowClient":
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy import Engine, event
+
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if not event.contains(Engine, "connect", _relax):
+        event.listen(Engine, "connect", _relax)
+    try:
+        return MlflowClient(f"sqlite:///{path}")
+    except MlflowException as error:
+        raise TrackingError(f"cannot open the MLflow store {path}: {error}") from None
+
+
+def _relax(connection: Any, _: Any) -> None:
+    """Sync the disk at checkpoints only: a lost tail is rebuilt from the records."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=NORMAL")

@@ -1,0 +1,104 @@
+"""The summary run of an experiment: its exponents, its figures, its tables."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from gdexp.provenance import made_by
+from gdexp.tracking.runs import KIND, RECORD
+from gdexp.tracking.store import Store
+from gdexp.tracking.sync import runs_of
+
+
+def log_summary(
+    store: Store,
+    experiment: str,
+    exponents: pd.DataFrame,
+    files: Sequence[Path],
+    config_digest: str,
+) -> str:
+    """Log the summary run of an experiment, in place of an older one.
+
+    Parameters
+    ----------
+    store : Store
+    experiment : str
+        Name of the experiment.
+    exponents : DataFrame
+        The rows of exponents.csv for this experiment.
+    files : sequence of Path
+        Figures and tables, logged as artifacts.
+    config_digest : str
+
+    Returns
+    -------
+    str
+        The run's id; that of the existing run if nothing changed.
+    """
+    from mlflow.entities import Metric
+
+    content = hashlib.sha256(config_digest.encode())
+    content.update(exponents.to_csv(index=False).encode())
+    for file in files:
+        content.update(file.name.encode() + file.read_bytes())
+    digest = content.hexdigest()[:16]
+
+    experiment_id = store.experiments[experiment]
+    for run in runs_of(store, experiment_id, f"tags.`{KIND}` = 'summary'"):
+        if run.info.status == "FINISHED" and run.data.tags[RECORD] == digest:
+            return str(run.info.run_id)
+        store.client.delete_run(run.info.run_id)
+
+    now = int(time.time() * 1000)
+    origin = made_by()
+    tags = {
+        KIND: "summary",
+        RECORD: digest,
+        "gdexp.config": config_digest,
+        "gdexp.version": str(origin["gdexp"]),
+        "gdexp.commit": str(origin["commit"]),
+        "gdexp.dirty": str(origin["dirty"]).lower(),
+        "mlflow.source.name": "gdexp",
+        "mlflow.note.content": describe(experiment, exponents),
+    }
+    run = store.client.create_run(
+        experiment_id, start_time=now, tags=tags, run_name="summary"
+    )
+    run_id = str(run.info.run_id)
+    metrics = [
+        Metric(f"exponent_{row.statistic}/{row.model}", row.exponent, now, 0)
+        for row in exponents.itertuples()
+        if row.exponent == row.exponent  # NaN: no exponent
+    ]
+    for file in files:
+        folder = "figures" if file.suffix in {".png", ".pdf"} else "tables"
+        store.client.log_artifact(run_id, str(file), folder)
+    store.client.log_batch(run_id, metrics=metrics)
+    store.client.set_terminated(run_id, status="FINISHED")
+    # the experiment's page shows the same text above its runs
+    store.client.set_experiment_tag(
+        experiment_id, "mlflow.note.content", tags["mlflow.note.content"]
+    )
+    return run_id
+
+
+def describe(experiment: str, exponents: pd.DataFrame) -> str:
+    """Return the exponents as Markdown."""
+    lines = [
+        f"Exponents of `{experiment}`: least-squares slope of log T on log d, where T"
+        " is the number of iterations until every margin is positive, with 95 %"
+        " bootstrap intervals over seeds.",
+        "",
+        "| model | statistic of T | exponent | interval | cells | capped | diverged |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in exponents.itertuples():
+        lines.append(
+            f"| {row.model} | {row.statistic} | {row.exponent:.3f}"
+            f" | {row.ci_low:.3f} to {row.ci_high:.3f}"
+            f" | {row.cells} | {row.capped} | {row.diverged} |"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,112 @@
+"""The warm workers of a workflow: start-up is paid once, not once per cell.
+
+A job costs about a millisecond of computing, importing what it needs about two
+seconds. So the rule that runs cells does not start a process per job: it hands the
+job to one of a few worker processes that stay for the whole workflow. Plain pipes
+rather than multiprocessing, which would import Snakemake's own main module in each
+worker, take all jobs down with one dead worker, and leave workers behind when the
+parent is killed.
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from gdexp.errors import CellError
+
+
+class Worker:
+    """One worker process; see `gdexp.worker` for what is said on its pipes."""
+
+    def __init__(self, setup: Mapping[str, Any]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gdexp.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            # as many threads as workers are at work anyway
+            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+        self._say(setup)
+
+    def ask(self, job: Mapping[str, Any]) -> str | None:
+        """Run a job; return its error if it failed. OSError if the worker died."""
+        self._say(job)
+        assert self._process.stdout is not None
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise BrokenPipeError
+        error: str | None = json.loads(answer)["error"]
+        return error
+
+    def close(self) -> int:
+        """End the worker and return its exit status."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:  # it died with something left to read
+            pass
+        self._process.stdout.close()
+        return self._process.wait()
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(message) + "\n")
+        self._process.stdin.flush()
+
+
+class Workers:
+    """As many workers as jobs run at once, started when first needed.
+
+    Parameters
+    ----------
+    config : mapping
+        The configuration, as read.
+    tracked : bool
+        Whether the cells log MLflow runs.
+    """
+
+    def __init__(self, config: Mapping[str, Any], *, tracked: bool) -> None:
+        self._setup = {"config": config, "tracked": tracked}
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+
+    def run(self, *, log: str, **job: Any) -> None:
+        """Run a job on an idle worker and wait for it. Safe to call from threads.
+
+        Parameters
+        ----------
+        log : str
+            File for the output of the job.
+        **job
+            Arguments of `gdexp.jobs.run_job`.
+
+        Raises
+        ------
+        CellError
+            If the job failed or its worker died; other jobs are not affected.
+        """
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:
+            worker = Worker(self._setup)
+        what = "{experiment}/{name}/d{dim}/s{seeds}".format(**job)
+        try:
+            error = worker.ask({"log": log, **job})
+        except OSError:
+            status = worker.close()
+            raise CellError(
+                f"{what}: its worker died with status {status}; see {log}"
+            ) from None
+        self._idle.put(worker)
+        if error is not None:
+            raise CellError(f"{what}: {error}; see {log}")
+
+    def close(self) -> None:
+        """End the idle workers."""
+        while not self._idle.empty():
+            self._idle.get_nowait().close()

@@ -1,0 +1,46 @@
+# The grid. One job per (model, dim, chunk of seeds); a chunk is one seed by default.
+
+from gdexp.progress import Progress
+from gdexp.workers import Workers
+
+workers = Workers(config, tracked=TRACKED)
+progress = Progress()
+
+
+onstart:
+    names = [job.rule.name for job in workflow.dag.needrun_jobs()]
+    progress.start(names.count("cell"))
+
+
+onsuccess:
+    progress.close()
+    workers.close()
+
+
+onerror:
+    progress.close()
+    workers.close()
+
+
+rule cell:
+    # `run` in a thread (see profiles/default), on a worker that is already warm.
+    # The params hold all that a record depends on; when they change it is rerun.
+    input:
+        ancient(STORE) if TRACKED else [],
+    output:
+        "<results>/cells/{experiment}/{model}/d{dim}/s{seeds}.jsonl",
+    log:
+        "<results>/logs/cells/{experiment}/{model}/d{dim}/s{seeds}.log",
+    params:
+        spec=lambda cell: repr(grid.experiments[cell.experiment].specs[cell.model]),
+        code=digest(),
+    run:
+        workers.run(
+            experiment=wildcards.experiment,
+            name=wildcards.model,
+            dim=int(wildcards.dim),
+            seeds=wildcards.seeds,
+            output=str(output),
+            log=str(log),
+        )
+        progress.add(1)

@@ -1,0 +1,64 @@
+# The MLflow store: created before the first cell, made to agree with the records
+# after the last one. It is a view: no table, figure or claim reads it.
+
+
+rule store:
+    # Creates the store and one experiment per configured experiment.
+    output:
+        STORE,
+    log:
+        "<results>/logs/store.log",
+    params:
+        results=grid.results,
+        experiments=list(grid.experiments),
+    conda:
+        "../envs/gdexp.yaml"
+    script:
+        "../scripts/store.py"
+
+
+rule sync:
+    # One finished run per record: logs what is missing, deletes what is stale,
+    # doubled or was cut short.
+    input:
+        store=ancient(STORE),
+        records=records(),
+        cells="<results>/tables/cells.csv",
+    output:
+        "<results>/tracking/synced.json",
+    log:
+        "<results>/logs/sync.log",
+    params:
+        results=grid.results,
+        experiments=list(grid.experiments),
+        config_digest=grid.digest,
+    conda:
+        "../envs/gdexp.yaml"
+    script:
+        "../scripts/sync.py"
+
+
+rule summary:
+    # One run per experiment with the exponents, the tables and the figures.
+    input:
+        synced="<results>/tracking/synced.json",
+        exponents="<results>/tables/exponents.csv",
+        files=[
+            "<results>/tables/exponents.csv",
+            "<results>/tables/scaling.csv",
+            "<results>/figures/{experiment}/scaling.png",
+            "<results>/figures/{experiment}/scaling.pdf",
+            "<results>/figures/{experiment}/trajectories.png",
+            "<results>/figures/{experiment}/iterations.png",
+        ],
+    output:
+        "<results>/tracking/summary/{experiment}.json",
+    log:
+        "<results>/logs/summary/{experiment}.log",
+    params:
+        results=grid.results,
+        config_digest=grid.digest,
+    conda:
+        "../envs/gdexp.yaml"
+    script:
+        "../scripts/summary.py"
