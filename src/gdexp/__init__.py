@@ -1,4 +1,4 @@
-"""gdexp: why does gradient descent separate faster with a nonlinear model?"""
+"""Iterations to a separator of gradient descent and its perceptrons."""
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Cell, Spec

@@ -46,35 +46,42 @@ def check_schema(config: Mapping[str, Any]) -> None:
     ConfigError
         For the first mistake: its key, the value, and what is allowed.
     """
-    errors = sorted(_validator().iter_errors(config), key=lambda e: list(map(str, e.path)))
-    if errors:
-        raise ConfigError(_sentence(errors[0]))
+    for error in _validator().iter_errors(config):
+        raise ConfigError(_sentence(error))
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:
     """Say in one line what the schema's error means."""
     where = ".".join(str(part) for part in error.absolute_path)
+    inside = f" in {where}" if where else ""
+    value: Any = error.instance
     rule: Any = error.validator_value
     schema: Any = error.schema
-    if error.validator == "additionalProperties":
-        unknown = sorted(map(str, set(error.instance) - set(schema["properties"])))
-        inside = f" in {where}" if where else ""
-        return f"unknown key {unknown[0]!r}{inside}; {allowed(schema['properties'])}"
-    if error.validator == "required":
-        missing = next(key for key in rule if key not in error.instance)
-        inside = f" in {where}" if where else ""
-        return f"missing key {missing!r}{inside}; required: {', '.join(rule)}"
-    said = {
-        "type": lambda: f"a value of type {rule if isinstance(rule, str) else ' or '.join(rule)}",
-        "enum": lambda: ", ".join(map(str, rule)),
-        "minimum": lambda: f"{rule} or more",
-        "maximum": lambda: f"{rule} or less",
-        "minItems": lambda: "a list with at least one entry",
-        "minProperties": lambda: "a mapping with at least one entry",
-        "uniqueItems": lambda: "a list without repetitions",
-        "pattern": lambda: f"letters, digits and {'._/-' if '/' in rule else '_-'}",
-    }
-    what = said.get(str(error.validator), lambda: error.message)()
-    shown = json.dumps(error.instance, default=str)
+    match error.validator:
+        case "additionalProperties":
+            known = schema["properties"]
+            unknown = sorted(str(key) for key in value if key not in known)
+            return f"unknown key {unknown[0]!r}{inside}; {allowed(known)}"
+        case "required":
+            missing = next(key for key in rule if key not in value)
+            return f"missing key {missing!r}{inside}; required: {', '.join(rule)}"
+        case "type":
+            types = rule if isinstance(rule, list) else [rule]
+            what = f"a value of type {' or '.join(types)}"
+        case "enum":
+            what = ", ".join(map(str, rule))
+        case "minimum":
+            what = f"{rule} or more"
+        case "maximum":
+            what = f"{rule} or less"
+        case "minItems" | "minProperties":
+            what = "one entry or more"
+        case "uniqueItems":
+            what = "no repetitions"
+        case "pattern":
+            what = f"letters, digits and {'._/-' if '/' in rule else '_-'}"
+        case _:
+            what = error.message
+    shown = json.dumps(value, default=str)
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     return f"{where or 'configuration'}: {shown}; allowed: {what}"

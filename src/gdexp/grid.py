@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gdexp.cells import Cell, Spec
-from gdexp.config import check_schema
+from gdexp.config import check_schema, read
+from gdexp.datasets import DATASETS
 from gdexp.errors import ConfigError, allowed
 
 
@@ -39,12 +40,24 @@ class Job:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Named model entries on one dataset, over dims and seeds."""
+    """Named model entries on one dataset, over dims and seeds 0 to seeds - 1."""
 
     name: str
+    dataset: str
     specs: Mapping[str, Spec]
     dims: tuple[int, ...]
     seeds: int
+
+    @property
+    def middle_dim(self) -> int:
+        """The dim whose trajectories are drawn."""
+        return sorted(self.dims)[len(self.dims) // 2]
+
+    @property
+    def note(self) -> str:
+        """What the data are and where they come from, in one line."""
+        family = DATASETS[self.dataset]
+        return f"Data {family.name}: {family.formula}. Source: {family.source}."
 
 
 @dataclass(frozen=True)
@@ -112,16 +125,21 @@ class Grid:
                     last = min(first + self.cells_per_job, grid.seeds)
                     yield Job(experiment, name, d, range(first, last))
 
-    def cells_of(self, experiment: str, name: str, dim: int, seeds: str) -> list[Cell]:
-        """Return the cells of a job, named as in the path of its record file.
+    def job(self, experiment: str, name: str, dim: int, seeds: str) -> Job:
+        """Return the job of a record file, named as in its path.
+
+        Parameters
+        ----------
+        experiment, name : str
+        dim : int
+        seeds : str
+            A seed, or ``first-last``.
 
         Raises
         ------
         ConfigError
-            If the configuration has no such cell.
+            If the configuration has no such cells.
         """
-        first, _, last = seeds.partition("-")
-        wanted = range(int(first), int(last or first) + 1)
         grid = self.experiments.get(experiment)
         if grid is None:
             raise ConfigError(
@@ -135,14 +153,30 @@ class Grid:
             raise ConfigError(
                 f"dim {dim} is unknown in {experiment}; {allowed(grid.dims)}"
             )
+        first, _, last = seeds.partition("-")
+        try:
+            wanted = range(int(first), int(last or first) + 1)
+        except ValueError:
+            wanted = range(0)
         if not wanted or wanted[-1] >= grid.seeds:
             raise ConfigError(
-                f"seeds {seeds!r} in {experiment}; allowed: 0 to {grid.seeds - 1}"
+                f"seeds {seeds!r} in {experiment}; allowed: a seed or first-last,"
+                f" from 0 to {grid.seeds - 1}"
             )
-        spec = grid.specs[name]
+        return Job(experiment, name, dim, wanted)
+
+    def cells(self, job: Job) -> list[Cell]:
+        """Return the cells of a job, in the order of their seeds."""
+        spec = self.experiments[job.experiment].specs[job.name]
         return [
-            Cell(experiment=experiment, name=name, spec=spec, dim=dim, seed=seed)
-            for seed in wanted
+            Cell(
+                experiment=job.experiment,
+                name=job.name,
+                spec=spec,
+                dim=job.dim,
+                seed=seed,
+            )
+            for seed in job.seeds
         ]
 
 
@@ -162,15 +196,15 @@ def _experiment(name: str, entry: Mapping[str, Any], root_seed: int) -> Experime
             try:
                 spec.check(dim)
             except ConfigError as error:
-                raise ConfigError(f"experiments.{name}.models.{label}: {error}") from None
+                raise ConfigError(
+                    f"experiments.{name}.models.{label}: {error}"
+                ) from None
         specs[label] = spec
-    return Experiment(name, specs, dims, int(entry["seeds"]))
+    return Experiment(name, entry["dataset"], specs, dims, int(entry["seeds"]))
 
 
 def load(path: str | Path) -> Grid:
     """Read a configuration file; ConfigError as in `Grid.of`."""
-    from gdexp.config import read
-
     try:
         return Grid.of(read(path))
     except ConfigError as error:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from gdexp.errors import TrackingError
-from gdexp.grid import Grid
+from gdexp.grid import Grid, Job
 from gdexp.records import Record, write_records
 from gdexp.tracking import Store, log_cell
 
@@ -20,15 +20,7 @@ def open_store(grid: Grid) -> Store | None:
         return None
 
 
-def run_job(
-    grid: Grid,
-    experiment: str,
-    name: str,
-    dim: int,
-    seeds: str,
-    output: Path,
-    store: Store | None,
-) -> None:
+def run_job(grid: Grid, job: Job, output: Path, store: Store | None) -> None:
     """Run the cells of a job, the same way wherever it is called.
 
     The record file is written first: a failure to track is reported and leaves
@@ -37,19 +29,19 @@ def run_job(
     Parameters
     ----------
     grid : Grid
-    experiment, name, dim, seeds
-        The cells, as in the path of the record file; see `Grid.cells_of`.
+    job : Job
     output : Path
         The record file.
     store : Store or None
         Where to log the runs, if anywhere.
     """
-    cells = grid.cells_of(experiment, name, dim, seeds)
-    records = [Record.of(cell, cell.spec.run(cell.dim, cell.seed)) for cell in cells]
+    records = [
+        Record.of(cell, cell.spec.run(cell.dim, cell.seed)) for cell in grid.cells(job)
+    ]
     write_records(output, records)
     for record in records:
-        ending = f"{record.outcome['outcome']} after {record.outcome['iterations']}"
-        print(f"{record.key}: {ending} iterations")
+        status, iterations = record.outcome["outcome"], record.outcome["iterations"]
+        print(f"{record.key}: {status} after {iterations} iterations")
         if store is not None:
             try:
                 log_cell(store, record, grid.digest)

@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+from typing import Any
 
 from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
@@ -20,7 +21,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._bar: tqdm[None] | None = None
+        self._bar: Any = None
 
     def start(self, total: int) -> None:
         """Show the bar for a number of cell jobs."""

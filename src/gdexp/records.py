@@ -45,7 +45,7 @@ class Record:
     key: str
     cell: dict[str, Any]
     outcome: dict[str, Any]
-    trajectory: dict[str, list[float | None]]
+    trajectory: dict[str, list[Any]]
     made_by: dict[str, Any]
 
     @classmethod

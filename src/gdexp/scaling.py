@@ -65,7 +65,8 @@ def slope(log_d: Array, log_t: Array) -> Array:
         mean_y = (y.sum(axis=-1) / count)[..., None]
         dx = np.where(there, log_d - mean_x, 0.0)
         dy = np.where(there, y - mean_y, 0.0)
-        return np.where(count > 1, (dx * dy).sum(axis=-1) / (dx**2).sum(axis=-1), np.nan)
+        slopes: Array = (dx * dy).sum(axis=-1) / (dx**2).sum(axis=-1)
+    return np.where(count > 1, slopes, np.nan)
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,18 @@ class Scaling:
     def _model(
         self, cells: pd.DataFrame, name: str
     ) -> Iterator[tuple[list[dict[str, object]], dict[str, object]]]:
-        by_dim = dict(list(cells.groupby("dim")))
+        by_dim = {
+            int(dim): cells[cells["dim"] == dim]
+            for dim in sorted(cells["dim"].unique())
+        }
         dims = np.array(list(by_dim), dtype=float)
         samples = {dim: times_of(group) for dim, group in by_dim.items()}
-        draws = {statistic: np.empty((self.repetitions, len(dims))) for statistic in STATISTICS}
+        draws = {
+            statistic: np.empty((self.repetitions, len(dims)))
+            for statistic in STATISTICS
+        }
         for column, (dim, times) in enumerate(samples.items()):
-            rng = self._rng(name, int(dim))
+            rng = self._rng(name, dim)
             for first in range(0, self.repetitions, BLOCK):
                 rows = slice(first, min(first + BLOCK, self.repetitions))
                 size = (rows.stop - rows.start, len(times))
@@ -136,7 +143,7 @@ class Scaling:
             low, high = self._interval(draws[statistic])
             points = [
                 {
-                    "dim": int(dim),
+                    "dim": dim,
                     "statistic": statistic,
                     "value": values[i],
                     "ci_low": low[i],
@@ -186,9 +193,7 @@ class Scaling:
     def _interval(self, draws: Array) -> tuple[Array, Array]:
         """Percentile interval along axis 0; infinities are kept apart."""
         tail = (1 - self.level) / 2
-        low, high = np.quantile(
-            draws, [tail, 1 - tail], axis=0, method="inverted_cdf"
-        )
+        low, high = np.quantile(draws, [tail, 1 - tail], axis=0, method="inverted_cdf")
         return low, high
 
     def _rng(self, name: str, dim: int) -> Generator:

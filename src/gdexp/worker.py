@@ -1,8 +1,9 @@
 """A warm worker: a process that runs jobs until its parent goes away.
 
 ``python -m gdexp.worker`` reads one JSON object per line on standard input: first
-``{"config": ..., "tracked": true or false}``, then one per job. It answers each
-job with one line, ``{"error": null}`` or the error as text, on what was standard
+``{"config": ..., "tracked": true or false}``, then for each job ``{"job":
+[experiment, model, dim, seeds], "output": ..., "log": ...}``. It answers each job
+with one line, ``{"error": null}`` or the error as text, on what was standard
 output; while a job runs, both output streams go to the log file of that job.
 
 The end of standard input ends the worker at once, in mid-job if need be. The pipe
@@ -37,14 +38,14 @@ def main() -> None:
     store: Store | None = None
     while True:
         job = jobs.get()
-        with Path(job.pop("log")).open("w", buffering=1) as log:
+        with Path(job["log"]).open("w", buffering=1) as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
             error = None
             try:
                 if store is None and setup["tracked"]:
                     store = open_store(grid)
-                run_job(grid, **job | {"output": Path(job["output"])}, store=store)
+                run_job(grid, grid.job(*job["job"]), Path(job["output"]), store)
             except GdexpError as reason:
                 error = str(reason)
                 print(f"gdexp: {error}", file=sys.stderr)

@@ -14,6 +14,7 @@ import queue
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from gdexp.errors import CellError
@@ -47,10 +48,8 @@ class Worker:
         """End the worker and return its exit status."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        try:
+        with suppress(BrokenPipeError):  # it died with something left to read
             self._process.stdin.close()
-        except BrokenPipeError:  # it died with something left to read
-            pass
         self._process.stdout.close()
         return self._process.wait()
 
@@ -75,15 +74,24 @@ class Workers:
         self._setup = {"config": config, "tracked": tracked}
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
 
-    def run(self, *, log: str, **job: Any) -> None:
+    def run(
+        self,
+        experiment: str,
+        model: str,
+        dim: str | int,
+        seeds: str,
+        *,
+        output: str,
+        log: str,
+    ) -> None:
         """Run a job on an idle worker and wait for it. Safe to call from threads.
 
         Parameters
         ----------
-        log : str
-            File for the output of the job.
-        **job
-            Arguments of `gdexp.jobs.run_job`.
+        experiment, model, dim, seeds
+            The cells, as in the path of the record file; see `Grid.job`.
+        output, log : str
+            The record file, and the file for what the job prints.
 
         Raises
         ------
@@ -94,9 +102,10 @@ class Workers:
             worker = self._idle.get_nowait()
         except queue.Empty:
             worker = Worker(self._setup)
-        what = "{experiment}/{name}/d{dim}/s{seeds}".format(**job)
+        what = f"{experiment}/{model}/d{dim}/s{seeds}"
+        job = [experiment, model, int(dim), seeds]
         try:
-            error = worker.ask({"log": log, **job})
+            error = worker.ask({"job": job, "output": output, "log": log})
         except OSError:
             status = worker.close()
             raise CellError(

@@ -9,10 +9,10 @@ rule collect:
         "<results>/tables/cells.csv",
     log:
         "<results>/logs/collect.log",
-    params:
-        code=digest("tables.py", "records.py"),
     conda:
         "../envs/gdexp.yaml"
+    params:
+        code=digest("tables.py", "records.py"),
     script:
         "../scripts/collect.py"
 
@@ -26,10 +26,10 @@ rule exponents:
         exponents="<results>/tables/exponents.csv",
     log:
         "<results>/logs/exponents.log",
+    conda:
+        "../envs/gdexp.yaml"
     params:
         root_seed=grid.root_seed,
         code=digest("scaling.py"),
-    conda:
-        "../envs/gdexp.yaml"
     script:
         "../scripts/exponents.py"

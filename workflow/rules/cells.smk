@@ -35,12 +35,5 @@ rule cell:
         spec=lambda cell: repr(grid.experiments[cell.experiment].specs[cell.model]),
         code=digest(),
     run:
-        workers.run(
-            experiment=wildcards.experiment,
-            name=wildcards.model,
-            dim=int(wildcards.dim),
-            seeds=wildcards.seeds,
-            output=str(output),
-            log=str(log),
-        )
+        workers.run(*wildcards, output=output[0], log=log[0])
         progress.add(1)

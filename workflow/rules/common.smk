@@ -37,9 +37,7 @@ def per_experiment(pattern):
 TRACKED = grid.tracking != "none"
 STORE = "<results>/tracking/store.json"
 
-TABLES = expand(
-    "<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"]
-)
+TABLES = expand("<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"])
 FIGURES = expand(
     "<results>/figures/{experiment}/{figure}.{format}",
     experiment=grid.experiments,

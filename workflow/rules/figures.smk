@@ -1,12 +1,6 @@
 # One rule per figure. Each reruns when its own module or the common style changes.
 
 
-def middle(experiment):
-    """The dim whose trajectories are drawn."""
-    dims = sorted(grid.experiments[experiment].dims)
-    return dims[len(dims) // 2]
-
-
 rule scaling:
     # Iterations against d with the fitted slopes: the headline figure.
     input:
@@ -18,12 +12,13 @@ rule scaling:
         pdf="<results>/figures/{experiment}/scaling.pdf",
     log:
         "<results>/logs/figures/{experiment}/scaling.log",
+    conda:
+        "../envs/gdexp.yaml"
     params:
         statistic=grid.statistic,
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
+        note=lambda figure: grid.experiments[figure.experiment].note,
         code=digest("figures/scaling.py", "figures/style.py"),
-    conda:
-        "../envs/gdexp.yaml"
     script:
         "../scripts/scaling.py"
 
@@ -31,17 +26,20 @@ rule scaling:
 rule trajectories:
     # Loss and accuracy along the runs of one dim.
     input:
-        lambda figure: records(figure.experiment, middle(figure.experiment)),
+        lambda figure: records(
+            figure.experiment, grid.experiments[figure.experiment].middle_dim
+        ),
     output:
         png="<results>/figures/{experiment}/trajectories.png",
         pdf="<results>/figures/{experiment}/trajectories.pdf",
     log:
         "<results>/logs/figures/{experiment}/trajectories.log",
-    params:
-        models=lambda figure: list(grid.experiments[figure.experiment].specs),
-        code=digest("figures/trajectories.py", "figures/style.py", "tables.py"),
     conda:
         "../envs/gdexp.yaml"
+    params:
+        models=lambda figure: list(grid.experiments[figure.experiment].specs),
+        note=lambda figure: grid.experiments[figure.experiment].note,
+        code=digest("figures/trajectories.py", "figures/style.py", "tables.py"),
     script:
         "../scripts/trajectories.py"
 
@@ -55,10 +53,11 @@ rule iterations:
         pdf="<results>/figures/{experiment}/iterations.pdf",
     log:
         "<results>/logs/figures/{experiment}/iterations.log",
-    params:
-        models=lambda figure: list(grid.experiments[figure.experiment].specs),
-        code=digest("figures/iterations.py", "figures/style.py"),
     conda:
         "../envs/gdexp.yaml"
+    params:
+        models=lambda figure: list(grid.experiments[figure.experiment].specs),
+        note=lambda figure: grid.experiments[figure.experiment].note,
+        code=digest("figures/iterations.py", "figures/style.py"),
     script:
         "../scripts/iterations.py"

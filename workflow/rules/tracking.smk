@@ -8,11 +8,11 @@ rule store:
         STORE,
     log:
         "<results>/logs/store.log",
-    params:
-        results=grid.results,
-        experiments=list(grid.experiments),
     conda:
         "../envs/gdexp.yaml"
+    params:
+        results=subpath(output[0], ancestor=2),
+        experiments=list(grid.experiments),
     script:
         "../scripts/store.py"
 
@@ -28,12 +28,12 @@ rule sync:
         "<results>/tracking/synced.json",
     log:
         "<results>/logs/sync.log",
-    params:
-        results=grid.results,
-        experiments=list(grid.experiments),
-        config_digest=grid.digest,
     conda:
         "../envs/gdexp.yaml"
+    params:
+        results=subpath(output[0], ancestor=2),
+        experiments=list(grid.experiments),
+        config_digest=grid.digest,
     script:
         "../scripts/sync.py"
 
@@ -55,10 +55,10 @@ rule summary:
         "<results>/tracking/summary/{experiment}.json",
     log:
         "<results>/logs/summary/{experiment}.log",
-    params:
-        results=grid.results,
-        config_digest=grid.digest,
     conda:
         "../envs/gdexp.yaml"
+    params:
+        results=subpath(output[0], ancestor=3),
+        config_digest=grid.digest,
     script:
         "../scripts/summary.py"

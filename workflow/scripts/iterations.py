@@ -13,4 +13,9 @@ if TYPE_CHECKING:
 with logged(snakemake.log[0]):
     cells = pd.read_csv(snakemake.input.cells)
     cells = cells[cells["experiment"] == snakemake.wildcards.experiment]
-    save(draw_iterations(cells, models=snakemake.params.models), snakemake.output)
+    save(
+        draw_iterations(
+            cells, models=snakemake.params.models, note=snakemake.params.note
+        ),
+        snakemake.output,
+    )

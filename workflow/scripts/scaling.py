@@ -16,6 +16,9 @@ with logged(snakemake.log[0]):
         for table in map(pd.read_csv, snakemake.input)
     ]
     figure = draw_scaling(
-        *tables, models=snakemake.params.models, statistic=snakemake.params.statistic
+        *tables,
+        models=snakemake.params.models,
+        statistic=snakemake.params.statistic,
+        note=snakemake.params.note,
     )
     save(figure, snakemake.output)

@@ -12,4 +12,9 @@ if TYPE_CHECKING:
 
 with logged(snakemake.log[0]):
     table = trajectories_table(read_records(snakemake.input))
-    save(draw_trajectories(table, models=snakemake.params.models), snakemake.output)
+    save(
+        draw_trajectories(
+            table, models=snakemake.params.models, note=snakemake.params.note
+        ),
+        snakemake.output,
+    )

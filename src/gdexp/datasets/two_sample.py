@@ -10,9 +10,7 @@ from numpy.random import Generator
 from gdexp.datasets.base import Dataset, DatasetFamily
 
 
-def _pair(
-    dim: int, common: tuple[float, float], tip: tuple[float, float]
-) -> Dataset:
+def _pair(dim: int, common: tuple[float, float], tip: tuple[float, float]) -> Dataset:
     """Rows common_i * 1 + tip_i * e_1 with labels +1 and -1."""
     samples = np.repeat(np.array(common)[:, None], dim, axis=1)
     samples[:, 0] += tip

@@ -22,8 +22,8 @@ def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
     Outcome
         Separated, capped or diverged; never an exception for any of them.
     """
-    form = reduced if problem.model.reducible else direct
-    return form.descend(problem, cap, full=full)
+    run = reduced.descend if problem.model.reducible else direct.descend
+    return run(problem, cap, full=full)
 
 
 __all__ = ["MAX_POINTS", "Outcome", "Problem", "Status", "Trajectory", "descend"]

@@ -9,18 +9,24 @@ from math import exp, isnan, ldexp, log1p, sqrt
 import numpy as np
 from numba import njit
 
-from gdexp.descent.outcome import DIVERGED_AT, RESCALE_ABOVE, RESCALE_BITS, Array
+from gdexp.descent.outcome import (
+    DIVERGED_AT,
+    RESCALE_ABOVE,
+    RESCALE_BITS,
+    Array,
+    IntArray,
+)
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
 compiled = njit(cache=True, error_model="numpy", nogil=True)
 
 
-@compiled  # type: ignore[untyped-decorator]
+@compiled
 def run(
     c: Array,
     products: Array,
     coefficients: Array,
-    counters: Array,
+    counters: IntArray,
     gram: Array,
     start_products: Array,
     start_square: float,
@@ -31,7 +37,7 @@ def run(
     normalized: bool,
     trained: bool,
     scale_free: bool,
-    times: Array,
+    times: IntArray,
     table: Array,
 ) -> tuple[int, int]:
     """Advance the state until the run ends or `times` is used up.

@@ -65,7 +65,9 @@ def _descend(problem: Problem, cap: int, full: bool) -> Outcome:
                 )
             )
         if status:
-            iteration, loss, wrong, smallest, norm = map(np.array, zip(*rows))
+            iteration, loss, wrong, smallest, norm = map(
+                np.array, zip(*rows, strict=True)
+            )
             return Outcome(
                 status,
                 t,

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.colors import LogNorm
 from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, styled
+from gdexp.figures.style import WIDTH, footnote, styled
 from gdexp.scaling import times_of
 
 
-def draw_iterations(cells: pd.DataFrame, *, models: Sequence[str]) -> Figure:
+def draw_iterations(
+    cells: pd.DataFrame, *, models: Sequence[str], note: str = ""
+) -> Figure:
     """Draw the share of cells separated within T iterations, a panel per model.
 
     A curve that ends below 1 leaves out the cells that were capped or diverged.
@@ -24,6 +26,8 @@ def draw_iterations(cells: pd.DataFrame, *, models: Sequence[str]) -> Figure:
         The table of cells, of one experiment.
     models : sequence of str
         The models, from left to right.
+    note : str
+        What the data are and where they come from, for the foot of the figure.
 
     Returns
     -------
@@ -33,8 +37,10 @@ def draw_iterations(cells: pd.DataFrame, *, models: Sequence[str]) -> Figure:
     norm = LogNorm(dims[0], dims[-1]) if len(dims) > 1 else LogNorm(1, dims[0])
     colour = sns.color_palette("viridis_r", as_cmap=True)
     with styled():
-        figure = Figure(figsize=(WIDTH, 2.5), layout="constrained")
-        panels = figure.subplots(1, len(models), sharex=True, sharey=True, squeeze=False)[0]
+        figure = Figure(figsize=(WIDTH, 2.7), layout="constrained")
+        panels = figure.subplots(
+            1, len(models), sharex=True, sharey=True, squeeze=False
+        )[0]
         for axes, model in zip(panels, models, strict=True):
             for dim in dims:
                 times = np.sort(
@@ -56,8 +62,12 @@ def draw_iterations(cells: pd.DataFrame, *, models: Sequence[str]) -> Figure:
             axes.set_xlabel("iterations $T$")
         panels[0].set_ylabel("share of cells separated")
         bar = figure.colorbar(
-            ScalarMappable(norm, colour), ax=list(panels), label="dimension $d$", pad=0.01
+            ScalarMappable(norm, colour),
+            ax=list(panels),
+            label="dimension $d$",
+            pad=0.01,
         )
         bar.minorticks_off()
+        footnote(figure, note)
         sns.despine(figure)
     return figure

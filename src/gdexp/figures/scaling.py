@@ -1,6 +1,7 @@
 """Iterations to a separator against d: the paper's central claim in one figure."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, colours, markers, styled
+from gdexp.figures.style import WIDTH, colours, footnote, markers, styled
 from gdexp.scaling import times_of
 
 # A logarithmic axis has no place for cells that the start already separates: they
@@ -30,6 +31,7 @@ def draw_scaling(
     *,
     models: Sequence[str],
     statistic: str = "mean",
+    note: str = "",
 ) -> Figure:
     """Draw cells, a statistic with its intervals, fitted slopes and guide lines.
 
@@ -41,6 +43,8 @@ def draw_scaling(
         The models, in the order of the legend.
     statistic : str
         One of `gdexp.scaling.STATISTICS`.
+    note : str
+        What the data are and where they come from, for the foot of the figure.
 
     Returns
     -------
@@ -61,7 +65,9 @@ def draw_scaling(
             fit = exponents[
                 (exponents["model"] == model) & (exponents["statistic"] == statistic)
             ].iloc[0]
-            _draw_cells(axes, cells[cells["model"] == model], offset, palette[model], rng)
+            _draw_cells(
+                axes, cells[cells["model"] == model], offset, palette[model], rng
+            )
             _draw_statistic(axes, chosen, offset, palette[model], shapes[model], fit)
         _guides(axes, scaling[scaling["statistic"] == statistic])
         axes.set_xlabel("dimension $d$")
@@ -74,6 +80,7 @@ def draw_scaling(
             loc="upper left",
             frameon=True,
         )
+        footnote(figure, note)
         sns.despine(figure)
     return figure
 
@@ -90,7 +97,7 @@ def _draw_cells(
     x = cells["dim"].to_numpy() * offset * jitter
     solved = np.isfinite(times)
     y = np.where(solved, np.maximum(times, ZERO), cells["iterations"].to_numpy())
-    style = {"color": colour, "linewidths": 0, "zorder": 1, "rasterized": True}
+    style: dict[str, Any] = {"color": colour, "linewidths": 0, "zorder": 1}
     axes.scatter(x[solved], y[solved], s=5, alpha=0.25, **style)
     # capped and diverged cells, where they were given up
     axes.scatter(x[~solved], y[~solved], s=18, alpha=0.8, marker="^", **style)
@@ -109,8 +116,9 @@ def _draw_statistic(
     value = seen["value"].to_numpy()
     low = np.maximum(seen["ci_low"].to_numpy(), ZERO)
     high = seen["ci_high"].to_numpy()
-    # an interval that ends beyond the cap has no upper end: an arrow without a cap
-    spread = np.vstack([value - low, np.where(np.isfinite(high), high, value * 10) - value])
+    # an interval that ends beyond the cap is drawn far up, out of the data's range
+    high = np.where(np.isfinite(high), high, 10 * value)
+    spread = np.vstack([value - low, high - value])
     axes.errorbar(
         x,
         value,
@@ -143,15 +151,27 @@ def _label(fit: "pd.Series[float]") -> str:
 
 
 def _guides(axes: Axes, points: pd.DataFrame) -> None:
-    """Lines of slope 1 and 1/2, named at their right ends."""
+    """Lines of slope 1 above and 1/2 below the data, named at their right ends."""
     dims = np.array([points["dim"].min(), points["dim"].max()], dtype=float)
-    for power, text in ((1.0, "slope 1"), (0.5, "slope 1/2")):
-        line = 0.75 * dims[0] ** (1 - power) * dims**power
-        line *= 0.45 if power == 1.0 else 0.14
-        axes.plot(dims, line, color="0.35", linestyle=(0, (4, 3)), linewidth=0.9, zorder=2)
+    last = points.loc[points["dim"] == dims[-1], "value"]
+    last = last[np.isfinite(last) & (last > 0)]
+    if dims[0] == dims[1] or last.empty:
+        return
+    for power, name, end in (
+        (1.0, "slope 1", 2.2 * last.max()),
+        (0.5, "slope 1/2", 0.3 * last.min()),
+    ):
+        axes.plot(
+            dims,
+            end * (dims / dims[-1]) ** power,
+            color="0.35",
+            linestyle=(0, (4, 3)),
+            linewidth=0.9,
+            zorder=2,
+        )
         axes.annotate(
-            text,
-            (dims[-1], line[-1]),
+            name,
+            (dims[-1], end),
             xytext=(12, 0),
             textcoords="offset points",
             color="0.25",

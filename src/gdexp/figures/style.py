@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
@@ -11,13 +12,11 @@ from matplotlib.figure import Figure
 mpl.use("agg")  # no screen needed, and the same pixels with or without one
 
 WIDTH = 6.8  # inches: two columns of a paper
-SOURCE = "Data: gdexp's reconstruction of the paper's two-sample example."
-
 # Wong's palette in the order of seaborn's "colorblind"; markers tell models apart
 # once more, for print in grey.
 MARKERS = "osD^vPX*"
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 9,
     "axes.labelsize": 9,
     "axes.titlesize": 9,
@@ -48,6 +47,11 @@ def colours(models: Sequence[str]) -> dict[str, tuple[float, float, float]]:
 def markers(models: Sequence[str]) -> dict[str, str]:
     """Return one marker per model."""
     return {model: MARKERS[i % len(MARKERS)] for i, model in enumerate(models)}
+
+
+def footnote(figure: Figure, text: str) -> None:
+    """Say below a figure what its data are and where they come from."""
+    figure.supxlabel(text, x=0.01, ha="left", fontsize=6.5, color="0.35")
 
 
 def save(figure: Figure, paths: Iterable[str | Path]) -> None:

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, colours, styled
+from gdexp.figures.style import WIDTH, colours, footnote, styled
 
 SEEDS = 10  # thin lines; more of them hide each other
+FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
 
 
-def draw_trajectories(table: pd.DataFrame, *, models: Sequence[str]) -> Figure:
+def draw_trajectories(
+    table: pd.DataFrame, *, models: Sequence[str], note: str = ""
+) -> Figure:
     """Draw loss (top) and accuracy (bottom) against iterations, a column per model.
 
     Parameters
@@ -20,6 +25,8 @@ def draw_trajectories(table: pd.DataFrame, *, models: Sequence[str]) -> Figure:
         Trajectories of one dim, as from `gdexp.tables.trajectories_table`.
     models : sequence of str
         The models, from left to right.
+    note : str
+        What the data are and where they come from, for the foot of the figure.
 
     Returns
     -------
@@ -27,36 +34,40 @@ def draw_trajectories(table: pd.DataFrame, *, models: Sequence[str]) -> Figure:
     """
     shown = table[table["seed"] < SEEDS]
     with styled():
-        figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
-        grid = figure.subplots(2, len(models), sharex="col", sharey="row", squeeze=False)
+        figure = Figure(figsize=(WIDTH, 3.8), layout="constrained")
+        grid = figure.subplots(
+            2, len(models), sharex="col", sharey="row", squeeze=False
+        )
         palette = colours(models)
         for column, model in enumerate(models):
             runs = shown[shown["model"] == model]
-            ends = runs.loc[runs.groupby("seed")["iteration"].idxmax()]
-            for axes, name in zip(grid[:, column], ("loss", "accuracy"), strict=True):
-                for _, run in runs.groupby("seed"):
-                    axes.plot(
-                        run["iteration"],
-                        run[name],
-                        color=palette[model],
-                        alpha=0.55,
-                        linewidth=0.9,
-                    )
-                axes.scatter(
-                    ends["iteration"], ends[name], s=9, color=palette[model], zorder=3
-                )
-                axes.set_xscale("symlog", linthresh=1)
-                axes.set_xlim(left=0)
+            _draw_runs(grid[0, column], runs, "loss", palette[model])
+            _draw_runs(grid[1, column], runs, "accuracy", palette[model])
             grid[0, column].set_title(model)
-            grid[0, column].set_yscale("log")
             grid[1, column].set_xlabel("iteration")
+        grid[0, 0].set_yscale("log")
+        grid[0, 0].set_ylim(bottom=FLOOR / 2)
         grid[0, 0].set_ylabel("logistic loss")
-        grid[1, 0].set_ylabel("accuracy")
         grid[1, 0].set_ylim(-0.06, 1.06)
-        dim = shown["dim"].iloc[0]
-        seeds = shown["seed"].nunique()
+        grid[1, 0].set_ylabel("accuracy")
         figure.suptitle(
-            f"$d = {dim}$, {seeds} seeds; a dot ends each run", fontsize=9
+            f"$d = {shown['dim'].iloc[0]}$, {shown['seed'].nunique()} seeds."
+            f" A dot ends each run, a triangle one with loss below {FLOOR:g}.",
+            fontsize=9,
         )
+        footnote(figure, note)
         sns.despine(figure)
     return figure
+
+
+def _draw_runs(
+    axes: Axes, runs: pd.DataFrame, name: str, colour: tuple[float, float, float]
+) -> None:
+    low = FLOOR if name == "loss" else -np.inf
+    for _, run in runs.groupby("seed"):
+        x, y = run["iteration"].to_numpy(), np.maximum(run[name].to_numpy(), low)
+        axes.plot(x, y, color=colour, alpha=0.55, linewidth=0.9, drawstyle="steps-post")
+        marker = "v" if y[-1] == low else "o"
+        axes.plot(x[-1], y[-1], marker, color=colour, markersize=3.5, zorder=3)
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set_xlim(left=0)

@@ -23,13 +23,19 @@ class Model(Protocol):
     """
 
     @property
-    def kernel(self) -> int: ...
+    def kernel(self) -> int:
+        """Number k of trained kernel entries."""
+        ...
 
     @property
-    def degree(self) -> int: ...
+    def degree(self) -> int:
+        """Degree L of homogeneity."""
+        ...
 
     @property
-    def reducible(self) -> bool: ...
+    def reducible(self) -> bool:
+        """Whether the reduced form applies."""
+        ...
 
     def margins(self, z: Array, w: Array) -> Array:
         """Return the margins, shape (n,), of signed samples z, shape (n, d)."""

@@ -37,7 +37,8 @@ class Conv:
     def margins(self, z: Array, w: Array) -> Array:
         """Return m_i = <v, c * z_i> = <z_i, sum_j c_j P^-j v>, shape (n,)."""
         c, v = w[: self.kernel], w[self.kernel :]
-        return z @ sum(c[j] * np.roll(v, -j) for j in range(self.kernel))
+        shifted = np.stack([np.roll(v, -j) for j in range(self.kernel)])
+        return z @ (c @ shifted)
 
     def pullback(self, z: Array, w: Array, weights: Array) -> Array:
         """Return sum_i weights_i A_i w, shape (k + d,)."""

@@ -49,14 +49,11 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
     ]
     metrics = [Metric("iterations", record.outcome["iterations"], now, 0)]
     iterations = record.trajectory["iteration"]
-    rows = thin(len(iterations))
     for key in SERIES:
         values = record.trajectory[key]
-        metrics += [
-            Metric(key, values[row], now, iterations[row])
-            for row in rows
-            if values[row] is not None
-        ]
+        for row in thin(len(values)):
+            if values[row] is not None:
+                metrics.append(Metric(key, values[row], now, iterations[row]))
     client = store.client
     try:
         run = client.create_run(

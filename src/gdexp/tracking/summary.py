@@ -68,10 +68,10 @@ def log_summary(
         experiment_id, start_time=now, tags=tags, run_name="summary"
     )
     run_id = str(run.info.run_id)
+    fitted = exponents.dropna(subset="exponent").to_dict("records")
     metrics = [
-        Metric(f"exponent_{row.statistic}/{row.model}", row.exponent, now, 0)
-        for row in exponents.itertuples()
-        if row.exponent == row.exponent  # NaN: no exponent
+        Metric(f"exponent_{row['statistic']}/{row['model']}", row["exponent"], now, 0)
+        for row in fitted
     ]
     for file in files:
         folder = "figures" if file.suffix in {".png", ".pdf"} else "tables"

@@ -58,7 +58,9 @@ def sync(store: Store, records: Iterable[Record], config_digest: str) -> Synced:
     return done
 
 
-def runs_of(store: Store, experiment_id: str, filter_string: str = "") -> "Iterator[Run]":
+def runs_of(
+    store: Store, experiment_id: str, filter_string: str = ""
+) -> "Iterator[Run]":
     """Yield all runs of an experiment, page by page."""
     token = None
     while True:

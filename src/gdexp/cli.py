@@ -1,0 +1,155 @@
+"""The command line: ``gdexp run``, ``gdexp cell``, ``gdexp sync``."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gdexp.algorithms import ALGORITHMS
+from gdexp.cells import Cell, Spec
+from gdexp.datasets import DATASETS
+from gdexp.errors import ConfigError, GdexpError
+from gdexp.grid import Grid, load
+from gdexp.models import MODELS
+from gdexp.records import Record, read_records
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return 0, or 1 after a one-line message on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except GdexpError as error:
+        print(f"gdexp: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `gdexp run ... | head`
+        sys.stderr.close()
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gdexp",
+        description="Gradient descent as a perceptron: run and track cells.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run",
+        help="run one cell outside any workflow and print it as JSON",
+        epilog="example: gdexp run --dataset c1 --model conv --kernel 2"
+        ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
+    )
+    run.set_defaults(command=_run)
+    run.add_argument("--dataset", required=True, help=f"one of {', '.join(DATASETS)}")
+    run.add_argument("--model", required=True, help=f"one of {', '.join(MODELS)}")
+    run.add_argument(
+        "--algorithm", required=True, help=f"one of {', '.join(ALGORITHMS)}"
+    )
+    run.add_argument(
+        "--step", required=True, help="a number or an expression in d and n"
+    )
+    run.add_argument("--init", default="zero", help="zero, gaussian or gaussian:s")
+    run.add_argument(
+        "--dim", type=int, help="the dim d, where the dataset leaves it open"
+    )
+    run.add_argument("--samples", type=int, help="the number of samples n, likewise")
+    run.add_argument("--kernel", type=int, help="the kernel size k of the conv model")
+    run.add_argument("--seed", type=int, default=0, help="default: 0")
+    run.add_argument("--root-seed", type=int, default=0, help="default: 0")
+    run.add_argument(
+        "--max-iterations", type=int, default=1_000_000, help="default: 1000000"
+    )
+    run.add_argument(
+        "--trajectory",
+        choices=["none", "log", "full"],
+        default="none",
+        help="add the trajectory: at most 200 log-spaced iterations, or all of them",
+    )
+
+    cell = commands.add_parser(
+        "cell",
+        help="compute one record file of a configuration, as the workflow does",
+        epilog="example: gdexp cell two-sample conv2-gd 16 0",
+    )
+    cell.set_defaults(command=_cell)
+    cell.add_argument("experiment")
+    cell.add_argument("model", help="the name of the model entry")
+    cell.add_argument("dim", type=int)
+    cell.add_argument("seeds", help="a seed, or first-last")
+    cell.add_argument("--config", default="config.yaml", help="default: config.yaml")
+
+    sync = commands.add_parser(
+        "sync",
+        help="make the MLflow store agree with the records of a configuration",
+        epilog="example: gdexp sync --config config.yaml",
+    )
+    sync.set_defaults(command=_sync)
+    sync.add_argument("--config", default="config.yaml", help="default: config.yaml")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    spec = Spec(
+        dataset=options.dataset,
+        samples=options.samples,
+        model=options.model,
+        kernel=options.kernel,
+        algorithm=options.algorithm,
+        step=options.step,
+        start=options.init,
+        max_iterations=options.max_iterations,
+        root_seed=options.root_seed,
+        full_trajectory=options.trajectory == "full",
+    )
+    for name in ("seed", "root_seed", "max_iterations"):
+        value, least = getattr(options, name), int(name == "max_iterations")
+        if value < least:
+            flag = name.replace("_", "-")
+            raise ConfigError(f"--{flag} {value}; allowed: {least} or more")
+    dim = options.dim
+    if dim is None:
+        family = DATASETS.get(options.dataset)
+        dim = family.fixed_dim if family else None
+        if family and dim is None:
+            raise ConfigError(f"--dim is missing; dataset {family.name!r} needs it")
+    spec.check(dim)
+    cell = Cell(
+        experiment="run", name=spec.model, spec=spec, dim=dim, seed=options.seed
+    )
+    record = Record.of(cell, spec.run(dim, options.seed))
+    answer = record.outcome | {"cell": record.cell}
+    if options.trajectory != "none":
+        answer["trajectory"] = record.trajectory
+    print(json.dumps(answer))
+
+
+def _cell(options: argparse.Namespace) -> None:
+    from gdexp.jobs import open_store, run_job
+
+    grid = load(options.config)
+    job = grid.job(options.experiment, options.model, options.dim, options.seeds)
+    store = open_store(grid) if grid.tracking != "none" else None
+    run_job(grid, job, Path(grid.results, "cells", job.path), store)
+
+
+def _sync(options: argparse.Namespace) -> None:
+    from gdexp.tracking import create_store, sync
+
+    grid = load(options.config)
+    records = list(read_records(_present(grid)))
+    store = create_store(grid.results, grid.experiments)
+    done = sync(store, records, grid.digest)
+    print(f"{done.kept} runs kept, {done.added} added, {done.removed} removed")
+
+
+def _present(grid: Grid) -> list[Path]:
+    paths = (Path(grid.results, "cells", job.path) for job in grid.jobs())
+    found = [path for path in paths if path.exists()]
+    if not found:
+        raise ConfigError(
+            f"no records of this configuration below {grid.results}/cells"
+        )
+    return found
