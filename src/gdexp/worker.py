@@ -2,9 +2,10 @@
 
 ``python -m gdexp.worker`` reads one JSON object per line on standard input: first
 ``{"config": ..., "tracked": true or false}``, then for each job ``{"job":
-[experiment, model, dim, seeds], "output": ..., "log": ...}``. It answers each job
-with one line, ``{"error": null}`` or the error as text, on what was standard
-output; while a job runs, both output streams go to the log file of that job.
+[experiment, model, dim, seeds], "output": ..., "log": ...}``; without cells (null)
+the job is to create the MLflow store. It answers each job with one line, ``{"error":
+null}`` or the error as text, on what was standard output; while a job runs, both
+output streams go to the log file of that job.
 
 The end of standard input ends the worker at once, in mid-job if need be. The pipe
 is closed by the kernel however the parent ends, so no worker outlives it.
@@ -23,7 +24,7 @@ from typing import Any
 from gdexp.errors import GdexpError
 from gdexp.grid import Grid
 from gdexp.jobs import open_store, run_job
-from gdexp.tracking import Store
+from gdexp.tracking import Store, create_store
 
 
 def main() -> None:
@@ -43,9 +44,14 @@ def main() -> None:
             os.dup2(log.fileno(), 2)
             error = None
             try:
-                if store is None and setup["tracked"]:
-                    store = open_store(grid)
-                run_job(grid, grid.job(*job["job"]), Path(job["output"]), store)
+                output = Path(job["output"])
+                if job["job"] is None:
+                    store = create_store(grid.results, grid.experiments)
+                    output.write_text(json.dumps(store.experiments) + "\n")
+                else:
+                    if store is None and setup["tracked"]:
+                        store = open_store(grid)
+                    run_job(grid, grid.job(*job["job"]), output, store)
             except GdexpError as reason:
                 error = str(reason)
                 print(f"gdexp: {error}", file=sys.stderr)

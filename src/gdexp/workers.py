@@ -98,22 +98,40 @@ class Workers:
         CellError
             If the job failed or its worker died; other jobs are not affected.
         """
+        job = [experiment, model, int(dim), seeds]
+        what = f"{experiment}/{model}/d{dim}/s{seeds}"
+        self._ask(what, {"job": job, "output": output, "log": log})
+
+    def create_store(self, *, output: str, log: str) -> None:
+        """Create the MLflow store on a worker, which needs mlflow later anyway.
+
+        Parameters
+        ----------
+        output, log : str
+            File for the ids of the experiments, and for what is printed.
+
+        Raises
+        ------
+        CellError
+            If that failed.
+        """
+        self._ask("store", {"job": None, "output": output, "log": log})
+
+    def _ask(self, what: str, message: Mapping[str, Any]) -> None:
         try:
             worker = self._idle.get_nowait()
         except queue.Empty:
             worker = Worker(self._setup)
-        what = f"{experiment}/{model}/d{dim}/s{seeds}"
-        job = [experiment, model, int(dim), seeds]
         try:
-            error = worker.ask({"job": job, "output": output, "log": log})
+            error = worker.ask(message)
         except OSError:
             status = worker.close()
             raise CellError(
-                f"{what}: its worker died with status {status}; see {log}"
+                f"{what}: its worker died with status {status}; see {message['log']}"
             ) from None
         self._idle.put(worker)
         if error is not None:
-            raise CellError(f"{what}: {error}; see {log}")
+            raise CellError(f"{what}: {error}; see {message['log']}")
 
     def close(self) -> None:
         """End the idle workers."""

@@ -40,24 +40,7 @@ def create_store(results: str | Path, experiments: Iterable[str]) -> "Store":
         connection.close()
     except (OSError, sqlite3.Error) as error:
         raise TrackingError(f"cannot create the MLflow store {path}: {error}") from None
-    client = _client(path)
-    ids = {}
-    for name in experiments:
-        found = client.get_experiment_by_name(name)
-        if found is not None and found.lifecycle_stage != "active":
-            raise TrackingError(
-                f"experiment {name!r} was deleted in {path}; restore it with"
-                f" 'mlflow experiments restore -x {found.experiment_id}'"
-                " or delete the store and run 'gdexp sync'"
-            )
-        ids[name] = (
-            found.experiment_id
-            if found is not None
-            else client.create_experiment(
-                name, artifact_location=(path.parent / "artifacts" / name).as_uri()
-            )
-        )
-    return Store(client, ids)
+    return Store.open(results, experiments)
 
 
 class Store:
@@ -76,25 +59,40 @@ class Store:
 
     @classmethod
     def open(cls, results: str | Path, experiments: Iterable[str]) -> "Store":
-        """Open a store that was created before.
+        """Open a store that was created before; make experiments that it lacks.
 
         Raises
         ------
         TrackingError
-            If there is none, or an experiment is missing in it; creating them here
-            would be the race of `create_store`.
+            If there is no store (making one here would be the race of
+            `create_store`), it cannot be used, or an experiment was deleted in it.
         """
         path = database(results)
         if not path.exists():
             raise TrackingError(f"no MLflow store at {path}")
         client = _client(path)
-        ids = {}
-        for name in experiments:
+        return cls(
+            client, {name: _experiment(client, path, name) for name in experiments}
+        )
+
+
+def _experiment(client: "MlflowClient", path: Path, name: str) -> str:
+    """Return the id of an experiment, made if it is not there yet."""
+    from mlflow.exceptions import MlflowException
+
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        place = (path.parent / "artifacts" / name).as_uri()
+        try:
+            return str(client.create_experiment(name, artifact_location=place))
+        except MlflowException:  # another process was faster
             found = client.get_experiment_by_name(name)
-            if found is None or found.lifecycle_stage != "active":
-                raise TrackingError(f"no experiment {name!r} in {path}")
-            ids[name] = found.experiment_id
-        return cls(client, ids)
+    if found is None or found.lifecycle_stage != "active":
+        raise TrackingError(
+            f"experiment {name!r} was deleted in {path}; restore it with 'mlflow"
+            " experiments restore', or delete the store and run 'gdexp sync'"
+        )
+    return str(found.experiment_id)
 
 
 def _client(path: Path) -> "MlflowClient":
