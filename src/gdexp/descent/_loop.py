@@ -42,12 +42,14 @@ def run(
 ) -> tuple[int, int]:
     """Advance the state until the run ends or `times` is used up.
 
-    The state is changed in place: c (k,), products (n, k), coefficients (n, k)
-    and counters = [iteration, bits]. Observables at iteration times[p] go to
-    table[p] = [iteration, loss, misclassified, smallest margin, norm], those of
-    the last iteration too. Returns the status and the number of rows.
+    The state is changed in place: c (k,), products and coefficients (n k,), row by
+    row, and counters = [iteration, bits]. The Gram matrix is (n k, n k).
+    Observables at iteration times[p] go to table[p] = [iteration, loss,
+    misclassified, smallest margin, norm], those of the last iteration too. Returns
+    the status and the number of rows.
     """
-    n, k = products.shape
+    k = len(c)
+    n = len(products) // k
     margins = np.empty(n)
     weights = np.empty(n)
     change_c = np.zeros(k)
@@ -60,7 +62,7 @@ def run(
         for i in range(n):
             m = 0.0
             for j in range(k):
-                m += c[j] * products[i, j]
+                m += c[j] * products[i * k + j]
             margins[i] = m
             if not m > 0.0:
                 wrong += 1
@@ -70,11 +72,9 @@ def run(
 
         if scale_free and largest > RESCALE_ABOVE and largest < np.inf:
             shrink = ldexp(1.0, -RESCALE_BITS)
-            for j in range(k):
-                c[j] *= shrink
-                for i in range(n):
-                    products[i, j] *= shrink
-                    coefficients[i, j] *= shrink
+            c *= shrink
+            products *= shrink
+            coefficients *= shrink
             bits += RESCALE_BITS
             continue
 
@@ -95,11 +95,8 @@ def run(
                 smallest = min(smallest, margins[i])
             square = ldexp(1.0, -2 * bits) * start_square
             share = ldexp(1.0, -bits)
-            for i in range(n):
-                for j in range(k):
-                    square += coefficients[i, j] * (
-                        share * start_products[i, j] + products[i, j]
-                    )
+            for p in range(n * k):
+                square += coefficients[p] * (share * start_products[p] + products[p])
             if trained:
                 for j in range(k):
                     square += c[j] * c[j]
@@ -131,18 +128,17 @@ def run(
             for j in range(k):
                 change = 0.0
                 for i in range(n):
-                    change += weights[i] * products[i, j]
+                    change += weights[i] * products[i * k + j]
                 change_c[j] = factor * change
         for i in range(n):
             if weights[i] == 0.0:
                 continue
             for j in range(k):
                 a = factor * weights[i] * c[j]
-                coefficients[i, j] += a
-                line = gram[i, j]
-                for p in range(n):
-                    for q in range(k):
-                        products[p, q] += a * line[p, q]
+                coefficients[i * k + j] += a
+                row_of_gram = gram[i * k + j]
+                for p in range(n * k):
+                    products[p] += a * row_of_gram[p]
         for j in range(k):
             c[j] += change_c[j]
         t += 1

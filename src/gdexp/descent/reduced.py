@@ -84,11 +84,11 @@ class Reduced:
         table = np.empty((len(times), 5))
         status, rows = _loop.run(
             self.c,
-            self.products,
-            self.coefficients,
+            self.products.ravel(),
+            self.coefficients.ravel(),
             self.counters,
-            self.gram,
-            self.start_products,
+            self.gram.reshape(self.products.size, -1),
+            self.start_products.ravel(),
             self.start_square,
             self.problem.step,
             cap,

@@ -1,0 +1,7 @@
+"""``python -m gdexp`` is ``gdexp``."""
+
+import sys
+
+from gdexp.cli import main
+
+sys.exit(main())

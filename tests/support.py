@@ -1,0 +1,105 @@
+"""What tests share: small specs and configurations, and Snakemake as a user runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from gdexp.cells import Spec
+
+ROOT = Path(__file__).parents[1]
+
+
+def make_spec(**changes) -> Spec:
+    """A spec, of linear gradient descent on c1 unless stated otherwise."""
+    default = {
+        "dataset": "c1",
+        "model": "linear",
+        "algorithm": "gd",
+        "step": 1,
+        "start": "zero",
+        "max_iterations": 100_000,
+    }
+    return Spec(**default | changes)
+
+
+def make_config(**changes) -> dict:
+    """A configuration of 12 small cells."""
+    models = {
+        "linear-gd": {
+            "model": "linear",
+            "algorithm": "gd",
+            "step": 1,
+            "start": "gaussian",
+        },
+        "conv2-perceptron": {
+            "model": "conv",
+            "kernel": 2,
+            "algorithm": "perceptron",
+            "step": "0.25/sqrt(d)",
+            "start": "gaussian",
+        },
+    }
+    experiment = {
+        "dataset": "c1",
+        "dims": [8, 16, 32],
+        "seeds": 2,
+        "max_iterations": 10_000,
+        "models": models,
+    }
+    return {"seed": 7, "experiments": {"tiny": experiment}} | changes
+
+
+class Workflow:
+    """Snakemake, as a user calls it, in a folder of its own."""
+
+    def __init__(self, folder: Path, snakefile: Path = ROOT / "Snakefile") -> None:
+        self.folder = folder
+        self.snakefile = snakefile
+        self.results = folder / "results"
+
+    def configure(self, config: dict) -> Path:
+        path = self.folder / "config.yaml"
+        path.write_text(yaml.safe_dump(config))
+        return path
+
+    def command(self, *arguments: str, cores: int = 2) -> list[str]:
+        return [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            str(self.snakefile),
+            "--directory",
+            str(self.folder),
+            "--workflow-profile",
+            str(self.snakefile.parent / "profiles" / "default"),
+            "--configfile",
+            str(self.folder / "config.yaml"),
+            "--cores",
+            str(cores),
+            *arguments,
+        ]
+
+    def run(
+        self, *arguments: str, cores: int = 2, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            self.command(*arguments, cores=cores),
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(self.snakefile.parent / "src")},
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, done.stderr
+        return done
+
+    def records(self) -> dict[str, bytes]:
+        folder = self.results / "cells"
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(folder.rglob("*.jsonl"))
+        }

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from gdexp.algorithms import ALGORITHMS, logistic_loss, sigmoid
+
+
+def test_sigmoid_and_loss_stay_finite():
+    x = np.array([-1e300, -800.0, 0.0, 800.0, 1e300])
+    np.testing.assert_array_equal(sigmoid(x), [0, 0, 0.5, 1, 1])
+    assert logistic_loss(np.array([-800.0])) == 800
+    assert logistic_loss(np.array([800.0])) == 0
+    assert logistic_loss(np.array([40.0])) == pytest.approx(np.exp(-40.0), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [
+        ("perceptron", [0.25, 0.25, 0, 0]),
+        ("normalized_perceptron", [0.5, 0.5, 0, 0]),
+        ("gd", [0.25, 0.125, 0, 0]),
+        ("normalized_gd", [2 / 3, 1 / 3, 0, 0]),
+    ],
+)
+def test_weights(name, weights):
+    margins = np.array([-900.0, 0.0, 900.0, 900.0])
+    np.testing.assert_allclose(ALGORITHMS[name].weights(margins), weights, atol=1e-300)
+
+
+def test_half_weight_at_the_zero_start():
+    weights = ALGORITHMS["perceptron"].weights(np.zeros(2), tie=0.5)
+    np.testing.assert_array_equal(weights, [0.25, 0.25])
+    np.testing.assert_array_equal(weights, ALGORITHMS["gd"].weights(np.zeros(2)))

@@ -1,0 +1,89 @@
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+from support import make_config
+
+from gdexp.cli import main
+
+RUN = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--step=1"]
+
+
+def test_run_in_a_process_of_its_own():
+    command = (
+        "run --dataset c1 --model linear --algorithm gd --step 1 --init zero"
+        " --dim 1024 --seed 0 --max-iterations 100000"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "gdexp", *command.split()],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = json.loads(done.stdout)
+    assert {"outcome", "iterations", "final_loss", "final_accuracy"} <= set(answer)
+    assert answer["iterations"] == 503
+
+
+def test_conv(capsys):
+    arguments = "--dataset c1 --model conv --kernel 2 --algorithm perceptron --dim 256"
+    more = ["--step", "0.25/sqrt(d)", "--init", "gaussian:0.01", "--seed", "3"]
+    assert main(["run", *arguments.split(), *more]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["cell"]["step_size"] == 0.25 / 16
+    assert answer["cell"]["kernel"] == 2
+    assert "trajectory" not in answer
+
+
+@pytest.mark.parametrize(("choice", "points"), [("log", 46), ("full", 123)])
+def test_trajectory(choice, points, capsys):
+    assert main([*RUN, "--dim=256", f"--trajectory={choice}"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert len(answer["trajectory"]["loss"]) == points
+    assert answer["trajectory"]["loss"][-1] == answer["final_loss"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["--dim is missing", "c1"]),
+        (["--dim=0"], ["dim 0"]),
+        (["--dim=16", "--dataset=c3"], ["'c3'", "allowed: c1"]),
+        (["--dim=16", "--model=conv", "--kernel=17"], ["kernel 17"]),
+        (["--dim=16", "--step=nan"], ["step 'nan'"]),
+        (["--dim=16", "--step=-1"], ["step '-1'"]),
+        (["--dim=16", "--init=one"], ["start 'one'"]),
+        (["--dim=16", "--seed=-1"], ["--seed -1", "0 or more"]),
+        (["--dim=16", "--root-seed=-1"], ["--root-seed -1"]),
+        (["--dim=16", "--max-iterations=0"], ["--max-iterations 0", "1 or more"]),
+    ],
+)
+def test_mistakes(arguments, words, capsys):
+    assert main([*RUN, *arguments]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    for word in ["gdexp: ", *words]:
+        assert word in said.err
+
+
+def test_worst_case_needs_no_dim(capsys):
+    arguments = [word for word in RUN if "dataset" not in word]
+    assert main([*arguments, "--dataset=worst_case", "--samples=10"]) == 0
+    assert json.loads(capsys.readouterr().out)["cell"]["dim"] == 2
+
+
+def test_cell_and_sync(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(make_config()))
+    assert main(["sync"]) == 1
+    assert "no records" in capfd.readouterr().err
+    assert main(["cell", "tiny", "linear-gd", "8", "0-1"]) == 0
+    said = capfd.readouterr()
+    assert "tiny/linear-gd/d8/s1: separated after" in said.out
+    assert "no MLflow store" in said.err
+    assert (tmp_path / "results/cells/tiny/linear-gd/d8/s0-1.jsonl").exists()
+    assert main(["cell", "tiny", "linear-gd", "9", "0"]) == 1
+    assert "dim 9" in capfd.readouterr().err

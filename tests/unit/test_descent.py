@@ -1,0 +1,174 @@
+"""The reduced form is the direct form; outcomes, trajectories, extremes."""
+
+import dataclasses
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from support import make_spec
+
+from gdexp.algorithms import ALGORITHMS
+from gdexp.descent import MAX_POINTS, Problem, descend, direct, reduced
+from gdexp.models import Conv, Linear
+
+ITERATIONS = 40
+
+
+@st.composite
+def problems(draw):
+    n, d = draw(st.integers(2, 6)), draw(st.integers(2, 12))
+    kernel = draw(st.integers(0, min(3, d)))
+    model = Conv(kernel) if kernel else Linear()
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    start = draw(st.sampled_from([0.0, 0.01, 1.0, 100.0]))
+    return Problem(
+        z=rng.standard_normal((n, d)),
+        model=model,
+        algorithm=ALGORITHMS[draw(st.sampled_from(sorted(ALGORITHMS)))],
+        step=draw(st.sampled_from([0.01, 0.1, 1.0, 10.0])),
+        start=start * rng.standard_normal(kernel + d),
+    )
+
+
+@settings(max_examples=300)
+@given(problems())
+def test_iterates_of_both_forms_agree(problem):
+    state = reduced.Reduced.of(problem)
+    with np.errstate(all="ignore"):
+        for t, (w, margins, bits) in zip(
+            range(ITERATIONS), direct.iterates(problem), strict=False
+        ):
+            scale = np.abs(margins).max()
+            if not scale < 1e140 or (margins > 0).all():
+                break
+            # a margin within rounding of zero may fall on either side
+            assume(t == 0 or np.abs(margins).min() > 1e-7 * scale)
+            _, rows = state.advance(t, np.array([t]))
+            assert state.counters.tolist() == [t, bits]
+            error = np.linalg.norm(state.iterate() - w)
+            assert error <= 1e-9 * np.linalg.norm(w)
+            expected = np.ldexp(margins, problem.model.degree * bits)
+            iteration, loss, wrong, smallest, norm = rows[-1]
+            assert (iteration, wrong) == (t, np.count_nonzero(margins <= 0))
+            assert loss == pytest.approx(np.logaddexp(0, -expected).mean(), rel=1e-9)
+            assert smallest == pytest.approx(expected.min(), rel=1e-9, abs=1e-9 * scale)
+            assert norm == pytest.approx(np.ldexp(np.linalg.norm(w), bits), rel=1e-9)
+
+
+@given(problems(), st.integers(0, 60), st.booleans())
+def test_outcomes_of_both_forms_agree(problem, cap, full):
+    slow = direct.descend(problem, cap, full=full)
+    path = direct.descend(problem, cap, full=True).trajectory
+    assume(np.all(np.abs(path.min_margin[1:]) > 1e-6 * path.norm[1:]))
+    fast = reduced.descend(problem, cap, full=full)
+    assert (fast.status, fast.iterations) == (slow.status, slow.iterations)
+    np.testing.assert_array_equal(fast.trajectory.iteration, slow.trajectory.iteration)
+
+
+CONV = {"model": "conv", "kernel": 2, "start": "gaussian"}
+
+
+def test_agreement_at_a_large_dim():
+    for algorithm, step in (("gd", "0.5/sqrt(d)"), ("perceptron", "0.25/sqrt(d)")):
+        problem = make_spec(**CONV, algorithm=algorithm, step=step).problem(4096, 3)
+        fast, slow = reduced.descend(problem, 10**5), direct.descend(problem, 10**5)
+        assert fast.iterations == slow.iterations > 10
+        for name in ("loss", "min_margin", "norm"):
+            np.testing.assert_allclose(
+                getattr(fast.trajectory, name),
+                getattr(slow.trajectory, name),
+                rtol=1e-9,
+            )
+
+
+def test_every_outcome():
+    assert make_spec().run(16, 0).status == "separated"
+    capped = make_spec(max_iterations=3).run(16, 0)
+    assert (capped.status, capped.iterations) == ("capped", 3)
+    diverged = make_spec(**CONV, step=1000).run(16, 0)
+    assert diverged.status == "diverged"
+    assert 0 < diverged.iterations < 1000
+
+
+@pytest.mark.parametrize("form", [direct, reduced])
+def test_no_warnings_on_the_way_to_overflow(form):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        outcome = form.descend(make_spec(**CONV, step=1000).problem(16, 0), 1000)
+    assert outcome.status == "diverged"
+
+
+@pytest.mark.parametrize("form", [direct, reduced])
+def test_perceptrons_rescale_instead_of_overflowing(form):
+    """Beyond the step edge nothing separates and the norm grows without end."""
+    spec = make_spec(**CONV, algorithm="perceptron", step=100)
+    outcome = form.descend(spec.problem(16, 0), 5000)
+    assert outcome.status == "capped"
+    norm = outcome.trajectory.norm
+    assert np.isinf(norm[-1])  # the true norm is no float64 any more
+    assert np.isfinite(norm[:10]).all()
+    assert outcome.trajectory.misclassified[-1] > 0
+
+
+def test_start_counts_as_zero_iterations():
+    spec = make_spec(start="gaussian")
+    solved = next(s for s in itertools.count() if spec.run(16, s).iterations == 0)
+    outcome = spec.run(16, solved)
+    assert outcome.status == "separated"
+    assert outcome.trajectory.iteration.tolist() == [0]
+    assert outcome.trajectory.accuracy.tolist() == [1.0]
+
+
+def test_zero_margins_count_as_errors():
+    trajectory = make_spec(max_iterations=1).run(16, 0).trajectory
+    assert trajectory.misclassified[0] == 2
+    assert trajectory.accuracy[0] == 0
+
+
+def test_zero_start_of_a_quadratic_model_is_stationary():
+    outcome = make_spec(model="conv", kernel=2).run(16, 0)
+    assert outcome.status == "capped"
+
+
+@pytest.mark.parametrize("cap", [1, 2, 199, 1000, 10**7])
+def test_log_spaced_trajectory(cap):
+    spec = make_spec(step=1e-9, max_iterations=cap, start="gaussian")
+    trajectory = spec.run(16, 1).trajectory
+    iteration = trajectory.iteration
+    assert iteration[0] == 0
+    assert iteration[-1] == spec.run(16, 1).iterations
+    assert len(iteration) <= MAX_POINTS
+    assert (np.diff(iteration) > 0).all()
+    if cap >= 1000:
+        late = iteration[iteration > 100].astype(float)
+        ratios = late[1:-1] / late[:-2]
+        assert ratios.max() < 1.2
+
+
+def test_full_resolution():
+    outcome = make_spec(full_trajectory=True).run(4096, 0)
+    assert outcome.iterations == 2037
+    np.testing.assert_array_equal(
+        outcome.trajectory.iteration, np.arange(outcome.iterations + 1)
+    )
+
+
+def test_full_resolution_over_several_blocks(monkeypatch):
+    whole = make_spec(full_trajectory=True).run(4096, 0)
+    monkeypatch.setattr("gdexp.descent.outcome.BLOCK", 100)
+    parts = make_spec(full_trajectory=True).run(4096, 0)
+    assert parts.iterations == whole.iterations
+    np.testing.assert_array_equal(parts.trajectory.loss, whole.trajectory.loss)
+
+
+def test_a_model_without_reduced_form_runs_directly():
+    @dataclasses.dataclass(frozen=True)
+    class Own(Linear):
+        reducible = False
+
+    problem = make_spec().problem(256, 0)
+    outcome = descend(dataclasses.replace(problem, model=Own()), 1000)
+    assert outcome.iterations == 122

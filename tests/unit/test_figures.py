@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from support import make_config
+
+from gdexp.figures import draw_iterations, draw_scaling, draw_trajectories, save
+from gdexp.grid import Grid
+from gdexp.records import Record
+from gdexp.scaling import Scaling
+from gdexp.tables import cells_table, trajectories_table
+
+MODELS = ["linear-gd", "conv2-perceptron"]
+
+
+def tables(**changes):
+    config = make_config()
+    config["experiments"]["tiny"].update(seeds=6, **changes)
+    grid = Grid.of(config)
+    records = [
+        Record.of(cell, cell.spec.run(cell.dim, cell.seed))
+        for job in grid.jobs()
+        for cell in grid.cells(job)
+    ]
+    return records, cells_table(records)
+
+
+def draw_all(records, cells):
+    scaling, exponents = Scaling(repetitions=50)(cells)
+    one_dim = [record for record in records if record.cell["dim"] == 16]
+    note = "Data c1."
+    return {
+        "scaling": draw_scaling(cells, scaling, exponents, models=MODELS, note=note),
+        "trajectories": draw_trajectories(
+            trajectories_table(one_dim), models=MODELS, note=note
+        ),
+        "iterations": draw_iterations(cells, models=MODELS, note=note),
+    }
+
+
+@pytest.mark.parametrize("name", ["scaling", "trajectories", "iterations"])
+def test_same_bytes_again(name, tmp_path):
+    made = []
+    for attempt in ("a", "b"):
+        paths = [tmp_path / attempt / f"f.{suffix}" for suffix in ("png", "pdf")]
+        save(draw_all(*tables())[name], paths)
+        made.append([path.read_bytes() for path in paths])
+    assert made[0] == made[1]
+    assert made[0][0].startswith(b"\x89PNG")
+    assert made[0][1].startswith(b"%PDF")
+    assert all(len(data) > 5000 for data in made[0])
+
+
+def text_of(figure):
+    axes = figure.axes[0]
+    legend = axes.get_legend()
+    return " ".join(
+        [
+            axes.get_xlabel(),
+            axes.get_ylabel(),
+            figure.get_supxlabel(),
+            *(text.get_text() for text in axes.texts),
+            *(text.get_text() for text in legend.get_texts()),
+        ]
+    )
+
+
+def test_scaling_says_what_it_shows():
+    records, cells = tables()
+    said = text_of(draw_all(records, cells)["scaling"])
+    for words in ("dimension", "iterations", "slope 1", "slope 1/2", "Data c1."):
+        assert words in said
+    exponent = Scaling(repetitions=50)(cells)[1].set_index(["model", "statistic"])
+    for model in MODELS:
+        value = exponent.loc[(model, "mean"), "exponent"]
+        assert f"{model}: {value:.2f} [" in said
+
+
+@pytest.mark.parametrize("cap", [1, 6])
+def test_capped_cells_are_drawn_and_counted(cap):
+    records, cells = tables(max_iterations=cap)
+    figures = draw_all(records, cells)
+    capped = cells[cells["outcome"] == "capped"].groupby("model").size()
+    assert capped["linear-gd"] > 0
+    said = text_of(figures["scaling"])
+    assert f"{capped['linear-gd']} not separated" in said
+    # the curve of the distribution ends below 1
+    curve = figures["iterations"].axes[0].lines[-1].get_ydata()
+    assert np.max(curve) < 1
+
+
+def test_one_dim():
+    draw_all(*tables(dims=[16]))

@@ -1,0 +1,118 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from gdexp.scaling import STATISTICS, Scaling, slope
+
+
+def cells(times, *, model="m", cap=None):
+    """A table of cells from {dim: times}; times beyond the cap are capped."""
+    rows = [
+        ("e", model, dim, seed, time)
+        for dim, column in times.items()
+        for seed, time in enumerate(column)
+    ]
+    table = pd.DataFrame(
+        rows, columns=["experiment", "model", "dim", "seed", "iterations"]
+    )
+    table["outcome"] = "separated"
+    if cap is not None:
+        table.loc[table["iterations"] > cap, "outcome"] = "capped"
+        table["iterations"] = table["iterations"].clip(upper=cap)
+    return table
+
+
+def power_law(exponent, *, seeds=50, noise=0.0, dims=(16, 64, 256, 1024)):
+    rng = np.random.default_rng(0)
+    return {
+        d: 3 * d**exponent * np.exp(noise * rng.standard_normal(seeds)) for d in dims
+    }
+
+
+@pytest.mark.parametrize("exponent", [0.5, 1.0])
+def test_exact_power_law(exponent):
+    points, exponents = Scaling(repetitions=50)(cells(power_law(exponent)))
+    assert set(exponents["statistic"]) == set(STATISTICS)
+    for column in ("exponent", "ci_low", "ci_high"):
+        np.testing.assert_allclose(exponents[column], exponent, rtol=1e-12)
+    np.testing.assert_allclose(np.exp(exponents["intercept"]), 3, rtol=1e-12)
+    assert (points["cells"] == 50).all()
+    assert not points["censored"].any()
+
+
+def test_interval_covers_a_noisy_truth():
+    _, exponents = Scaling()(cells(power_law(0.5, noise=0.8)))
+    for row in exponents.itertuples():
+        assert row.ci_low < 0.5 < row.ci_high
+        assert 0.02 < row.ci_high - row.ci_low < 0.5
+
+
+def test_same_numbers_again_and_in_any_order():
+    table = cells(power_law(0.5, noise=0.8))
+    first = Scaling(repetitions=100)(table)
+    again = Scaling(repetitions=100)(table)
+    for a, b in zip(first, again, strict=True):
+        pd.testing.assert_frame_equal(a, b)
+    other = Scaling(repetitions=100, root_seed=1)(table)
+    assert not first[1]["ci_low"].equals(other[1]["ci_low"])
+
+
+def test_statistics():
+    times = np.arange(1, 101, dtype=float)
+    values = {name: of(times) for name, of in STATISTICS.items()}
+    assert values == {"mean": 50.5, "median": 50, "q90": 90, "q95": 95}
+
+
+def test_censored_quantiles_are_reported_not_dropped():
+    times = power_law(1.0, noise=0.3)
+    cap = float(np.quantile(times[1024], 0.7))
+    points, exponents = Scaling(repetitions=200)(cells(times, cap=cap))
+    last = points[points["dim"] == 1024].set_index("statistic")
+    assert not last.loc["median", "censored"]
+    assert last.loc[["mean", "q90", "q95"], "censored"].all()
+    assert np.isinf(last.loc["q90", "value"])
+    assert last.loc["q90", "beyond"] == cap
+    assert last.loc["q90", "capped"] == 15
+    fits = exponents.set_index("statistic")
+    assert fits.loc["median", "dims_used"] == 4
+    assert fits.loc["q90", "dims_used"] == 3
+    assert "beyond the cap at d = 1024" in fits.loc["q90", "note"]
+    assert fits.loc["q90", "exponent"] == pytest.approx(1.0, abs=0.15)
+    # the median below the cap is the same as without a cap
+    _, free = Scaling(repetitions=200)(cells(times))
+    assert (
+        fits.loc["median", "exponent"]
+        == free.set_index("statistic").loc["median", "exponent"]
+    )
+
+
+def test_diverged_cells_count_as_never():
+    table = cells(power_law(1.0))
+    table.loc[table["seed"] < 10, "outcome"] = "diverged"
+    points, exponents = Scaling(repetitions=20)(table)
+    assert (points["diverged"] == 10).all()
+    fits = exponents.set_index("statistic")
+    assert np.isnan(fits.loc["mean", "exponent"])
+    assert np.isnan(fits.loc["q90", "exponent"])
+    assert fits.loc["median", "exponent"] == pytest.approx(1.0)
+    assert (exponents["diverged"] == 40).all()
+
+
+def test_zero_iterations_have_no_logarithm():
+    times = power_law(1.0)
+    times[16] = np.zeros(50)
+    _, exponents = Scaling(repetitions=20)(cells(times))
+    assert (exponents["dims_used"] == 3).all()
+    assert exponents["note"].str.contains("0 iterations at d = 16").all()
+
+
+def test_two_dims_give_no_exponent():
+    _, exponents = Scaling(repetitions=20)(cells(power_law(1.0, dims=(16, 32))))
+    assert exponents["exponent"].isna().all()
+    assert exponents["note"].str.contains("2 usable dims").all()
+
+
+def test_slope_of_rows():
+    log_d = np.log([2.0, 4.0, 8.0])
+    rows = np.array([2 * log_d + 1, [np.inf, log_d[1], log_d[2]], [np.inf, 1, -np.inf]])
+    np.testing.assert_allclose(slope(log_d, rows), [2, 1, np.nan])

@@ -1,0 +1,80 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gdexp.errors import ConfigError
+from gdexp.steps import step_size
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (1, 1.0),
+        (0.25, 0.25),
+        ("1e4", 1e4),
+        ("0.25/sqrt(d)", 0.0625),
+        ("8/d", 0.5),
+        ("2**-6", 2**-6),
+        ("n * log(d)", 3 * math.log(16)),
+        ("-(-1)", 1.0),
+        (" (1 + d) / 2 ", 8.5),
+        ("log2(d) + exp(0)", 5.0),
+    ],
+)
+def test_value(text, value):
+    assert step_size(text, d=16, n=3) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1/sqrt(",
+        "x",
+        "d.real",
+        "sqrt",
+        "sqrt(d, n)",
+        "sqrt(x=d)",
+        "open('f')",
+        "__import__('os').system('true')",
+        "().__class__",
+        "d if n else 1",
+        "[1]",
+        "True",
+        "'1'",
+        "1j",
+        "d @ n",
+        "1; 2",
+        "d\x00",
+        "lambda: 1",
+        "9**9**9**9",
+        "1/(d-16)",
+        "sqrt(1-d)",
+        "(0-d)**0.5",
+        "0",
+        "-1",
+        "nan",
+        "1e999",
+        float("nan"),
+        float("inf"),
+        "(" * 500 + "1" + ")" * 500,
+        "1+" * 5000 + "1",
+    ],
+)
+def test_refused_in_one_line(text):
+    with pytest.raises(ConfigError) as caught:
+        step_size(text, d=16, n=3)
+    assert str(caught.value).startswith("step ")
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text(alphabet="dn0123456789.+-*/() sqrtloexp_'[],", max_size=60))
+def test_never_anything_but_a_number_or_a_config_error(text):
+    try:
+        value = step_size(text, d=16, n=3)
+    except ConfigError:
+        return
+    assert math.isfinite(value)
+    assert value > 0

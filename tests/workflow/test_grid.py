@@ -1,0 +1,221 @@
+"""Whole workflows, run as a user runs them, in temporary folders."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import yaml
+from support import ROOT, make_config
+
+from gdexp.tracking import Store, database
+from gdexp.tracking.sync import runs_of
+
+
+def stamps(workflow, *folders):
+    """When each file below folders of the results was written."""
+    return {
+        str(path.relative_to(workflow.results)): path.stat().st_mtime_ns
+        for folder in folders
+        for path in (workflow.results / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+def rewritten(before, after):
+    return {path for path in after if after[path] != before.get(path)}
+
+
+def runs(workflow, experiment):
+    store = Store.open(workflow.results, [experiment])
+    return list(runs_of(store, store.experiments[experiment]))
+
+
+def test_smoke_grid_from_cells_to_figures(workflow):
+    smoke = yaml.safe_load((ROOT / "workflow" / "smoke.yaml").read_text())
+    workflow.configure(smoke | {"results": "results"})
+    said = workflow.run().stderr
+    assert "cell jobs: 78 of 78 (100 %)" in said
+
+    cells = pd.read_csv(workflow.results / "tables" / "cells.csv")
+    assert len(cells) == 78
+    assert set(cells["outcome"]) == {"separated", "capped"}
+    exponents = pd.read_csv(workflow.results / "tables" / "exponents.csv")
+    linear = exponents.set_index(["model", "statistic"]).loc[("linear-gd", "q90")]
+    assert 0.9 < linear["exponent"] < 1.1
+    for experiment in ("two-sample", "worst-case"):
+        for figure in ("scaling", "trajectories", "iterations"):
+            for suffix in ("png", "pdf"):
+                file = workflow.results / "figures" / experiment / f"{figure}.{suffix}"
+                assert file.stat().st_size > 5000
+
+    tracked = runs(workflow, "two-sample")
+    assert len(tracked) == 72 + 1
+    assert {run.info.status for run in tracked} == {"FINISHED"}
+    keys = {run.data.tags.get("gdexp.cell") for run in tracked}
+    assert len(keys) == 73
+    synced = json.loads((workflow.results / "tracking" / "synced.json").read_text())
+    assert synced == {"kept": 78, "added": 0, "removed": 0}
+
+    again = workflow.run()
+    assert "Nothing to be done" in again.stderr
+
+
+def test_sync_rebuilds_a_deleted_store(workflow):
+    def sync():
+        command = [sys.executable, "-m", "gdexp", "sync"]
+        done = subprocess.run(
+            command, cwd=workflow.folder, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    workflow.run()
+    shutil.rmtree(workflow.results / "tracking")
+    assert sync() == "0 runs kept, 12 added, 0 removed\n"
+    assert sync() == "12 runs kept, 0 added, 0 removed\n"
+    tracked = {run.data.tags["gdexp.cell"] for run in runs(workflow, "tiny")}
+    assert len(tracked) == 12
+    # the summary is the workflow's to make, and no cell runs again for it
+    before = stamps(workflow, "cells")
+    workflow.run()
+    assert len(runs(workflow, "tiny")) == 13
+    assert stamps(workflow, "cells") == before
+
+
+def test_untracked_workflow(workflow):
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run()
+    assert not database(workflow.results).exists()
+    assert len(workflow.records()) == 12
+
+
+def test_chunks_and_cores_change_no_byte(workflow):
+    untracked = {"tracking": {"mode": "none"}}
+    workflow.configure(make_config(**untracked))
+    workflow.run(cores=2)
+    single = workflow.records()
+    made = {
+        path.relative_to(workflow.results): path.read_bytes()
+        for folder in ("tables", "figures")
+        for path in (workflow.results / folder).rglob("*.*")
+    }
+    shutil.rmtree(workflow.results)
+    workflow.configure(make_config(**untracked, cells_per_job=2))
+    workflow.run(cores=1)
+    chunked = workflow.records()
+    assert len(chunked) == 6
+    for path, lines in chunked.items():
+        stem = path.removesuffix("s0-1.jsonl")
+        assert lines == single[f"{stem}s0.jsonl"] + single[f"{stem}s1.jsonl"]
+    assert len(made) == 9
+    for path, content in made.items():
+        assert (workflow.results / path).read_bytes() == content, path
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"extra": 1}, "unknown key 'extra'"),
+        ({"experiments": {}}, "experiments: {}; allowed: one entry or more"),
+        ({"cells_per_job": "x"}, "cells_per_job"),
+    ],
+)
+def test_a_wrong_configuration_writes_nothing(workflow, change, words):
+    workflow.configure(make_config() | change)
+    done = workflow.run(check=False)
+    assert done.returncode != 0
+    mistakes = [line for line in done.stderr.splitlines() if words in line]
+    assert len(mistakes) == 1
+    assert mistakes[0].startswith("gdexp: configuration: ")
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in workflow.folder.iterdir() if path.is_file()] == [
+        "config.yaml"
+    ]
+    assert not workflow.results.exists()
+
+
+def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
+    workflow = copied_workflow
+    seeds = workflow.snakefile.parent / "src" / "gdexp" / "seeds.py"
+    source = seeds.read_text()
+    broken = source.replace(
+        "    data, start =",
+        "    if (dim, seed) == (16, 1):\n"
+        "        raise RuntimeError('a bug')\n    data, start =",
+    )
+    assert broken != source
+    seeds.write_text(broken)
+    done = workflow.run(check=False)
+    assert done.returncode != 0
+    assert len(workflow.records()) == 10
+    log = workflow.results / "logs/cells/tiny/linear-gd/d16/s1.log"
+    assert "RuntimeError: a bug" in log.read_text()
+    assert "Traceback" in log.read_text()
+    assert "RuntimeError: a bug" in done.stderr
+
+    before = stamps(workflow, "cells")
+    seeds.write_text(source.replace('"""Random', '"""Mended: random'))
+    workflow.run()
+    assert len(workflow.records()) == 12
+    assert (workflow.results / "tables" / "cells.csv").exists()
+    # the program is another than the one that failed, so all cells are new
+    assert rewritten(before, stamps(workflow, "cells")) == set(
+        stamps(workflow, "cells")
+    )
+
+
+def test_what_a_change_reruns(copied_workflow):
+    workflow = copied_workflow
+    package = workflow.snakefile.parent / "src" / "gdexp"
+    workflow.run()
+    folders = ("cells", "tables", "figures")
+    first = stamps(workflow, *folders)
+
+    # a comment, even in the numerics: nothing
+    loop = package / "descent" / "_loop.py"
+    loop.write_text(loop.read_text() + "\n# a remark\n")
+    assert "Nothing to be done" in workflow.run().stderr
+
+    # a figure module: its figure and nothing else
+    module = package / "figures" / "iterations.py"
+    module.write_text(module.read_text().replace("share of cells", "portion of cells"))
+    workflow.run()
+    second = stamps(workflow, *folders)
+    assert rewritten(first, second) == {
+        "figures/tiny/iterations.png",
+        "figures/tiny/iterations.pdf",
+    }
+
+    # the step of one model: its cells, and what is made of them
+    config = make_config(tracking={"mode": "none"})
+    config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 2
+    workflow.configure(config)
+    workflow.run()
+    third = stamps(workflow, *folders)
+    cells = {path for path in rewritten(second, third) if path.startswith("cells")}
+    assert cells == {path for path in third if "cells/tiny/linear-gd/" in path}
+
+    # the numerics: everything
+    weights = package / "algorithms" / "__init__.py"
+    weights.write_text(weights.read_text() + "\nUNUSED = 1\n")
+    workflow.run()
+    assert rewritten(third, stamps(workflow, *folders)) == set(third)
+
+
+def test_a_missing_store_does_not_hide_stale_cells(copied_workflow):
+    """Snakemake skips the reasons of jobs behind one that has to run (issue 4166)."""
+    workflow = copied_workflow
+    workflow.configure(make_config())
+    workflow.run()
+    first = stamps(workflow, "cells")
+    shutil.rmtree(workflow.results / "tracking")
+    weights = workflow.snakefile.parent / "src" / "gdexp" / "algorithms" / "__init__.py"
+    weights.write_text(weights.read_text() + "\nUNUSED = 1\n")
+    config = make_config()
+    config["experiments"]["more"] = config["experiments"]["tiny"]
+    workflow.configure(config)
+    workflow.run()
+    assert rewritten(first, stamps(workflow, "cells")) >= set(first)
+    assert len(runs(workflow, "tiny")) == len(runs(workflow, "more")) == 13
