@@ -44,14 +44,13 @@ def main() -> None:
             os.dup2(log.fileno(), 2)
             error = None
             try:
-                output = Path(job["output"])
                 if job["job"] is None:
                     store = create_store(grid.results, grid.experiments)
-                    output.write_text(json.dumps(store.experiments) + "\n")
                 else:
                     if store is None and setup["tracked"]:
                         store = open_store(grid)
-                    run_job(grid, grid.job(*job["job"]), output, store)
+                    where = grid.job(*job["job"])
+                    run_job(grid, where, Path(job["output"]), store)
             except GdexpError as reason:
                 error = str(reason)
                 print(f"gdexp: {error}", file=sys.stderr)

@@ -102,20 +102,16 @@ class Workers:
         what = f"{experiment}/{model}/d{dim}/s{seeds}"
         self._ask(what, {"job": job, "output": output, "log": log})
 
-    def create_store(self, *, output: str, log: str) -> None:
+    def create_store(self) -> None:
         """Create the MLflow store on a worker, which needs mlflow later anyway.
 
-        Parameters
-        ----------
-        output, log : str
-            File for the ids of the experiments, and for what is printed.
-
-        Raises
-        ------
-        CellError
-            If that failed.
+        A failure is said on standard error and no more: the cells run untracked,
+        and `gdexp sync` mends that.
         """
-        self._ask("store", {"job": None, "output": output, "log": log})
+        try:
+            self._ask("store", {"job": None, "output": None, "log": os.devnull})
+        except CellError as error:
+            print(f"gdexp: {error}", file=sys.stderr)
 
     def _ask(self, what: str, message: Mapping[str, Any]) -> None:
         try:
@@ -126,10 +122,9 @@ class Workers:
             error = worker.ask(message)
         except OSError:
             status = worker.close()
-            raise CellError(
-                f"{what}: its worker died with status {status}; see {message['log']}"
-            ) from None
-        self._idle.put(worker)
+            error = f"its worker died with status {status}"
+        else:
+            self._idle.put(worker)
         if error is not None:
             raise CellError(f"{what}: {error}; see {message['log']}")
 

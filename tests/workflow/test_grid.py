@@ -205,7 +205,7 @@ def test_what_a_change_reruns(copied_workflow):
 
 
 def test_a_missing_store_does_not_hide_stale_cells(copied_workflow):
-    """Snakemake skips the reasons of jobs behind one that has to run (issue 4166)."""
+    """As it would, were it an input of the cells; see workflow/rules/cells.smk."""
     workflow = copied_workflow
     workflow.configure(make_config())
     workflow.run()

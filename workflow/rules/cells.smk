@@ -8,8 +8,14 @@ progress = Progress()
 
 
 onstart:
-    names = [job.rule.name for job in workflow.dag.needrun_jobs()]
-    progress.start(names.count("cell"))
+    # The store and its experiments, before any cell can race for them. Not a rule that
+    # cells have as ancient() input: Snakemake would then run all finished cells again
+    # when the store is missing, and overlook stale ones when that rule itself changed
+    # (its issue 4166).
+    jobs = [job.rule.name for job in workflow.dag.needrun_jobs()].count("cell")
+    if TRACKED and jobs:
+        workers.create_store()
+    progress.start(jobs)
 
 
 onsuccess:
@@ -25,8 +31,6 @@ onerror:
 rule cell:
     # `run` in a thread (see profiles/default), on a worker that is already warm.
     # The params hold all that a record depends on; when they change it is rerun.
-    input:
-        ancient(STORE) if TRACKED else [],
     output:
         "<results>/cells/{experiment}/{model}/d{dim}/s{seeds}.jsonl",
     log:

@@ -35,7 +35,6 @@ def per_experiment(pattern):
 
 
 TRACKED = grid.tracking != "none"
-STORE = "<results>/tracking/store.json"
 
 TABLES = expand("<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"])
 FIGURES = expand(
