@@ -13,7 +13,8 @@ and with the scaled sample weights s_i = step * weight_i one iteration is
     a_ij += s_i c_j,   c_j += sum_i s_i u_ij,   u += Gram (s_i c_j)_ij
 
 which costs O((n k)^2) whatever d is. The norm needs no d either:
-|v|^2 = |v_0|^2 + sum_ij a_ij (u_ij(0) + u_ij).
+|v|^2 = |v_0|^2 + sum_ij a_ij (u_ij(0) + u_ij). That sum cancels where w shrinks to
+less than about 1e-3 of its start; only the recorded norm then loses digits.
 """
 
 from dataclasses import dataclass
