@@ -8,6 +8,7 @@ from threadpoolctl import ThreadpoolController
 from gdexp.algorithms import ALGORITHMS
 from gdexp.datasets import DATASETS, Dataset
 from gdexp.descent import Outcome, Problem, descend
+from gdexp.descent.rows import NEGLIGIBLE
 from gdexp.errors import ConfigError, allowed
 from gdexp.models import MODELS
 from gdexp.seeds import streams
@@ -33,6 +34,9 @@ class Spec:
         The iteration cap.
     root_seed : int
         Root of all random streams; see `gdexp.seeds`.
+    precision : {"float64", "float32"}
+        Precision of the products with the samples in runs with many samples; all
+        else is float64 always. See `gdexp.descent.rows`.
     full_trajectory : bool
         Record every iteration instead of at most 200.
     """
@@ -46,6 +50,7 @@ class Spec:
     samples: int | None = None
     kernel: int | None = None
     root_seed: int = 0
+    precision: str = "float64"
     full_trajectory: bool = False
 
     @property
@@ -67,6 +72,10 @@ class Spec:
             if name not in known:
                 raise ConfigError(f"{kind} {name!r} is unknown; {allowed(known)}")
         family = DATASETS[self.dataset]
+        if self.precision not in NEGLIGIBLE:
+            raise ConfigError(
+                f"precision {self.precision!r} is unknown; {allowed(NEGLIGIBLE)}"
+            )
         family.check_dim(dim)
         MODELS[self.model](self.kernel, features=family.features(dim))
         self.step_at(dim)
@@ -82,7 +91,8 @@ class Spec:
             self.start, dataset.samples.shape[1], model.kernel, rng.start
         )
         algorithm = ALGORITHMS[self.algorithm]
-        return Problem(dataset.z, model, algorithm, self.step_at(dim), start)
+        step = self.step_at(dim)
+        return Problem(dataset, model, algorithm, step, start, self.precision)
 
     def run(self, dim: int, seed: int) -> Outcome:
         """Run the cell at a (dim, seed)."""

@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--samples", type=int, help="the number of samples n, likewise")
     run.add_argument("--kernel", type=int, help="the kernel size k of the conv model")
+    run.add_argument("--precision", default="float64", help="float64 or float32")
     run.add_argument("--seed", type=int, default=0, help="default: 0")
     run.add_argument("--root-seed", type=int, default=0, help="default: 0")
     run.add_argument(
@@ -102,6 +103,7 @@ def _run(options: argparse.Namespace) -> None:
         start=options.init,
         max_iterations=options.max_iterations,
         root_seed=options.root_seed,
+        precision=options.precision,
         full_trajectory=options.trajectory == "full",
     )
     for name in ("seed", "root_seed", "max_iterations"):

@@ -190,6 +190,7 @@ def _experiment(name: str, entry: Mapping[str, Any], root_seed: int) -> Experime
             samples=entry.get("samples"),
             max_iterations=int(entry["max_iterations"]),
             root_seed=root_seed,
+            precision=entry.get("precision", "float64"),
             full_trajectory=entry.get("full_trajectory", False),
         )
         for dim in dims:

@@ -29,8 +29,8 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            # as many threads as workers are at work anyway
-            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            # as many workers as cores are at work anyway
+            env=os.environ | {"NUMBA_NUM_THREADS": "1"},
         )
         self._say(setup)
 

@@ -64,6 +64,7 @@ def test_all_models_start_from_the_same_v_and_see_the_same_data():
         ({"dataset": "worst_case"}, 2, ["samples None", "2 or more"]),
         ({"samples": 5}, 16, ["samples 5", "allowed: 2"]),
         ({}, 1, ["dim 1", "2 or more"]),
+        ({"precision": "half"}, 16, ["'half'", "float64, float32"]),
         ({"step": "1/"}, 16, ["'1/'", "parse"]),
         ({"start": "gaussian:"}, 16, ["'gaussian:'", "zero, gaussian"]),
         ({"start": "gaussian:-1"}, 16, ["gaussian:-1"]),

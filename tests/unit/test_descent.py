@@ -11,10 +11,15 @@ from hypothesis import strategies as st
 from support import make_spec
 
 from gdexp.algorithms import ALGORITHMS
-from gdexp.descent import MAX_POINTS, Problem, descend, direct, reduced
+from gdexp.datasets import Dataset
+from gdexp.descent import MAX_POINTS, Problem, Reduced, Rows, descend, direct, form_of
 from gdexp.models import Conv, Linear
 
 ITERATIONS = 40
+
+
+def problem_of(z, **rest):
+    return Problem(data=Dataset(z, np.ones(len(z))), **rest)
 
 
 @st.composite
@@ -24,8 +29,8 @@ def problems(draw):
     model = Conv(kernel) if kernel else Linear()
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     start = draw(st.sampled_from([0.0, 0.01, 1.0, 100.0]))
-    return Problem(
-        z=rng.standard_normal((n, d)),
+    return problem_of(
+        rng.standard_normal((n, d)),
         model=model,
         algorithm=ALGORITHMS[draw(st.sampled_from(sorted(ALGORITHMS)))],
         step=draw(st.sampled_from([0.01, 0.1, 1.0, 10.0])),
@@ -43,7 +48,8 @@ def well_conditioned(problem):
         x * (1 + 1e-15 * rng.standard_normal(x.shape))
         for x in (problem.z, problem.start)
     )
-    shifted = dataclasses.replace(problem, z=z, start=start)
+    data = Dataset(z, np.ones(len(z)))
+    shifted = dataclasses.replace(problem, data=data, start=start)
     for here, there in zip(
         direct.iterates(problem), direct.iterates(shifted), strict=False
     ):
@@ -54,10 +60,11 @@ def well_conditioned(problem):
         yield here
 
 
+@pytest.mark.parametrize("form", [Reduced, Rows])
 @settings(max_examples=300)
-@given(problems())
-def test_iterates_of_both_forms_agree(problem):
-    state = reduced.Reduced.of(problem)
+@given(problem=problems())
+def test_iterates_of_both_forms_agree(form, problem):
+    state = form.of(problem)
     largest = 0.0
     with np.errstate(all="ignore"):
         for t, (w, margins, bits) in enumerate(well_conditioned(problem)):
@@ -82,23 +89,34 @@ def test_iterates_of_both_forms_agree(problem):
                 break
 
 
-@given(problems(), st.integers(0, 60), st.booleans())
-def test_outcomes_of_both_forms_agree(problem, cap, full):
+@pytest.mark.parametrize("form", [Reduced, Rows])
+@given(problem=problems(), cap=st.integers(0, 60), full=st.booleans())
+def test_outcomes_of_both_forms_agree(form, problem, cap, full):
     slow = direct.descend(problem, cap, full=full)
     path = direct.descend(problem, cap, full=True).trajectory
     assume(np.all(np.abs(path.min_margin[1:]) > 1e-6 * path.norm[1:]))
-    fast = reduced.descend(problem, cap, full=full)
+    fast = run(form, problem, cap, full=full)
     assert (fast.status, fast.iterations) == (slow.status, slow.iterations)
     np.testing.assert_array_equal(fast.trajectory.iteration, slow.trajectory.iteration)
+
+
+def run(form, problem, cap, *, full=False):
+    """Run in a form of the caller's choice."""
+    if form is direct:
+        return direct.descend(problem, cap, full=full)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gdexp.descent.form_of", lambda _: form)
+        return descend(problem, cap, full=full)
 
 
 CONV = {"model": "conv", "kernel": 2, "start": "gaussian"}
 
 
-def test_agreement_at_a_large_dim():
+@pytest.mark.parametrize("form", [Reduced, Rows])
+def test_agreement_at_a_large_dim(form):
     for algorithm, step in (("gd", "0.5/sqrt(d)"), ("perceptron", "0.25/sqrt(d)")):
         problem = make_spec(**CONV, algorithm=algorithm, step=step).problem(4096, 3)
-        fast, slow = reduced.descend(problem, 10**5), direct.descend(problem, 10**5)
+        fast, slow = run(form, problem, 10**5), direct.descend(problem, 10**5)
         assert fast.iterations == slow.iterations > 10
         for name in ("loss", "min_margin", "norm"):
             np.testing.assert_allclose(
@@ -117,19 +135,19 @@ def test_every_outcome():
     assert 0 < diverged.iterations < 1000
 
 
-@pytest.mark.parametrize("form", [direct, reduced])
+@pytest.mark.parametrize("form", [direct, Reduced, Rows])
 def test_no_warnings_on_the_way_to_overflow(form):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        outcome = form.descend(make_spec(**CONV, step=1000).problem(16, 0), 1000)
+        outcome = run(form, make_spec(**CONV, step=1000).problem(16, 0), 1000)
     assert outcome.status == "diverged"
 
 
-@pytest.mark.parametrize("form", [direct, reduced])
+@pytest.mark.parametrize("form", [direct, Reduced, Rows])
 def test_perceptrons_rescale_instead_of_overflowing(form):
     """Beyond the step edge nothing separates and the norm grows without end."""
     spec = make_spec(**CONV, algorithm="perceptron", step=100)
-    outcome = form.descend(spec.problem(16, 0), 5000)
+    outcome = run(form, spec.problem(16, 0), 5000)
     assert outcome.status == "capped"
     norm = outcome.trajectory.norm
     assert np.isinf(norm[-1])  # the true norm is no float64 any more
@@ -137,10 +155,11 @@ def test_perceptrons_rescale_instead_of_overflowing(form):
     assert outcome.trajectory.misclassified[-1] > 0
 
 
-def test_both_forms_rescale_alike():
+@pytest.mark.parametrize("form", [Reduced, Rows])
+def test_all_forms_rescale_alike(form):
     spec = make_spec(**CONV, algorithm="perceptron", step=100)
     problem = spec.problem(16, 0)
-    fast, slow = (form.descend(problem, 60).trajectory for form in (reduced, direct))
+    slow, fast = (run(form, problem, 60).trajectory for form in (direct, form))
     assert slow.norm[-1] > 1e60  # margins beyond RESCALE_ABOVE
     for name in ("loss", "min_margin", "norm"):
         mine, reference = getattr(fast, name), getattr(slow, name)
@@ -162,12 +181,13 @@ def test_zero_margins_count_as_errors():
     assert trajectory.accuracy[0] == 0
 
 
-@pytest.mark.parametrize("form", [direct, reduced])
+@pytest.mark.parametrize("form", [direct, Reduced, Rows])
 def test_a_later_tie_has_full_weight(form):
     """th_1 = (z_1 + z_2) / 4 has m_1 = 0, then th_2 = th_1 + z_1 / 2 = (1, 0)."""
     z = np.array([[1.0, 1.0], [1.0, -3.0]])
-    problem = Problem(z, Linear(), ALGORITHMS["perceptron"], 1.0, np.zeros(2))
-    outcome = form.descend(problem, 10)
+    rest = {"model": Linear(), "algorithm": ALGORITHMS["perceptron"]}
+    problem = problem_of(z, **rest, step=1.0, start=np.zeros(2))
+    outcome = run(form, problem, 10)
     assert outcome.iterations == 2
     assert outcome.trajectory.min_margin.tolist() == [0, 0, 1]
     assert outcome.trajectory.norm.tolist() == [0, np.sqrt(0.5), 1]
@@ -207,6 +227,58 @@ def test_full_resolution_over_several_blocks(monkeypatch):
     parts = make_spec(full_trajectory=True).run(4096, 0)
     assert parts.iterations == whole.iterations
     np.testing.assert_array_equal(parts.trajectory.loss, whole.trajectory.loss)
+
+
+def images(n=300, d=200, seed=0):
+    """Bytes with a common component and a planted separator, as images have."""
+    rng = np.random.default_rng(seed)
+    labels = np.where(np.arange(n) < n // 2, -1.0, 1.0)
+    samples = rng.integers(60, 180, (n, d)) + rng.integers(-30, 30, (n, 1))
+    samples[:, :20] += (12 * labels[:, None]).astype(int)
+    return Dataset(samples.astype(np.uint8), labels, unit=1 / 255)
+
+
+@pytest.mark.parametrize(("model", "step"), [(Linear(), 10.0), (Conv(2), 0.05)])
+@pytest.mark.parametrize("threaded", [False, True])
+@pytest.mark.parametrize(
+    ("precision", "error"), [("float64", 1e-12), ("float32", 1e-4)]
+)
+def test_bytes_in_row_form(model, step, threaded, precision, error, monkeypatch):
+    """300 iterations on bytes, with weights left out, against the direct form."""
+    monkeypatch.setattr("gdexp.descent.rows.THREADED", 0 if threaded else 10**9)
+    data = images()
+    start = 0.01 * np.random.default_rng(1).standard_normal(model.kernel + 200)
+    problem = Problem(data, model, ALGORITHMS["gd"], step, start, precision)
+    assert form_of(problem) is Rows
+    state = Rows.of(problem)
+    status, _ = state.advance(300, np.array([0, 300]))
+    assert status == "capped"
+    w = next(itertools.islice(direct.iterates(problem), 300, None))[0]
+    assert np.linalg.norm(state.iterate() - w) <= error * np.linalg.norm(w)
+
+
+def test_threads_change_no_bit(monkeypatch):
+    numba = pytest.importorskip("numba")
+    monkeypatch.setattr("gdexp.descent.rows.THREADED", 0)
+    problem = Problem(images(), Linear(), ALGORITHMS["gd"], 10.0, np.zeros(200))
+    ends = []
+    for threads in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
+        numba.set_num_threads(threads)
+        state = Rows.of(problem)
+        state.advance(200, np.array([0, 200]))
+        ends.append(state.iterate())
+    np.testing.assert_array_equal(*ends)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_a_perceptron_on_bytes_rescales(precision):
+    start = np.random.default_rng(1).standard_normal(202)
+    problem = Problem(
+        images(), Conv(2), ALGORITHMS["perceptron"], 100.0, start, precision
+    )
+    outcome = descend(problem, 500)
+    assert outcome.status == "capped"
+    assert np.isinf(outcome.trajectory.norm[-1])
 
 
 def test_a_model_without_reduced_form_runs_directly():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.random import Generator
@@ -19,18 +20,21 @@ class Dataset:
     Attributes
     ----------
     samples : ndarray, shape (n, d)
-        The samples b_i as rows.
+        The samples b_i / unit as rows; bytes, for images.
     labels : ndarray, shape (n,)
         The labels y_i, each -1 or +1.
+    unit : float
+        What the numbers in `samples` are multiples of.
     """
 
-    samples: Array
+    samples: Array | NDArray[np.uint8]
     labels: Array
+    unit: float = 1.0
 
-    @property
+    @cached_property
     def z(self) -> Array:
         """The signed samples z_i = y_i b_i, shape (n, d)."""
-        return self.labels[:, None] * self.samples
+        return self.unit * self.labels[:, None] * self.samples
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,18 @@
 """The loop: a problem -> an outcome."""
 
-from gdexp.descent import direct, reduced
-from gdexp.descent.outcome import MAX_POINTS, Outcome, Status, Trajectory
+import numpy as np
+
+from gdexp.descent import direct
+from gdexp.descent.outcome import (
+    MAX_POINTS,
+    Outcome,
+    Status,
+    Trajectory,
+    recorded_iterations,
+)
 from gdexp.descent.problem import Problem
+from gdexp.descent.reduced import Reduced
+from gdexp.descent.rows import Rows
 
 
 def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
@@ -22,8 +32,43 @@ def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
     Outcome
         Separated, capped or diverged; never an exception for any of them.
     """
-    run = reduced.descend if problem.model.reducible else direct.descend
-    return run(problem, cap, full=full)
+    if not problem.model.reducible:
+        return direct.descend(problem, cap, full=full)
+    state = form_of(problem).of(problem)
+    tables = []
+    for times in recorded_iterations(cap, full=full):
+        status, table = state.advance(cap, times)
+        tables.append(table)
+        if status:
+            rows = np.concatenate(tables)
+            iteration, wrong = rows[:, 0].astype(np.int64), rows[:, 2].astype(np.int64)
+            n = len(problem.data.labels)
+            trajectory = Trajectory(
+                iteration, rows[:, 1], wrong, rows[:, 3], rows[:, 4], n
+            )
+            return Outcome(status, int(state.counters[0]), trajectory)
+    raise AssertionError("the last block ends at the cap")
 
 
-__all__ = ["MAX_POINTS", "Outcome", "Problem", "Status", "Trajectory", "descend"]
+def form_of(problem: Problem) -> type[Reduced] | type[Rows]:
+    """Return the cheaper of the two exact forms.
+
+    An iteration costs (n k)^2 multiplications in the reduced form, 2 n d in the row
+    form.
+    """
+    n, d = problem.data.samples.shape
+    k = max(problem.model.kernel, 1)
+    return Reduced if n * k**2 <= 2 * d else Rows
+
+
+__all__ = [
+    "MAX_POINTS",
+    "Outcome",
+    "Problem",
+    "Reduced",
+    "Rows",
+    "Status",
+    "Trajectory",
+    "descend",
+    "form_of",
+]

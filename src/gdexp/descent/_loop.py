@@ -4,11 +4,12 @@ Numba, because it needs no compiler on the user's machine and the loop stays
 readable Python; no fast-math, so that sums keep their order and results repeat.
 """
 
-from math import exp, isnan, ldexp, log1p, sqrt
+from math import isnan, ldexp, sqrt
 
 import numpy as np
 from numba import njit
 
+from gdexp.descent._pointwise import loss_of, weight_of
 from gdexp.descent.outcome import (
     DIVERGED_AT,
     RESCALE_ABOVE,
@@ -90,8 +91,7 @@ def run(
             loss = 0.0
             smallest = margins[0]
             for i in range(n):
-                m = true * margins[i]
-                loss += log1p(exp(-m)) if m >= 0 else log1p(exp(m)) - m
+                loss += loss_of(true * margins[i])
                 smallest = min(smallest, margins[i])
             square = ldexp(1.0, -2 * bits) * start_square
             share = ldexp(1.0, -bits)
@@ -111,14 +111,7 @@ def run(
 
         total = 0.0
         for i in range(n):
-            m = margins[i]
-            if indicator:
-                weight = 1.0 if m < 0.0 else (0.0 if m > 0.0 else first_tie)
-            elif m >= 0.0:
-                tail = exp(-m)
-                weight = tail / (1.0 + tail)
-            else:
-                weight = 1.0 / (1.0 + exp(m))
+            weight = weight_of(margins[i], indicator, first_tie)
             weights[i] = weight
             total += weight
         first_tie = 1.0

@@ -11,6 +11,8 @@ Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Status = Literal["separated", "capped", "diverged"]
 
+STATUSES: dict[int, Status] = {1: "separated", 2: "capped", 3: "diverged"}
+
 MAX_POINTS = 200
 BLOCK = 1 << 16  # iterations recorded between two allocations at full resolution
 

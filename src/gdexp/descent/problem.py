@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gdexp.algorithms import Algorithm
+from gdexp.datasets import Dataset
 from gdexp.descent.outcome import Array
 from gdexp.models import Model
 
@@ -13,21 +14,28 @@ class Problem:
 
     Attributes
     ----------
-    z : ndarray, shape (n, d)
-        Signed samples z_i = y_i b_i.
+    data : Dataset
     model : Model
     algorithm : Algorithm
     step : float
         The step size.
     start : ndarray, shape (k + d,)
         The start w_0.
+    precision : {"float64", "float32"}
+        Of the products with the samples where there are many; see `rows`.
     """
 
-    z: Array
+    data: Dataset
     model: Model
     algorithm: Algorithm
     step: float
     start: Array
+    precision: str = "float64"
+
+    @property
+    def z(self) -> Array:
+        """The signed samples z_i = y_i b_i, shape (n, d)."""
+        return self.data.z
 
     @property
     def first_tie(self) -> float:

@@ -21,17 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdexp.descent.outcome import (
-    Array,
-    IntArray,
-    Outcome,
-    Status,
-    Trajectory,
-    recorded_iterations,
-)
+from gdexp.descent._compiled import announce
+from gdexp.descent.outcome import STATUSES, Array, IntArray, Status
 from gdexp.descent.problem import Problem
-
-STATUSES: dict[int, Status] = {1: "separated", 2: "capped", 3: "diverged"}
 
 
 @dataclass
@@ -80,10 +72,10 @@ class Reduced:
 
     def advance(self, cap: int, times: IntArray) -> tuple[Status | None, Array]:
         """Run to the end or to the last of `times`; return the rows recorded."""
-        from gdexp.descent import _loop  # compiled code is loaded on first use
+        from gdexp.descent import _loop  # numba is loaded on first use
 
         table = np.empty((len(times), 5))
-        status, rows = _loop.run(
+        status, rows = announce(_loop.run)(
             self.c,
             self.products.ravel(),
             self.coefficients.ravel(),
@@ -125,20 +117,3 @@ def shifted_gram(z: Array, shifts: int) -> Array:
             gram[:, j, :, j + lag] = block
             gram[:, j + lag, :, j] = block.T
     return gram
-
-
-def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
-    """Run until separated, capped or diverged; see `gdexp.descent.descend`."""
-    state = Reduced.of(problem)
-    tables = []
-    for times in recorded_iterations(cap, full=full):
-        status, table = state.advance(cap, times)
-        tables.append(table)
-        if status:
-            rows = np.concatenate(tables)
-            iteration, wrong = rows[:, 0].astype(np.int64), rows[:, 2].astype(np.int64)
-            trajectory = Trajectory(
-                iteration, rows[:, 1], wrong, rows[:, 3], rows[:, 4], len(problem.z)
-            )
-            return Outcome(status, int(state.counters[0]), trajectory)
-    raise AssertionError("the last block ends at the cap")
