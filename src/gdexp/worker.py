@@ -11,6 +11,7 @@ The end of standard input ends the worker at once, in mid-job if need be. The pi
 is closed by the kernel however the parent ends, so no worker outlives it.
 """
 
+import faulthandler
 import json
 import os
 import queue
@@ -30,6 +31,7 @@ from gdexp.tracking import Store, create_store
 def main() -> None:
     """Serve jobs until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    faulthandler.enable()  # a crash in compiled code leaves a traceback in the log too
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     jobs: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()

@@ -229,7 +229,7 @@ def test_full_resolution_over_several_blocks(monkeypatch):
     np.testing.assert_array_equal(parts.trajectory.loss, whole.trajectory.loss)
 
 
-def images(n=300, d=200, seed=0):
+def images(n=500, d=200, seed=0):
     """Bytes with a common component and a planted separator, as images have."""
     rng = np.random.default_rng(seed)
     labels = np.where(np.arange(n) < n // 2, -1.0, 1.0)

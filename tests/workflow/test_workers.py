@@ -1,0 +1,118 @@
+"""Workers: none outlives its workflow, and none takes another's job down."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from support import make_config
+
+from gdexp.cli import main
+
+
+def workers_of(workflow):
+    """Process ids of the workers that run in the workflow's folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+            folder = (process / "cwd").readlink()
+            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if b"gdexp.worker" in command and folder == workflow.folder and state != "Z":
+            found.append(int(process.name))
+    return found
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def endless(workflow):
+    """A workflow whose cells take hours, started, with its workers at work."""
+    config = make_config(tracking={"mode": "none"})
+    config["experiments"]["tiny"]["max_iterations"] = 10**12
+    for model in config["experiments"]["tiny"]["models"].values():
+        model.update(model="conv", kernel=2, start="zero")  # stationary
+    workflow.configure(config)
+    process = subprocess.Popen(
+        workflow.command(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    logs = workflow.results / "logs" / "cells"
+    wait_for(lambda: len(list(logs.rglob("*.log"))) == 2)
+    assert len(workers_of(workflow)) == 2
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_workers_end_with_the_workflow(endless, workflow, number):
+    if number == signal.SIGINT:  # Ctrl-C goes to all processes of the terminal
+        os.killpg(endless.pid, number)
+    else:
+        endless.send_signal(number)
+    wait_for(lambda: not workers_of(workflow))
+    if number == signal.SIGKILL:
+        assert endless.wait() == -signal.SIGKILL
+    assert not workflow.records()
+
+
+def test_a_killed_worker_fails_its_job_only(endless, workflow):
+    first, second = workers_of(workflow)
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: len(set(workers_of(workflow)) - {first, second}) == 1)
+    assert second in workers_of(workflow)
+
+
+CRASHES = {
+    "a segmentation fault": ("import ctypes; ctypes.string_at(0)", "Segmentation"),
+    "an exit": ("import os; os._exit(3)", "status 3"),
+    "a system exit": ("raise SystemExit(4)", "status 4"),
+}
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+def test_a_crash_fails_its_job_only(copied_workflow, crash):
+    workflow = copied_workflow
+    seeds = workflow.snakefile.parent / "src" / "gdexp" / "seeds.py"
+    statement, word = CRASHES[crash]
+    source = seeds.read_text()
+    seeds.write_text(
+        source.replace(
+            "    data, start =",
+            f"    if (dim, seed) == (16, 1): {statement}\n    data, start =",
+        )
+    )
+    done = workflow.run(check=False)
+    assert done.returncode != 0
+    assert len(workflow.records()) == 10
+    log = workflow.results / "logs/cells/tiny/linear-gd/d16/s1.log"
+    said = done.stderr + log.read_text()
+    assert word in said
+    assert "tiny/linear-gd/d16/s1: its worker died" in said
+    assert not workers_of(workflow)
+
+
+def test_warm_or_cold_the_record_is_the_same(workflow, monkeypatch, capsys):
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run()
+    warm = workflow.records()
+    path = "tiny/conv2-perceptron/d32/s1.jsonl"
+    log = workflow.results / "logs" / "cells" / path.replace("jsonl", "log")
+    assert "conv2-perceptron/d32/s1: separated after" in log.read_text()
+    (workflow.results / "cells" / path).unlink()
+    monkeypatch.chdir(workflow.folder)
+    assert main(["cell", "tiny", "conv2-perceptron", "32", "1"]) == 0
+    assert workflow.records() == warm
