@@ -8,7 +8,8 @@ null}`` or the error as text, on what was standard output; while a job runs, bot
 output streams go to the log file of that job.
 
 The end of standard input ends the worker at once, in mid-job if need be. The pipe
-is closed by the kernel however the parent ends, so no worker outlives it.
+is closed by the kernel however the parent ends, so no worker outlives it. Nothing is
+lost in mid-job: records are written whole or not at all.
 """
 
 import faulthandler
@@ -30,7 +31,8 @@ from gdexp.tracking import Store, create_store
 
 def main() -> None:
     """Serve jobs until standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    # Ctrl-C ends a worker at once, also in compiled code, where Python cannot see it
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     faulthandler.enable()  # a crash in compiled code leaves a traceback in the log too
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     jobs: queue.Queue[dict[str, Any]] = queue.Queue()

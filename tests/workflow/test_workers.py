@@ -57,7 +57,7 @@ def endless(workflow):
     process.communicate()
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_workers_end_with_the_workflow(endless, workflow, number):
     if number == signal.SIGINT:  # Ctrl-C goes to all processes of the terminal
         os.killpg(endless.pid, number)
@@ -67,6 +67,16 @@ def test_workers_end_with_the_workflow(endless, workflow, number):
     if number == signal.SIGKILL:
         assert endless.wait() == -signal.SIGKILL
     assert not workflow.records()
+
+
+def test_sigterm_lets_the_running_cells_finish(endless, workflow):
+    """Snakemake's way: no new jobs; the workers go when the last one is done."""
+    endless.terminate()
+    for worker in workers_of(workflow):
+        os.kill(worker, signal.SIGKILL)  # for these cells never finish
+    wait_for(lambda: endless.poll() is not None)
+    assert not workers_of(workflow)
+    assert endless.returncode != 0
 
 
 def test_a_killed_worker_fails_its_job_only(endless, workflow):

@@ -1,15 +1,16 @@
 """The compiled loop of the reduced form.
 
 Numba, because it needs no compiler on the user's machine and the loop stays
-readable Python; no fast-math, so that sums keep their order and results repeat.
+readable Python; no fast-math but fused multiply-adds: sums keep their order
+and results repeat.
 """
 
-from math import isnan, ldexp, sqrt
+from math import ldexp, sqrt
 
 import numpy as np
 from numba import njit
 
-from gdexp.descent._pointwise import loss_of, weight_of
+from gdexp.descent._pointwise import loss_of, sigmoids, weight_of
 from gdexp.descent.outcome import (
     DIVERGED_AT,
     RESCALE_ABOVE,
@@ -19,7 +20,8 @@ from gdexp.descent.outcome import (
 )
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
-compiled = njit(cache=True, error_model="numpy", nogil=True)
+VECTOR = 8  # samples from which on whole vectors pay
+compiled = njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract"})
 
 
 @compiled
@@ -53,35 +55,38 @@ def run(
     n = len(products) // k
     margins = np.empty(n)
     weights = np.empty(n)
+    work = np.empty(n)
+    changes = np.empty(n * k)
     change_c = np.zeros(k)
     t, bits = counters[0], counters[1]
     row = 0
     status = RUNNING
     while True:
-        wrong = 0
-        largest = 0.0
+        right = 0
+        moderate = 0
         for i in range(n):
             m = 0.0
             for j in range(k):
                 m += c[j] * products[i * k + j]
             margins[i] = m
-            if not m > 0.0:
-                wrong += 1
-            # max() would lose a margin that is no number
-            if abs(m) > largest or isnan(m):
-                largest = abs(m)
+            right += m > 0.0
+            moderate += abs(m) <= RESCALE_ABOVE  # not so if it is no number
 
-        if scale_free and largest > RESCALE_ABOVE and largest < np.inf:
-            shrink = ldexp(1.0, -RESCALE_BITS)
-            c *= shrink
-            products *= shrink
-            coefficients *= shrink
-            bits += RESCALE_BITS
-            continue
+        if moderate < n:
+            largest = np.abs(margins).max()
+            if scale_free and largest < np.inf:
+                shrink = ldexp(1.0, -RESCALE_BITS)
+                c *= shrink
+                products *= shrink
+                coefficients *= shrink
+                bits += RESCALE_BITS
+                continue
+            if not largest < DIVERGED_AT:
+                status = DIVERGED
 
-        if not largest < DIVERGED_AT:
-            status = DIVERGED
-        elif wrong == 0:
+        if status == DIVERGED:
+            pass
+        elif right == n:
             status = SEPARATED
         elif t == cap:
             status = CAPPED
@@ -102,18 +107,21 @@ def run(
                     square += c[j] * c[j]
             table[row, 0] = t
             table[row, 1] = loss / n
-            table[row, 2] = wrong
+            table[row, 2] = n - right
             table[row, 3] = true * smallest
             table[row, 4] = ldexp(sqrt(max(square, 0.0)), bits)
             row += 1
             if status != RUNNING or row == len(times):
                 break
 
+        if indicator or n < VECTOR:
+            for i in range(n):
+                weights[i] = weight_of(margins[i], indicator, first_tie)
+        else:
+            sigmoids(margins, weights, work)
         total = 0.0
         for i in range(n):
-            weight = weight_of(margins[i], indicator, first_tie)
-            weights[i] = weight
-            total += weight
+            total += weights[i]
         first_tie = 1.0
         factor = step / (total if normalized else n)
 
@@ -124,14 +132,24 @@ def run(
                     change += weights[i] * products[i * k + j]
                 change_c[j] = factor * change
         for i in range(n):
-            if weights[i] == 0.0:
-                continue
             for j in range(k):
-                a = factor * weights[i] * c[j]
-                coefficients[i * k + j] += a
-                row_of_gram = gram[i * k + j]
+                changes[i * k + j] = factor * weights[i] * c[j]
+        for p in range(n * k):
+            coefficients[p] += changes[p]
+        # four rows at a time: the products are loaded and stored once for four
+        blocks = n * k - n * k % 4
+        for g in range(0, blocks, 4):
+            a0, a1, a2, a3 = changes[g], changes[g + 1], changes[g + 2], changes[g + 3]
+            if a0 == 0.0 and a1 == 0.0 and a2 == 0.0 and a3 == 0.0:
+                continue
+            r0, r1, r2, r3 = gram[g], gram[g + 1], gram[g + 2], gram[g + 3]
+            for p in range(n * k):
+                products[p] += (a0 * r0[p] + a1 * r1[p]) + (a2 * r2[p] + a3 * r3[p])
+        for g in range(blocks, n * k):
+            a0, r0 = changes[g], gram[g]
+            if a0 != 0.0:
                 for p in range(n * k):
-                    products[p] += a * row_of_gram[p]
+                    products[p] += a0 * r0[p]
         for j in range(k):
             c[j] += change_c[j]
         t += 1
