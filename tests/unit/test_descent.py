@@ -238,6 +238,15 @@ def images(n=500, d=200, seed=0):
     return Dataset(samples.astype(np.uint8), labels, unit=1 / 255)
 
 
+def test_the_cheaper_form():
+    assert form_of(make_spec().problem(2, 0)) is Reduced
+    assert form_of(make_spec(**CONV).problem(16, 0)) is Reduced
+    gaussian = make_spec(dataset="gaussian", samples=100)
+    assert form_of(gaussian.problem(60, 0)) is Reduced
+    worst = make_spec(dataset="worst_case", samples=1000)
+    assert form_of(worst.problem(2, 0)) is Rows
+
+
 @pytest.mark.parametrize(("model", "step"), [(Linear(), 10.0), (Conv(2), 0.05)])
 @pytest.mark.parametrize("threaded", [False, True])
 @pytest.mark.parametrize(

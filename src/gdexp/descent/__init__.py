@@ -53,12 +53,11 @@ def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
 def form_of(problem: Problem) -> type[Reduced] | type[Rows]:
     """Return the cheaper of the two exact forms.
 
-    An iteration costs (n k)^2 multiplications in the reduced form, 2 n d in the row
-    form.
+    An iteration of the reduced form reads the Gram matrix, 8 (n k)^2 bytes; one of the
+    row form uses the samples twice.
     """
-    n, d = problem.data.samples.shape
-    k = max(problem.model.kernel, 1)
-    return Reduced if n * k**2 <= 2 * d else Rows
+    gram = 8 * problem.data.labels.size**2 * max(problem.model.kernel, 1) ** 2
+    return Reduced if gram <= 2 * problem.data.samples.nbytes else Rows
 
 
 __all__ = [
