@@ -2,6 +2,7 @@
 # make test     set up .venv and run all tests
 # make smoke    a tiny grid through every rule, under results/smoke
 # make ui       open the runs in MLflow's UI on http://127.0.0.1:5000
+# make bench    measure the speed figures: benchmarks/results.csv (about half an hour)
 # make lint     all linters and the type checker
 # make lock     resolve requirements.lock anew (needs uv)
 # make clean    delete what was computed; the environment stays
@@ -11,7 +12,7 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all test smoke ui lint lock clean
+.PHONY: all test smoke ui bench lint lock clean
 .DEFAULT_GOAL := all
 
 all: .venv/installed
@@ -26,6 +27,9 @@ smoke: .venv/installed
 ui: .venv/installed
 	$(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
 	  --backend-store-uri sqlite:///results/tracking/mlflow.db
+
+bench: .venv/installed .venv-bench/installed
+	$(BIN)/python -m benchmarks
 
 lint: .venv/installed
 	$(BIN)/ruff check
@@ -48,4 +52,10 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# The peers of the benchmarks, with dependencies that gdexp does not have.
+.venv-bench/installed: benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	touch $@

@@ -2,7 +2,7 @@
 
 GdexpError
 ├── ConfigError      the configuration or a command line argument is wrong
-├── CellError        one cell cannot be computed
+├── JobError         one job of the workflow failed
 ├── RecordError      a record file is missing, damaged or of another format
 ├── TrackingError    the MLflow store cannot be used
 └── FitError         a statistic cannot be computed from the cells at hand
@@ -20,8 +20,8 @@ class ConfigError(GdexpError):
     """The configuration or a command line argument is wrong."""
 
 
-class CellError(GdexpError):
-    """One cell cannot be computed."""
+class JobError(GdexpError):
+    """One job of the workflow failed."""
 
 
 class RecordError(GdexpError):

@@ -1,15 +1,13 @@
-"""A warm worker: a process that runs jobs until its parent goes away.
+"""A warm worker: a process that does tasks until its parent goes away.
 
-``python -m gdexp.worker`` reads one JSON object per line on standard input: first
-``{"config": ..., "tracked": true or false}``, then for each job ``{"job":
-[experiment, model, dim, seeds], "output": ..., "log": ...}``; without cells (null)
-the job is to create the MLflow store. It answers each job with one line, ``{"error":
-null}`` or the error as text, on what was standard output; while a job runs, both
-output streams go to the log file of that job.
+``python -m gdexp.worker`` reads one JSON object per line on standard input: first the
+configuration, then tasks as ``{"task": name, "log": file, "arguments": {...}}``; see
+`gdexp.tasks`. It answers each task with one line, ``{"error": null}`` or the error as
+text, on what was standard output; while a task runs, both output streams go to its log.
 
-The end of standard input ends the worker at once, in mid-job if need be. The pipe
-is closed by the kernel however the parent ends, so no worker outlives it. Nothing is
-lost in mid-job: records are written whole or not at all.
+The end of standard input ends the worker at once, in mid-task if need be. The pipe is
+closed by the kernel however the parent ends, so no worker outlives it. Nothing is lost
+in mid-task: records are written whole or not at all.
 """
 
 import faulthandler
@@ -25,36 +23,30 @@ from typing import Any
 
 from gdexp.errors import GdexpError
 from gdexp.grid import Grid
-from gdexp.jobs import open_store, run_job
-from gdexp.tracking import Store, create_store
+from gdexp.tasks import TASKS, Context
 
 
 def main() -> None:
-    """Serve jobs until standard input ends."""
+    """Serve tasks until standard input ends."""
     # Ctrl-C ends a worker at once, also in compiled code, where Python cannot see it
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     faulthandler.enable()  # a crash in compiled code leaves a traceback in the log too
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    jobs: queue.Queue[dict[str, Any]] = queue.Queue()
-    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    lines: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
 
-    setup = jobs.get()
-    grid = Grid.of(setup["config"])
-    store: Store | None = None
+    context = Context(Grid.of(lines.get()))
+    if context.tracked:
+        import mlflow  # noqa: F401  # seconds, while the workflow is still starting
     while True:
-        job = jobs.get()
+        job = lines.get()
+        error = None
+        Path(job["log"]).parent.mkdir(parents=True, exist_ok=True)
         with Path(job["log"]).open("w", buffering=1) as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-            error = None
             try:
-                if job["job"] is None:
-                    store = create_store(grid.results, grid.experiments)
-                else:
-                    if store is None and setup["tracked"]:
-                        store = open_store(grid)
-                    where = grid.job(*job["job"])
-                    run_job(grid, where, Path(job["output"]), store)
+                TASKS[job["task"]](context, **job["arguments"])
             except GdexpError as reason:
                 error = str(reason)
                 print(f"gdexp: {error}", file=sys.stderr)
@@ -66,9 +58,9 @@ def main() -> None:
         answers.write(json.dumps({"error": error}) + "\n")
 
 
-def _listen(jobs: "queue.Queue[dict[str, Any]]") -> None:
+def _listen(lines: "queue.Queue[dict[str, Any]]") -> None:
     for line in sys.stdin:
-        jobs.put(json.loads(line))
+        lines.put(json.loads(line))
     os._exit(0)
 
 

@@ -1,8 +1,8 @@
 """The warm workers of a workflow: start-up is paid once, not once per cell.
 
 A job costs about a millisecond of computing, importing what it needs about two
-seconds. So the rule that runs cells does not start a process per job: it hands the
-job to one of a few worker processes that stay for the whole workflow. Plain pipes
+seconds. So the rules do not start a process per job: they hand it to one of a few
+worker processes that stay for the whole workflow. Plain pipes
 rather than multiprocessing, which would import Snakemake's own main module in each
 worker, take all jobs down with one dead worker, and leave workers behind when the
 parent is killed.
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from gdexp.errors import CellError
+from gdexp.errors import JobError
 
 
 class Worker:
@@ -60,64 +60,45 @@ class Worker:
 
 
 class Workers:
-    """As many workers as jobs run at once, started when first needed.
+    """As many workers as tasks run at once, started when first needed.
 
     Parameters
     ----------
     config : mapping
         The configuration, as read.
-    tracked : bool
-        Whether the cells log MLflow runs.
     """
 
-    def __init__(self, config: Mapping[str, Any], *, tracked: bool) -> None:
-        self._setup = {"config": config, "tracked": tracked}
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._config = config
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
 
-    def run(
-        self,
-        experiment: str,
-        model: str,
-        dim: str | int,
-        seeds: str,
-        *,
-        output: str,
-        log: str,
-    ) -> None:
-        """Run a job on an idle worker and wait for it. Safe to call from threads.
+    def start(self, count: int) -> None:
+        """Start workers ahead of their first tasks, to import at the same time."""
+        for _ in range(count):
+            self._idle.put(Worker(self._config))
+
+    def do(self, task: str, *, log: str, **arguments: Any) -> None:
+        """Do a task on an idle worker and wait for it. Safe to call from threads.
 
         Parameters
         ----------
-        experiment, model, dim, seeds
-            The cells, as in the path of the record file; see `Grid.job`.
-        output, log : str
-            The record file, and the file for what the job prints.
+        task : str
+            Name of a function in `gdexp.tasks`.
+        log : str
+            File for what the task prints.
+        **arguments
+            The function's arguments: numbers, texts, or collections of texts.
 
         Raises
         ------
-        CellError
-            If the job failed or its worker died; other jobs are not affected.
+        JobError
+            If the task failed or its worker died; other tasks are not affected.
         """
-        job = [experiment, model, int(dim), seeds]
-        what = f"{experiment}/{model}/d{dim}/s{seeds}"
-        self._ask(what, {"job": job, "output": output, "log": log})
-
-    def create_store(self) -> None:
-        """Create the MLflow store on a worker, which needs mlflow later anyway.
-
-        A failure is said on standard error and no more: the cells run untracked,
-        and `gdexp sync` mends that.
-        """
-        try:
-            self._ask("store", {"job": None, "output": None, "log": os.devnull})
-        except CellError as error:
-            print(f"gdexp: {error}", file=sys.stderr)
-
-    def _ask(self, what: str, message: Mapping[str, Any]) -> None:
         try:
             worker = self._idle.get_nowait()
         except queue.Empty:
-            worker = Worker(self._setup)
+            worker = Worker(self._config)
+        message = {"task": task, "log": log, "arguments": arguments}
         try:
             error = worker.ask(message)
         except OSError:
@@ -126,7 +107,7 @@ class Workers:
         else:
             self._idle.put(worker)
         if error is not None:
-            raise CellError(f"{what}: {error}; see {message['log']}")
+            raise JobError(f"{task} failed: {error}; see {log}")
 
     def close(self) -> None:
         """End the idle workers."""

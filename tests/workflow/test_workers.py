@@ -111,7 +111,8 @@ def test_a_crash_fails_its_job_only(copied_workflow, crash):
     log = workflow.results / "logs/cells/tiny/linear-gd/d16/s1.log"
     said = done.stderr + log.read_text()
     assert word in said
-    assert "tiny/linear-gd/d16/s1: its worker died" in said
+    assert "cell failed: its worker died with status" in said
+    assert "tiny/linear-gd/d16/s1.log" in said
     assert not workers_of(workflow)
 
 

@@ -9,12 +9,11 @@ rule collect:
         "<results>/tables/cells.csv",
     log:
         "<results>/logs/collect.log",
-    conda:
-        "../envs/gdexp.yaml"
+    priority: 1  # the longest way to the end leads through the tables
     params:
         code=digest("tables.py", "records.py"),
-    script:
-        "../scripts/collect.py"
+    run:
+        workers.do("collect", log=log[0], records=list(input), output=output[0])
 
 
 rule exponents:
@@ -26,10 +25,9 @@ rule exponents:
         exponents="<results>/tables/exponents.csv",
     log:
         "<results>/logs/exponents.log",
-    conda:
-        "../envs/gdexp.yaml"
+    priority: 1
     params:
         root_seed=grid.root_seed,
         code=digest("scaling.py"),
-    script:
-        "../scripts/exponents.py"
+    run:
+        workers.do("exponents", log=log[0], cells=input[0], **dict(output.items()))

@@ -1,9 +1,11 @@
-# The grid. One job per (model, dim, chunk of seeds); a chunk is one seed by default.
+# The workers, and the grid: one job per (model, dim, chunk of seeds). A chunk is one
+# seed by default.
 
+from gdexp.errors import JobError
 from gdexp.progress import Progress
 from gdexp.workers import Workers
 
-workers = Workers(config, tracked=TRACKED)
+workers = Workers(config)
 progress = Progress()
 
 
@@ -11,11 +13,15 @@ onstart:
     # The store and its experiments, before any cell can race for them. Not a rule that
     # cells have as ancient() input: Snakemake would then run all finished cells again
     # when the store is missing, and overlook stale ones when that rule itself changed
-    # (its issue 4166).
-    jobs = [job.rule.name for job in workflow.dag.needrun_jobs()].count("cell")
-    if TRACKED and jobs:
-        workers.create_store()
-    progress.start(jobs)
+    # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
+    jobs = [job.rule.name for job in workflow.dag.needrun_jobs()]
+    workers.start(min(workflow.cores, len(jobs)))
+    if TRACKED and "cell" in jobs:
+        try:
+            workers.do("store", log=f"{grid.results}/logs/store.log")
+        except JobError as error:
+            print(f"gdexp: {error}", file=sys.stderr)
+    progress.start(jobs.count("cell"))
 
 
 onsuccess:
@@ -39,5 +45,6 @@ rule cell:
         spec=lambda cell: repr(grid.experiments[cell.experiment].specs[cell.model]),
         code=digest(),
     run:
-        workers.run(*wildcards, output=output[0], log=log[0])
+        where = dict(wildcards.items())
+        workers.do("cell", log=log[0], output=output[0], **where)
         progress.add(1)

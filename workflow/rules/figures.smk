@@ -12,15 +12,15 @@ rule scaling:
         pdf="<results>/figures/{experiment}/scaling.pdf",
     log:
         "<results>/logs/figures/{experiment}/scaling.log",
-    conda:
-        "../envs/gdexp.yaml"
     params:
         statistic=grid.statistic,
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         code=digest("figures/scaling.py", "figures/style.py"),
-    script:
-        "../scripts/scaling.py"
+    run:
+        where = wildcards.experiment
+        files = {"tables": list(input), "outputs": list(output)}
+        workers.do("scaling", log=log[0], experiment=where, **files)
 
 
 rule trajectories:
@@ -34,14 +34,14 @@ rule trajectories:
         pdf="<results>/figures/{experiment}/trajectories.pdf",
     log:
         "<results>/logs/figures/{experiment}/trajectories.log",
-    conda:
-        "../envs/gdexp.yaml"
     params:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         code=digest("figures/trajectories.py", "figures/style.py", "tables.py"),
-    script:
-        "../scripts/trajectories.py"
+    run:
+        where = wildcards.experiment
+        files = {"records": list(input), "outputs": list(output)}
+        workers.do("trajectories", log=log[0], experiment=where, **files)
 
 
 rule iterations:
@@ -53,11 +53,11 @@ rule iterations:
         pdf="<results>/figures/{experiment}/iterations.pdf",
     log:
         "<results>/logs/figures/{experiment}/iterations.log",
-    conda:
-        "../envs/gdexp.yaml"
     params:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         code=digest("figures/iterations.py", "figures/style.py"),
-    script:
-        "../scripts/iterations.py"
+    run:
+        where = wildcards.experiment
+        files = {"cells": input[0], "outputs": list(output)}
+        workers.do("iterations", log=log[0], experiment=where, **files)

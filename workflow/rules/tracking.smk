@@ -13,14 +13,10 @@ rule sync:
         "<results>/tracking/synced.json",
     log:
         "<results>/logs/sync.log",
-    conda:
-        "../envs/gdexp.yaml"
     params:
-        results=subpath(output[0], ancestor=2),
-        experiments=list(grid.experiments),
         config_digest=grid.digest,
-    script:
-        "../scripts/sync.py"
+    run:
+        workers.do("sync", log=log[0], records=list(input.records), output=output[0])
 
 
 rule summary:
@@ -40,10 +36,10 @@ rule summary:
         "<results>/tracking/summary/{experiment}.json",
     log:
         "<results>/logs/summary/{experiment}.log",
-    conda:
-        "../envs/gdexp.yaml"
     params:
-        results=subpath(output[0], ancestor=3),
         config_digest=grid.digest,
-    script:
-        "../scripts/summary.py"
+    run:
+        where = wildcards.experiment
+        files = {"files": list(input.files), "exponents": input.exponents}
+        files["output"] = output[0]
+        workers.do("summary", log=log[0], experiment=where, **files)

@@ -1,0 +1,5 @@
+"""Create the store."""
+
+from toycell import create_store
+
+create_store(".")

@@ -1,0 +1,158 @@
+"""The jobs of the workflow as functions: files in, files out.
+
+Each rule of the workflow hands its files to the function of its name, on a worker that
+has imported and opened what it needs. Context is what all of them share.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gdexp.grid import Grid
+from gdexp.jobs import open_store, run_job
+from gdexp.records import read_records
+from gdexp.tracking import Store, create_store, log_summary
+from gdexp.tracking import sync as sync_store
+
+
+@dataclass
+class Context:
+    """The grid, and the MLflow store once it is open.
+
+    Attributes
+    ----------
+    grid : Grid
+    store : Store or None
+    """
+
+    grid: Grid
+    store: Store | None = None
+
+    @property
+    def tracked(self) -> bool:
+        """Whether cells log runs."""
+        return self.grid.tracking != "none"
+
+
+def store(context: Context) -> None:
+    """Create the MLflow store with its experiments."""
+    context.store = create_store(context.grid.results, context.grid.experiments)
+
+
+def cell(
+    context: Context, experiment: str, model: str, dim: str, seeds: str, output: str
+) -> None:
+    """Compute, record and track the cells of a job; see `gdexp.jobs.run_job`."""
+    if context.store is None and context.tracked:
+        context.store = open_store(context.grid)
+    job = context.grid.job(experiment, model, int(dim), seeds)
+    run_job(context.grid, job, Path(output), context.store)
+
+
+def collect(context: Context, records: Sequence[str], output: str) -> None:
+    """Collect records into one row per cell."""
+    from gdexp.tables import cells_table, write_table
+
+    write_table(cells_table(read_records(records)), output)
+
+
+def exponents(context: Context, cells: str, scaling: str, exponents: str) -> None:
+    """Fit the scaling exponents of a table of cells."""
+    import pandas as pd
+
+    from gdexp.scaling import Scaling
+    from gdexp.tables import write_table
+
+    fit = Scaling(root_seed=context.grid.root_seed)
+    for table, path in zip(fit(pd.read_csv(cells)), (scaling, exponents), strict=True):
+        write_table(table, path)
+
+
+def scaling(
+    context: Context, experiment: str, tables: Sequence[str], outputs: Sequence[str]
+) -> None:
+    """Draw iterations against d from the tables cells, scaling and exponents."""
+    import pandas as pd
+
+    from gdexp.figures import draw_scaling, save
+
+    grid = context.grid.experiments[experiment]
+    frames = [pd.read_csv(path) for path in tables]
+    own = [frame[frame["experiment"] == experiment] for frame in frames]
+    figure = draw_scaling(
+        *own,
+        models=list(grid.specs),
+        statistic=context.grid.statistic,
+        note=grid.note,
+    )
+    save(figure, outputs)
+
+
+def trajectories(
+    context: Context, experiment: str, records: Sequence[str], outputs: Sequence[str]
+) -> None:
+    """Draw loss and accuracy along the runs of one dim."""
+    from gdexp.figures import draw_trajectories, save
+    from gdexp.tables import trajectories_table
+
+    grid = context.grid.experiments[experiment]
+    table = trajectories_table(read_records(records))
+    save(draw_trajectories(table, models=list(grid.specs), note=grid.note), outputs)
+
+
+def iterations(
+    context: Context, experiment: str, cells: str, outputs: Sequence[str]
+) -> None:
+    """Draw the distribution of the iterations over seeds."""
+    import pandas as pd
+
+    from gdexp.figures import draw_iterations, save
+
+    grid = context.grid.experiments[experiment]
+    table = pd.read_csv(cells)
+    own = table[table["experiment"] == experiment]
+    save(draw_iterations(own, models=list(grid.specs), note=grid.note), outputs)
+
+
+def sync(context: Context, records: Sequence[str], output: str) -> None:
+    """Make the MLflow store agree with the records."""
+    store(context)
+    assert context.store is not None
+    done = sync_store(context.store, read_records(records), context.grid.digest)
+    Path(output).write_text(json.dumps(asdict(done)) + "\n")
+
+
+def summary(
+    context: Context, experiment: str, exponents: str, files: Sequence[str], output: str
+) -> None:
+    """Log the summary run of an experiment."""
+    import pandas as pd
+
+    store(context)
+    assert context.store is not None
+    table = pd.read_csv(exponents)
+    run_id = log_summary(
+        context.store,
+        experiment,
+        table[table["experiment"] == experiment],
+        [Path(file) for file in files],
+        context.grid.digest,
+    )
+    Path(output).write_text(json.dumps({"run_id": run_id}) + "\n")
+
+
+TASKS = {
+    task.__name__: task
+    for task in (
+        store,
+        cell,
+        collect,
+        exponents,
+        scaling,
+        trajectories,
+        iterations,
+        sync,
+        summary,
+    )
+}
