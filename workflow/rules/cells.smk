@@ -15,7 +15,7 @@ onstart:
     # when the store is missing, and overlook stale ones when that rule itself changed
     # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
     jobs = [job.rule.name for job in workflow.dag.needrun_jobs()]
-    workers.start(min(workflow.cores, len(jobs)))
+    workers.start(min(workflow.cores or 1, len(jobs)))
     if TRACKED and "cell" in jobs:
         try:
             workers.do("store", log=f"{grid.results}/logs/store.log")

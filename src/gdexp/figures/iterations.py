@@ -9,7 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, footnote, styled
+from gdexp.figures.style import WIDTH, footnote, iteration_axis, styled
 from gdexp.scaling import times_of
 
 
@@ -55,8 +55,7 @@ def draw_iterations(
                     color=colour(norm(dim)),
                     linewidth=1.1,
                 )
-            axes.set_xscale("symlog", linthresh=1)
-            axes.set_xlim(left=0)
+            iteration_axis(axes, cells["iterations"].max())
             axes.set_ylim(0, 1.03)
             axes.set_title(model)
             axes.set_xlabel("iterations $T$")

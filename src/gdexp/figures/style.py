@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 mpl.use("agg")  # no screen needed, and the same pixels with or without one
@@ -47,6 +49,15 @@ def colours(models: Sequence[str]) -> dict[str, tuple[float, float, float]]:
 def markers(models: Sequence[str]) -> dict[str, str]:
     """Return one marker per model."""
     return {model: MARKERS[i % len(MARKERS)] for i, model in enumerate(models)}
+
+
+def iteration_axis(axes: Axes, last: float) -> None:
+    """Set a logarithmic axis from 0 to about the last iteration, with few ticks."""
+    decades = max(int(np.ceil(np.log10(max(last, 10)))), 1)
+    powers = range(0, decades + 1, 1 + decades // 4)
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set_xticks([0, *(10**k for k in powers)])
+    axes.set_xlim(left=0)
 
 
 def footnote(figure: Figure, text: str) -> None:

@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, colours, footnote, styled
+from gdexp.figures.style import WIDTH, colours, footnote, iteration_axis, styled
 
 SEEDS = 10  # thin lines; more of them hide each other
 FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
@@ -69,5 +69,4 @@ def _draw_runs(
         axes.plot(x, y, color=colour, alpha=0.55, linewidth=0.9, drawstyle="steps-post")
         marker = "v" if y[-1] == low else "o"
         axes.plot(x[-1], y[-1], marker, color=colour, markersize=3.5, zorder=3)
-    axes.set_xscale("symlog", linthresh=1)
-    axes.set_xlim(left=0)
+    iteration_axis(axes, runs["iteration"].max())
