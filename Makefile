@@ -40,7 +40,7 @@ lint: .venv/installed
 
 lock:
 	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes \
-	  --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+	  --no-annotate --no-header pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf results .snakemake
