@@ -3,7 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from gdexp.descent import _loop, _row_loop
 from gdexp.descent._pointwise import loss_of, sigmoids, weight_of
+from gdexp.provenance import digest
 
 margins = arrays(np.float64, 16, elements=st.floats(-1e6, 1e6) | st.floats(-40, 40))
 
@@ -34,3 +36,9 @@ def test_extremes():
     assert loss_of(-800.0) == 800
     assert loss_of(800.0) == 0
     assert weight_of(0.0, True, 0.5) == 0.5
+
+
+def test_compiled_code_is_kept_per_program():
+    """A change in a helper of the loops must not meet their old machine code."""
+    for loop in (_loop.run, _row_loop.run, _row_loop.run_threaded):
+        assert f"numba-{digest('descent')}" in loop.stats.cache_path

@@ -1,11 +1,20 @@
 """Compiled functions of the margins, shared by the loops."""
 
+import os
 from math import exp, log1p
+from pathlib import Path
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 
 from gdexp.descent.outcome import Array
+from gdexp.provenance import digest
+
+# Numba looks at the file of a function only, not at what it calls: a change in this
+# module would leave the loops as they were. A folder per program makes them anew.
+_here = Path(__file__).parent
+_base = _here if os.access(_here, os.W_OK) else Path.home() / ".cache" / "gdexp"
+setattr(config, "CACHE_DIR", str(_base / "__pycache__" / f"numba-{digest('descent')}"))  # noqa: B010
 
 pointwise = njit(error_model="numpy", inline="always")
 
