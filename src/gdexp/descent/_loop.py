@@ -10,7 +10,7 @@ from math import ldexp, sqrt
 import numpy as np
 from numba import njit
 
-from gdexp.descent._pointwise import loss_of, sigmoids, weight_of
+from gdexp.descent._pointwise import observe, sigmoids, weight_of
 from gdexp.descent.outcome import (
     DIVERGED_AT,
     RESCALE_ABOVE,
@@ -57,6 +57,8 @@ def run(
     weights = np.empty(n)
     work = np.empty(n)
     changes = np.empty(n * k)
+    rows = np.arange(n * k)
+    active = n * k
     change_c = np.zeros(k)
     t, bits = counters[0], counters[1]
     row = 0
@@ -93,11 +95,7 @@ def run(
 
         if status != RUNNING or t == times[row]:
             true = ldexp(1.0, 2 * bits)  # bits > 0 in models of degree 2 only
-            loss = 0.0
-            smallest = margins[0]
-            for i in range(n):
-                loss += loss_of(true * margins[i])
-                smallest = min(smallest, margins[i])
+            loss, smallest = observe(margins, true)
             square = ldexp(1.0, -2 * bits) * start_square
             share = ldexp(1.0, -bits)
             for p in range(n * k):
@@ -106,9 +104,9 @@ def run(
                 for j in range(k):
                     square += c[j] * c[j]
             table[row, 0] = t
-            table[row, 1] = loss / n
+            table[row, 1] = loss
             table[row, 2] = n - right
-            table[row, 3] = true * smallest
+            table[row, 3] = smallest
             table[row, 4] = ldexp(sqrt(max(square, 0.0)), bits)
             row += 1
             if status != RUNNING or row == len(times):
@@ -119,11 +117,13 @@ def run(
                 weights[i] = weight_of(margins[i], indicator, first_tie)
         else:
             sigmoids(margins, weights, work)
-        total = 0.0
-        for i in range(n):
-            total += weights[i]
         first_tie = 1.0
-        factor = step / (total if normalized else n)
+        mass = float(n)
+        if normalized:
+            mass = 0.0
+            for i in range(n):
+                mass += weights[i]
+        factor = step / mass
 
         if trained:
             for j in range(k):
@@ -136,20 +136,24 @@ def run(
                 changes[i * k + j] = factor * weights[i] * c[j]
         for p in range(n * k):
             coefficients[p] += changes[p]
+        if indicator and n >= VECTOR:  # the rows of the active samples are enough
+            active = 0
+            for p in range(n * k):
+                if changes[p] != 0.0:
+                    rows[active] = p
+                    active += 1
         # four rows at a time: the products are loaded and stored once for four
-        blocks = n * k - n * k % 4
-        for g in range(0, blocks, 4):
-            a0, a1, a2, a3 = changes[g], changes[g + 1], changes[g + 2], changes[g + 3]
-            if a0 == 0.0 and a1 == 0.0 and a2 == 0.0 and a3 == 0.0:
-                continue
-            r0, r1, r2, r3 = gram[g], gram[g + 1], gram[g + 2], gram[g + 3]
+        blocks = active - active % 4
+        for q in range(0, blocks, 4):
+            g, h, i, j = rows[q], rows[q + 1], rows[q + 2], rows[q + 3]
+            a0, a1, a2, a3 = changes[g], changes[h], changes[i], changes[j]
+            r0, r1, r2, r3 = gram[g], gram[h], gram[i], gram[j]
             for p in range(n * k):
                 products[p] += (a0 * r0[p] + a1 * r1[p]) + (a2 * r2[p] + a3 * r3[p])
-        for g in range(blocks, n * k):
-            a0, r0 = changes[g], gram[g]
-            if a0 != 0.0:
-                for p in range(n * k):
-                    products[p] += a0 * r0[p]
+        for q in range(blocks, active):
+            a0, r0 = changes[rows[q]], gram[rows[q]]
+            for p in range(n * k):
+                products[p] += a0 * r0[p]
         for j in range(k):
             c[j] += change_c[j]
         t += 1

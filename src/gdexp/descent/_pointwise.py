@@ -36,6 +36,17 @@ def loss_of(m: float) -> float:
     return log1p(exp(-m)) if m >= 0.0 else log1p(exp(m)) - m
 
 
+@njit(error_model="numpy")
+def observe(margins: Array, unit: float) -> tuple[float, float]:
+    """Return the mean loss and the smallest margin, of margins in these units."""
+    loss = 0.0
+    smallest = float(margins[0])
+    for i in range(len(margins)):
+        loss += loss_of(unit * margins[i])
+        smallest = min(smallest, float(margins[i]))
+    return loss / len(margins), unit * smallest
+
+
 # exp(x) = 2^k exp(r) with k = round(x / log 2). Adding MAGIC rounds to an integer and
 # leaves it in the lowest bits of the sum; log 2 is split so that r is exact.
 MAGIC = 1.5 * 2.0**52

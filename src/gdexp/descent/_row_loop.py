@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from gdexp.descent._pointwise import loss_of, weight_of
+from gdexp.descent._pointwise import observe, weight_of
 from gdexp.descent.outcome import DIVERGED_AT, Array, IntArray
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
@@ -156,20 +156,16 @@ def _run(
 
         if status != RUNNING or t == times[row]:
             true = ldexp(1.0, 2 * bits)  # bits > 0 in models of degree 2 only
-            loss = 0.0
-            smallest = float(margins[0])
-            for i in range(n):
-                loss += loss_of(true * margins[i])
-                smallest = min(smallest, margins[i])
+            loss, smallest = observe(margins, true)
             square = 0.0
             for j in range(k):
                 square += c[j] * c[j]
             for i in range(d):
                 square += v[i] * v[i]
             table[row, 0] = t
-            table[row, 1] = loss / n
+            table[row, 1] = loss
             table[row, 2] = wrong
-            table[row, 3] = true * smallest
+            table[row, 3] = smallest
             table[row, 4] = ldexp(sqrt(square), bits)
             row += 1
             if status != RUNNING or row == len(times):
