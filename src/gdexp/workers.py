@@ -2,10 +2,13 @@
 
 A job costs about a millisecond of computing, importing what it needs about two
 seconds. So the rules do not start a process per job: they hand it to one of a few
-worker processes that stay for the whole workflow. Plain pipes
-rather than multiprocessing, which would import Snakemake's own main module in each
-worker, take all jobs down with one dead worker, and leave workers behind when the
-parent is killed.
+worker processes that stay for the whole workflow.
+
+Plain pipes rather than a ProcessPoolExecutor. A tracked cell of a 400-cell grid took
+35.0 ms [34.6, 36.5] on pipes and 35.5 ms (fork), 36.7 ms (spawn) or 37.7 ms
+(forkserver) with the executor in their place, medians of five runs in turn: no
+difference that decides. What does: one dead worker breaks an executor with all jobs on
+it, its workers outlive a parent that is killed, and fork copies Snakemake's threads.
 """
 
 import json
