@@ -16,9 +16,11 @@ if "experiments" not in config:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/images.smk"
 include: "workflow/rules/cells.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/studies.smk"
 include: "workflow/rules/tracking.smk"
 
 
@@ -26,4 +28,5 @@ rule all:
     input:
         TABLES,
         FIGURES,
+        CLAIMS,
         TRACKING,

@@ -5,11 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from gdexp.cells import Spec
 
 ROOT = Path(__file__).parents[1]
+
+# real images beside a checkout: CIFAR-10 in its binary version, MNIST as IDX files
+IMAGES = ROOT.parent / "shared" / "data"
+needs_images = pytest.mark.skipif(
+    not (IMAGES / "cifar-10-batches-bin").exists(), reason=f"no images in {IMAGES}"
+)
 
 
 def make_spec(**changes) -> Spec:

@@ -1,13 +1,13 @@
 """A cell: one point of the grid, from its description to its outcome."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 
 from threadpoolctl import ThreadpoolController
 
 from gdexp.algorithms import ALGORITHMS
-from gdexp.datasets import DATASETS, Dataset
-from gdexp.descent import Outcome, Problem, descend
+from gdexp.datasets import DatasetFamily, dataset_family
+from gdexp.descent import Checkpoint, Outcome, Problem, descend
 from gdexp.descent.rows import NEGLIGIBLE
 from gdexp.errors import ConfigError, allowed
 from gdexp.models import MODELS
@@ -23,7 +23,7 @@ class Spec:
     Attributes
     ----------
     dataset, model, algorithm : str
-        Names in `DATASETS`, `MODELS`, `ALGORITHMS`.
+        Names; see `dataset_family`, `MODELS`, `ALGORITHMS`.
     samples, kernel : int or None
         Number of samples and kernel size, where they are the user's choice.
     step : str or float
@@ -39,6 +39,8 @@ class Spec:
         else is float64 always. See `gdexp.descent.rows`.
     full_trajectory : bool
         Record every iteration instead of at most 200.
+    data : str
+        Folder of image files: where they are found, not what is run.
     """
 
     dataset: str
@@ -52,11 +54,17 @@ class Spec:
     root_seed: int = 0
     precision: str = "float64"
     full_trajectory: bool = False
+    data: str = field(default="data", repr=False, compare=False)
+
+    @property
+    def family(self) -> DatasetFamily:
+        """The dataset family."""
+        return dataset_family(self.dataset, self.data)
 
     @property
     def n(self) -> int:
         """Number of samples."""
-        return DATASETS[self.dataset].n(self.samples)
+        return self.family.n(self.samples)
 
     def step_at(self, dim: int) -> float:
         """Return the step size at a dim."""
@@ -65,13 +73,12 @@ class Spec:
     def check(self, dim: int) -> None:
         """Raise ConfigError unless there is a cell at this dim."""
         for kind, name, known in (
-            ("dataset", self.dataset, DATASETS),
             ("model", self.model, MODELS),
             ("algorithm", self.algorithm, ALGORITHMS),
         ):
             if name not in known:
                 raise ConfigError(f"{kind} {name!r} is unknown; {allowed(known)}")
-        family = DATASETS[self.dataset]
+        family = self.family
         if self.precision not in NEGLIGIBLE:
             raise ConfigError(
                 f"precision {self.precision!r} is unknown; {allowed(NEGLIGIBLE)}"
@@ -83,9 +90,9 @@ class Spec:
 
     def problem(self, dim: int, seed: int) -> Problem:
         """Draw the data and the start of a (dim, seed)."""
-        family = DATASETS[self.dataset]
+        family = self.family
         rng = streams(self.root_seed, dim, seed)
-        dataset: Dataset = family.build(dim, self.n, rng.data)
+        dataset = family.build(dim, self.n, rng.data)
         model = MODELS[self.model](self.kernel, features=family.features(dim))
         start = draw_start(
             self.start, dataset.samples.shape[1], model.kernel, rng.start
@@ -94,12 +101,19 @@ class Spec:
         step = self.step_at(dim)
         return Problem(dataset, model, algorithm, step, start, self.precision)
 
-    def run(self, dim: int, seed: int) -> Outcome:
-        """Run the cell at a (dim, seed)."""
+    def run(
+        self, dim: int, seed: int, *, checkpoint: Checkpoint | None = None
+    ) -> Outcome:
+        """Run the cell at a (dim, seed), going on from a checkpoint if there is one."""
         # BLAS splits sums by its number of threads; with one the bits repeat
         with _threads().limit(limits=1):
             problem = self.problem(dim, seed)
-            return descend(problem, self.max_iterations, full=self.full_trajectory)
+            return descend(
+                problem,
+                self.max_iterations,
+                full=self.full_trajectory,
+                checkpoint=checkpoint,
+            )
 
 
 @cache
@@ -133,7 +147,7 @@ class Cell:
     def parameters(self) -> dict[str, str | int | float | None]:
         """Return what was run as flat names and values."""
         spec = asdict(self.spec)
-        del spec["full_trajectory"]
+        del spec["full_trajectory"], spec["data"]
         return {
             "experiment": self.experiment,
             "name": self.name,

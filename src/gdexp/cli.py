@@ -8,11 +8,14 @@ from pathlib import Path
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Cell, Spec
-from gdexp.datasets import DATASETS
-from gdexp.errors import ConfigError, GdexpError
+from gdexp.datasets import NAMES, dataset_family
+from gdexp.errors import ConfigError, GdexpError, allowed
 from gdexp.grid import Grid, load
 from gdexp.models import MODELS
 from gdexp.records import Record, read_records
+
+
+PLOTS = (".png", ".pdf", ".svg")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
     )
     run.set_defaults(command=_run)
-    run.add_argument("--dataset", required=True, help=f"one of {', '.join(DATASETS)}")
+    run.add_argument("--dataset", required=True, help=f"one of {', '.join(NAMES)}")
     run.add_argument("--model", required=True, help=f"one of {', '.join(MODELS)}")
     run.add_argument(
         "--algorithm", required=True, help=f"one of {', '.join(ALGORITHMS)}"
@@ -57,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--samples", type=int, help="the number of samples n, likewise")
     run.add_argument("--kernel", type=int, help="the kernel size k of the conv model")
+    run.add_argument("--data", default="data", help="folder of image files")
     run.add_argument("--precision", default="float64", help="float64 or float32")
     run.add_argument("--seed", type=int, default=0, help="default: 0")
     run.add_argument("--root-seed", type=int, default=0, help="default: 0")
@@ -68,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
         choices=["none", "log", "full"],
         default="none",
         help="add the trajectory: at most 200 log-spaced iterations, or all of them",
+    )
+
+    run.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw the run as .png, .pdf or .svg"
     )
 
     cell = commands.add_parser(
@@ -105,17 +113,19 @@ def _run(options: argparse.Namespace) -> None:
         root_seed=options.root_seed,
         precision=options.precision,
         full_trajectory=options.trajectory == "full",
+        data=options.data,
     )
     for name in ("seed", "root_seed", "max_iterations"):
         value, least = getattr(options, name), int(name == "max_iterations")
         if value < least:
             flag = name.replace("_", "-")
             raise ConfigError(f"--{flag} {value}; allowed: {least} or more")
+    _check_plot(options.plot)
     dim = options.dim
     if dim is None:
-        family = DATASETS.get(options.dataset)
-        dim = family.fixed_dim if family else None
-        if family and dim is None:
+        family = dataset_family(options.dataset)
+        dim = family.fixed_dim
+        if dim is None:
             raise ConfigError(f"--dim is missing; dataset {family.name!r} needs it")
     spec.check(dim)
     cell = Cell(
@@ -125,7 +135,34 @@ def _run(options: argparse.Namespace) -> None:
     answer = record.outcome | {"cell": record.cell}
     if options.trajectory != "none":
         answer["trajectory"] = record.trajectory
+    if options.plot:
+        _plot(record, options.plot)
     print(json.dumps(answer))
+
+
+def _check_plot(path: Path | None) -> None:
+    if path is not None and path.suffix not in PLOTS:
+        raise ConfigError(f"--plot {path}; {allowed(PLOTS)} as the end of its name")
+    if path is not None and not path.parent.is_dir():
+        raise ConfigError(f"--plot {path}: there is no folder {path.parent}")
+
+
+def _plot(record: Record, path: Path) -> None:
+    from gdexp.figures import draw_run
+
+    cell, end = record.cell, record.outcome
+    kernel = f" k={cell['kernel']}" if cell["kernel"] else ""
+    title = (
+        f"{cell['model']}{kernel} {cell['algorithm']} on {cell['dataset']},"
+        f" d = {cell['dim']}, step {cell['step_size']:g}, start {cell['start']}:"
+        f" {end['outcome']} after {end['iterations']} iterations"
+    )
+    family = dataset_family(cell["dataset"])
+    note = f"Data {family.name}: {family.formula}. Source: {family.source}."
+    try:
+        draw_run(record.trajectory, title=title, note=note).save([path])
+    except OSError as error:
+        raise ConfigError(f"--plot {path}: {error.strerror}") from None
 
 
 def _cell(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 GdexpError
 ├── ConfigError      the configuration or a command line argument is wrong
+├── DataError        image files are missing, damaged or not what was asked for
 ├── JobError         one job of the workflow failed
 ├── RecordError      a record file is missing, damaged or of another format
 ├── TrackingError    the MLflow store cannot be used
@@ -18,6 +19,10 @@ class GdexpError(Exception):
 
 class ConfigError(GdexpError):
     """The configuration or a command line argument is wrong."""
+
+
+class DataError(GdexpError):
+    """Image files are missing, damaged or not what was asked for."""
 
 
 class JobError(GdexpError):

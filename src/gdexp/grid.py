@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gdexp.cells import Cell, Spec
 from gdexp.config import check_schema, read
-from gdexp.datasets import DATASETS
+from gdexp.datasets import dataset_family
 from gdexp.errors import ConfigError, allowed
+from gdexp.studies import STUDIES, Study, settings
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,14 @@ class Experiment:
         return sorted(self.dims)[len(self.dims) // 2]
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The image files that it reads."""
+        return next(iter(self.specs.values())).family.files
+
+    @property
     def note(self) -> str:
         """What the data are and where they come from, in one line."""
-        family = DATASETS[self.dataset]
+        family = dataset_family(self.dataset)
         return f"Data {family.name}: {family.formula}. Source: {family.source}."
 
 
@@ -68,19 +74,24 @@ class Grid:
     ----------
     results : str
         Folder of everything that is written.
+    data : str
+        Folder of image files.
     root_seed, cells_per_job : int
     statistic : str
         The statistic that the scaling figure draws.
     tracking : {"inline", "none"}
     experiments : mapping of str to Experiment
+    studies : mapping of str to Study
     """
 
     results: str
+    data: str
     root_seed: int
     cells_per_job: int
     statistic: str
     tracking: str
     experiments: Mapping[str, Experiment]
+    studies: Mapping[str, Study]
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Grid":
@@ -93,17 +104,52 @@ class Grid:
         """
         check_schema(config)
         root_seed = int(config.get("seed", 0))
+        data = config.get("data", "data")
         return cls(
             results=config.get("results", "results"),
+            data=data,
             root_seed=root_seed,
             cells_per_job=int(config.get("cells_per_job", 1)),
             statistic=config.get("statistic", "mean"),
             tracking=config.get("tracking", {}).get("mode", "inline"),
             experiments={
-                name: _experiment(name, entry, root_seed)
+                name: _experiment(name, entry, root_seed, data)
                 for name, entry in config["experiments"].items()
             },
+            studies={
+                name: _study(name, entry, data)
+                for name, entry in config.get("studies", {}).items()
+            },
         )
+
+    @property
+    def files(self) -> list[Path]:
+        """The image files that any experiment or study reads."""
+        found = {
+            file
+            for part in (*self.experiments.values(), *self.studies.values())
+            for file in part.files
+        }
+        return sorted(found)
+
+    @property
+    def image_sets(self) -> dict[str, list[str]]:
+        """Image dataset, as part of a file name -> its experiments."""
+        sets: dict[str, list[str]] = {}
+        for name, experiment in self.experiments.items():
+            if experiment.files:
+                key = experiment.dataset.replace(":", "-")
+                sets.setdefault(key, []).append(name)
+        return sets
+
+    def without(self, missing: Sequence[Path]) -> "Grid":
+        """Return the grid without the experiments that read a missing file."""
+        kept = {
+            name: experiment
+            for name, experiment in self.experiments.items()
+            if not set(missing).intersection(experiment.files)
+        }
+        return replace(self, experiments=kept)
 
     @property
     def digest(self) -> str:
@@ -180,7 +226,9 @@ class Grid:
         ]
 
 
-def _experiment(name: str, entry: Mapping[str, Any], root_seed: int) -> Experiment:
+def _experiment(
+    name: str, entry: Mapping[str, Any], root_seed: int, data: str
+) -> Experiment:
     dims = tuple(int(dim) for dim in entry["dims"])
     specs = {}
     for label, model in entry["models"].items():
@@ -192,6 +240,7 @@ def _experiment(name: str, entry: Mapping[str, Any], root_seed: int) -> Experime
             root_seed=root_seed,
             precision=entry.get("precision", "float64"),
             full_trajectory=entry.get("full_trajectory", False),
+            data=data,
         )
         for dim in dims:
             try:
@@ -202,6 +251,17 @@ def _experiment(name: str, entry: Mapping[str, Any], root_seed: int) -> Experime
                 ) from None
         specs[label] = spec
     return Experiment(name, entry["dataset"], specs, dims, int(entry["seeds"]))
+
+
+def _study(name: str, entry: Mapping[str, Any], data: str) -> Study:
+    if name not in STUDIES:
+        raise ConfigError(f"studies: {name!r} is unknown; {allowed(STUDIES)}")
+    kind = STUDIES[name]
+    folder = {"data": data} if "data" in kind.__dataclass_fields__ else {}
+    try:
+        return settings(kind, entry | folder)
+    except ConfigError as error:
+        raise ConfigError(f"studies.{name}: {error}") from None
 
 
 def load(path: str | Path) -> Grid:

@@ -1,10 +1,15 @@
 """A job: compute its cells, write their records, then log their runs."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from gdexp.cells import Cell
+from gdexp.datasets.images import files_digest
+from gdexp.descent import Checkpoint
 from gdexp.errors import TrackingError
 from gdexp.grid import Grid, Job
+from gdexp.provenance import digest
 from gdexp.records import Record, write_records
 from gdexp.tracking import Store, log_cell
 
@@ -20,7 +25,25 @@ def open_store(grid: Grid) -> Store | None:
         return None
 
 
-def run_job(grid: Grid, job: Job, output: Path, store: Store | None) -> None:
+def _checkpoint(grid: Grid, cell: Cell, say: Callable[[str], None]) -> Checkpoint:
+    files = cell.spec.family.files
+    identity = [cell.spec, cell.dim, cell.seed, digest(), files and files_digest(files)]
+
+    def progress(iteration: int, wrong: int) -> None:
+        share, accuracy = iteration / cell.spec.max_iterations, 1 - wrong / cell.spec.n
+        say(f"{cell.key}: {share:.0%} of the cap, accuracy {accuracy:.4f}")
+
+    path = Path(grid.results, "checkpoints", f"{cell.key}.npz")
+    return Checkpoint(path, repr(identity), progress)
+
+
+def run_job(
+    grid: Grid,
+    job: Job,
+    output: Path,
+    store: Store | None,
+    say: Callable[[str], None] = print,
+) -> None:
     """Run the cells of a job, the same way wherever it is called.
 
     The record file is written first: a failure to track is reported and leaves
@@ -34,11 +57,18 @@ def run_job(grid: Grid, job: Job, output: Path, store: Store | None) -> None:
         The record file.
     store : Store or None
         Where to log the runs, if anywhere.
+    say : callable
+        Called now and then with how far a long cell is, in one line.
     """
-    records = [
-        Record.of(cell, cell.spec.run(cell.dim, cell.seed)) for cell in grid.cells(job)
-    ]
+    records, checkpoints = [], []
+    for cell in grid.cells(job):
+        checkpoint = _checkpoint(grid, cell, say)
+        outcome = cell.spec.run(cell.dim, cell.seed, checkpoint=checkpoint)
+        records.append(Record.of(cell, outcome))
+        checkpoints.append(checkpoint)
     write_records(output, records)
+    for checkpoint in checkpoints:
+        checkpoint.remove()
     for record in records:
         status, iterations = record.outcome["outcome"], record.outcome["iterations"]
         print(f"{record.key}: {status} after {iterations} iterations")

@@ -3,13 +3,14 @@
 import logging
 import sys
 import threading
+import time
 from typing import Any
 
 from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
 LINES = (
     "{desc}: {n_fmt} of {total_fmt} ({percentage:.0f} %),"
-    " {elapsed} elapsed, about {remaining} left\n"
+    " {elapsed} elapsed, about {remaining} left{postfix}\n"
 )
 
 
@@ -22,6 +23,7 @@ class Progress:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._bar: Any = None
+        self._noted = 0.0
 
     def start(self, total: int) -> None:
         """Show the bar for a number of cell jobs."""
@@ -47,6 +49,15 @@ class Progress:
                 self._bar.update(jobs)
                 if self._bar.n == self._bar.total:
                     self._bar.close()
+
+    def note(self, text: str) -> None:
+        """Say how far a long job is. Safe to call from threads."""
+        if self._bar is not None:
+            with self._lock:
+                self._bar.set_postfix_str(text, refresh=False)
+                if time.monotonic() - self._noted >= self._bar.mininterval:
+                    self._noted = time.monotonic()
+                    self._bar.refresh()
 
     def close(self) -> None:
         """Leave the bar as it stands."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gdexp.cells import Cell
+from gdexp.datasets.images import files_digest
 from gdexp.descent import Outcome
 from gdexp.errors import RecordError
 from gdexp.provenance import made_by
@@ -39,7 +40,8 @@ class Record:
     trajectory : dict
         Observable -> list of numbers, all of one length.
     made_by : dict
-        `gdexp.provenance.made_by`.
+        `gdexp.provenance.made_by`, and the digest of the image files that it was
+        computed from as ``data``.
     """
 
     key: str
@@ -58,9 +60,13 @@ class Record:
         end = {
             "outcome": outcome.status,
             "iterations": outcome.iterations,
+            "rising_steps": outcome.trajectory.rising,
             **{f"final_{name}": series[name][-1] for name in SERIES[1:]},
         }
-        return cls(cell.key, cell.parameters(), end, series, made_by())
+        origin: dict[str, Any] = dict(made_by())
+        if cell.spec.family.files:
+            origin["data"] = files_digest(cell.spec.family.files)
+        return cls(cell.key, cell.parameters(), end, series, origin)
 
     @property
     def line(self) -> str:

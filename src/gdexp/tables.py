@@ -48,6 +48,34 @@ def trajectories_table(records: Iterable[Record]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def images_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Return accuracies along runs, one row per cell and iteration.
+
+    Columns: experiment, model, family, kernel, start, step_size, samples, seed,
+    iteration, accuracy, outcome, iterations, rising_steps, max_iterations.
+    """
+    frames = []
+    for record in records:
+        cell, end = record.cell, record.outcome
+        names = ("experiment", "kernel", "start", "step_size", "samples", "seed")
+        frames.append(
+            pd.DataFrame(
+                {
+                    "model": cell["name"],
+                    "family": cell["model"],
+                    **{name: cell[name] for name in names},
+                    "iteration": record.trajectory["iteration"],
+                    "accuracy": record.trajectory["accuracy"],
+                    "outcome": end["outcome"],
+                    "iterations": end["iterations"],
+                    "rising_steps": end["rising_steps"],
+                    "max_iterations": cell["max_iterations"],
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table as CSV, with every digit of every number."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)

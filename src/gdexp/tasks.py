@@ -5,7 +5,7 @@ has imported and opened what it needs. Context is what all of them share.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,10 +24,13 @@ class Context:
     ----------
     grid : Grid
     store : Store or None
+    say : callable
+        Called with the progress of a long task, in one line.
     """
 
     grid: Grid
     store: Store | None = None
+    say: Callable[[str], None] = print
 
     @property
     def tracked(self) -> bool:
@@ -47,7 +50,7 @@ def cell(
     if context.store is None and context.tracked:
         context.store = open_store(context.grid)
     job = context.grid.job(experiment, model, int(dim), seeds)
-    run_job(context.grid, job, Path(output), context.store)
+    run_job(context.grid, job, Path(output), context.store, context.say)
 
 
 def collect(context: Context, records: Sequence[str], output: str) -> None:
@@ -75,30 +78,30 @@ def scaling(
     """Draw iterations against d from the tables cells, scaling and exponents."""
     import pandas as pd
 
-    from gdexp.figures import draw_scaling, save
+    from gdexp.figures import draw_scaling
 
     grid = context.grid.experiments[experiment]
     frames = [pd.read_csv(path) for path in tables]
     own = [frame[frame["experiment"] == experiment] for frame in frames]
-    figure = draw_scaling(
+    drawing = draw_scaling(
         *own,
         models=list(grid.specs),
         statistic=context.grid.statistic,
         note=grid.note,
     )
-    save(figure, outputs)
+    drawing.save(outputs)
 
 
 def trajectories(
     context: Context, experiment: str, records: Sequence[str], outputs: Sequence[str]
 ) -> None:
     """Draw loss and accuracy along the runs of one dim."""
-    from gdexp.figures import draw_trajectories, save
+    from gdexp.figures import draw_trajectories
     from gdexp.tables import trajectories_table
 
     grid = context.grid.experiments[experiment]
     table = trajectories_table(read_records(records))
-    save(draw_trajectories(table, models=list(grid.specs), note=grid.note), outputs)
+    draw_trajectories(table, models=list(grid.specs), note=grid.note).save(outputs)
 
 
 def iterations(
@@ -107,12 +110,73 @@ def iterations(
     """Draw the distribution of the iterations over seeds."""
     import pandas as pd
 
-    from gdexp.figures import draw_iterations, save
+    from gdexp.figures import draw_iterations
 
     grid = context.grid.experiments[experiment]
     table = pd.read_csv(cells)
     own = table[table["experiment"] == experiment]
-    save(draw_iterations(own, models=list(grid.specs), note=grid.note), outputs)
+    draw_iterations(own, models=list(grid.specs), note=grid.note).save(outputs)
+
+
+def accuracy(
+    context: Context,
+    experiments: Sequence[str],
+    records: Sequence[str],
+    outputs: Sequence[str],
+) -> None:
+    """Draw training accuracy on images, the experiments of one dataset."""
+    from gdexp.figures import draw_accuracy
+    from gdexp.tables import images_table
+
+    note = context.grid.experiments[experiments[0]].note
+    table = images_table(read_records(records))
+    draw_accuracy(table, experiments=experiments, note=note).save(outputs)
+
+
+def study(context: Context, name: str, output: str) -> None:
+    """Compute the table of a study."""
+    from gdexp.tables import write_table
+
+    write_table(context.grid.studies[name].table(), output)
+
+
+def study_figure(
+    context: Context, name: str, table: str, outputs: Sequence[str]
+) -> None:
+    """Draw a study."""
+    import pandas as pd
+
+    from gdexp.figures import STUDY_FIGURES
+
+    study = context.grid.studies[name]
+    note = f"{study.title}. Source: {study.source}."
+    STUDY_FIGURES[name](pd.read_csv(table), note=note).save(outputs)
+
+
+def claims(
+    context: Context,
+    cells: str,
+    exponents: str,
+    studies: Mapping[str, str],
+    table: str,
+    page: str,
+) -> None:
+    """Judge the claims by the tables."""
+    import pandas as pd
+
+    from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table
+    from gdexp.tables import write_table
+
+    evidence = Evidence(
+        pd.read_csv(cells),
+        pd.read_csv(exponents),
+        {name: pd.read_csv(path) for name, path in studies.items()},
+    )
+    verdicts = claims_table(CLAIMS, evidence)
+    write_table(verdicts, table)
+    claims_page(verdicts, page)
+    counts = verdicts["verdict"].value_counts().to_dict()
+    print(f"claims: {counts}, see {page}")
 
 
 def sync(context: Context, records: Sequence[str], output: str) -> None:
@@ -152,6 +216,10 @@ TASKS = {
         scaling,
         trajectories,
         iterations,
+        accuracy,
+        study,
+        study_figure,
+        claims,
         sync,
         summary,
     )

@@ -3,7 +3,8 @@
 ``python -m gdexp.worker`` reads one JSON object per line on standard input: first the
 configuration, then tasks as ``{"task": name, "log": file, "arguments": {...}}``; see
 `gdexp.tasks`. It answers each task with one line, ``{"error": null}`` or the error as
-text, on what was standard output; while a task runs, both output streams go to its log.
+text, on what was standard output; while a task runs, both output streams go to its log
+and ``{"progress": text}`` may come before the answer.
 
 The end of standard input ends the worker at once, in mid-task if need be. The pipe is
 closed by the kernel however the parent ends, so no worker outlives it. Nothing is lost
@@ -35,7 +36,11 @@ def main() -> None:
     lines: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
 
-    context = Context(Grid.of(lines.get()))
+    def say(text: str) -> None:
+        print(text)
+        answers.write(json.dumps({"progress": text}) + "\n")
+
+    context = Context(Grid.of(lines.get()), say=say)
     if context.tracked:
         import mlflow  # noqa: F401  # seconds, while the workflow is still starting
     while True:

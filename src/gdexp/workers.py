@@ -16,7 +16,7 @@ import os
 import queue
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -37,15 +37,18 @@ class Worker:
         )
         self._say(setup)
 
-    def ask(self, job: Mapping[str, Any]) -> str | None:
+    def ask(
+        self, job: Mapping[str, Any], progress: Callable[[str], None]
+    ) -> str | None:
         """Run a job; return its error if it failed. OSError if the worker died."""
         self._say(job)
         assert self._process.stdout is not None
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise BrokenPipeError
-        error: str | None = json.loads(answer)["error"]
-        return error
+        for line in self._process.stdout:
+            answer: dict[str, str | None] = json.loads(line)
+            if "error" in answer:
+                return answer["error"]
+            progress(str(answer["progress"]))
+        raise BrokenPipeError
 
     def close(self) -> int:
         """End the worker and return its exit status."""
@@ -69,10 +72,17 @@ class Workers:
     ----------
     config : mapping
         The configuration, as read.
+    progress : callable
+        Called with a line of text while a long task goes on.
     """
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        progress: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self._config = config
+        self._progress = progress
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
 
     def start(self, count: int) -> None:
@@ -103,7 +113,7 @@ class Workers:
             worker = Worker(self._config)
         message = {"task": task, "log": log, "arguments": arguments}
         try:
-            error = worker.ask(message)
+            error = worker.ask(message, self._progress)
         except OSError:
             status = worker.close()
             error = f"its worker died with status {status}"

@@ -5,8 +5,8 @@ from gdexp.errors import JobError
 from gdexp.progress import Progress
 from gdexp.workers import Workers
 
-workers = Workers(config)
 progress = Progress()
+workers = Workers(config, progress.note)
 
 
 onstart:
@@ -37,6 +37,8 @@ onerror:
 rule cell:
     # `run` in a thread (see profiles/default), on a worker that is already warm.
     # The params hold all that a record depends on; when they change it is rerun.
+    input:
+        lambda cell: present(grid.experiments[cell.experiment].files),
     output:
         "<results>/cells/{experiment}/{model}/d{dim}/s{seeds}.jsonl",
     log:

@@ -2,15 +2,35 @@
 # every job that runs in a process of its own parses this file again.
 
 import sys
+from pathlib import Path
 
+from gdexp.datasets.download import archives_of, download, reachable
 from gdexp.errors import GdexpError
 from gdexp.grid import Grid
-from gdexp.provenance import digest
+from gdexp.provenance import NUMERICS, digest
 
 try:
     grid = Grid.of(config)
 except GdexpError as error:
     sys.exit(f"gdexp: configuration: {error}")
+
+# Image files that are not there are downloaded if their servers answer. Otherwise the
+# rest is computed and this says what is left out.
+MISSING = [file for file in grid.files if not file.exists()]
+if MISSING:
+    names = [file.relative_to(grid.data).as_posix() for file in MISSING]
+    ARCHIVES = archives_of(names)
+    if not reachable(ARCHIVES):
+        ARCHIVES = []
+        whole, grid = grid, grid.without(MISSING)
+        lost = sorted(set(whole.image_sets) - set(grid.image_sets))
+        print(
+            "gdexp: left out, no image files and no network:"
+            f" {', '.join(f'figures/images/{name}' for name in lost)} and the image"
+            f" cases of the studies; connect, or set 'data' to a folder that has"
+            f" {Path(MISSING[0]).relative_to(grid.data)} and the like",
+            file=sys.stderr,
+        )
 
 
 pathvars:
@@ -22,6 +42,8 @@ wildcard_constraints:
     model=r"[A-Za-z0-9_-]+",
     dim=r"\d+",
     seeds=r"\d+(-\d+)?",
+    images=r"[a-z0-9_-]+",
+    study=r"[a-z_]+",
 
 
 def records(experiment=None, dim=None):
@@ -30,8 +52,22 @@ def records(experiment=None, dim=None):
     return [f"<results>/cells/{job.path}" for job in chosen]
 
 
+def present(files):
+    """Image files as input: changed images make their cells anew."""
+    # those that are to be downloaded too, by name, and none that will never come
+    return [str(file) for file in files if file.exists() or (MISSING and ARCHIVES)]
+
+
 def per_experiment(pattern):
     return [pattern.format(experiment=name) for name in grid.experiments]
+
+
+def scaled():
+    """Experiments with the figures against d; those on images have their own."""
+    return [name for name, part in grid.experiments.items() if not part.files]
+
+
+FORMATS = ["png", "pdf", "csv", "txt"]  # csv: the figure's numbers, txt: its caption
 
 
 TRACKED = grid.tracking != "none"
@@ -39,10 +75,21 @@ TRACKED = grid.tracking != "none"
 TABLES = expand("<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"])
 FIGURES = expand(
     "<results>/figures/{experiment}/{figure}.{format}",
-    experiment=grid.experiments,
+    experiment=scaled(),
     figure=["scaling", "trajectories", "iterations"],
-    format=["png", "pdf"],
+    format=FORMATS,
 )
+FIGURES += expand(
+    "<results>/figures/images/{images}.{format}",
+    images=grid.image_sets,
+    format=FORMATS,
+)
+FIGURES += expand(
+    "<results>/figures/studies/{study}.{format}",
+    study=[name for name in grid.studies if name != "checks"],
+    format=FORMATS,
+)
+CLAIMS = ["<results>/claims.md", "<results>/tables/claims.csv"]
 TRACKING = (
     per_experiment("<results>/tracking/summary/{experiment}.json") if TRACKED else []
 )

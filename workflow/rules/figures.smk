@@ -10,6 +10,8 @@ rule scaling:
     output:
         png="<results>/figures/{experiment}/scaling.png",
         pdf="<results>/figures/{experiment}/scaling.pdf",
+        csv="<results>/figures/{experiment}/scaling.csv",
+        txt="<results>/figures/{experiment}/scaling.txt",
     log:
         "<results>/logs/figures/{experiment}/scaling.log",
     params:
@@ -32,6 +34,8 @@ rule trajectories:
     output:
         png="<results>/figures/{experiment}/trajectories.png",
         pdf="<results>/figures/{experiment}/trajectories.pdf",
+        csv="<results>/figures/{experiment}/trajectories.csv",
+        txt="<results>/figures/{experiment}/trajectories.txt",
     log:
         "<results>/logs/figures/{experiment}/trajectories.log",
     params:
@@ -51,6 +55,8 @@ rule iterations:
     output:
         png="<results>/figures/{experiment}/iterations.png",
         pdf="<results>/figures/{experiment}/iterations.pdf",
+        csv="<results>/figures/{experiment}/iterations.csv",
+        txt="<results>/figures/{experiment}/iterations.txt",
     log:
         "<results>/logs/figures/{experiment}/iterations.log",
     params:
@@ -61,3 +67,27 @@ rule iterations:
         where = wildcards.experiment
         files = {"cells": input[0], "outputs": list(output)}
         workers.do("iterations", log=log[0], experiment=where, **files)
+
+
+rule accuracy:
+    # Training accuracy on images by step size: the paper's figure 1.
+    input:
+        lambda figure: [
+            record
+            for experiment in grid.image_sets[figure.images]
+            for record in records(experiment)
+        ],
+    output:
+        png="<results>/figures/images/{images}.png",
+        pdf="<results>/figures/images/{images}.pdf",
+        csv="<results>/figures/images/{images}.csv",
+        txt="<results>/figures/images/{images}.txt",
+    log:
+        "<results>/logs/figures/images/{images}.log",
+    params:
+        experiments=lambda figure: grid.image_sets[figure.images],
+        code=digest("figures/accuracy.py", "figures/style.py", "tables.py"),
+    run:
+        files = {"records": list(input), "outputs": list(output)}
+        files["experiments"] = params.experiments
+        workers.do("accuracy", log=log[0], **files)

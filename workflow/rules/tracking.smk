@@ -19,19 +19,23 @@ rule sync:
         workers.do("sync", log=log[0], records=list(input.records), output=output[0])
 
 
+def summary_files(experiment):
+    """Tables and figures that the summary run of an experiment carries."""
+    part, tables = grid.experiments[experiment], ["exponents", "scaling"]
+    figures = expand(f"{experiment}/{{name}}", name=["scaling", "trajectories", "iterations"])
+    if part.files:
+        figures = ["images/" + part.dataset.replace(":", "-")]
+    return [f"<results>/tables/{name}.csv" for name in tables] + expand(
+        "<results>/figures/{name}.{format}", name=figures, format=["png", "pdf", "txt"]
+    )
+
+
 rule summary:
     # One run per experiment with the exponents, the tables and the figures.
     input:
         synced="<results>/tracking/synced.json",
         exponents="<results>/tables/exponents.csv",
-        files=[
-            "<results>/tables/exponents.csv",
-            "<results>/tables/scaling.csv",
-            "<results>/figures/{experiment}/scaling.png",
-            "<results>/figures/{experiment}/scaling.pdf",
-            "<results>/figures/{experiment}/trajectories.png",
-            "<results>/figures/{experiment}/iterations.png",
-        ],
+        files=lambda run: summary_files(run.experiment),
     output:
         "<results>/tracking/summary/{experiment}.json",
     log:

@@ -1,12 +1,50 @@
 """The datasets, by name. A new one is a `DatasetFamily` added to the list here."""
 
+from pathlib import Path
+
 from gdexp.datasets.base import Dataset, DatasetFamily
 from gdexp.datasets.gaussian import GAUSSIAN
+from gdexp.datasets.images import IMAGES, ImageSet, image_family
 from gdexp.datasets.lower_bound import TWO_POINT, WORST_CASE
 from gdexp.datasets.two_sample import C1, C1F, C2
+from gdexp.errors import ConfigError, allowed
 
 DATASETS = {
     family.name: family for family in (C1, C2, C1F, WORST_CASE, TWO_POINT, GAUSSIAN)
 }
+NAMES = (*DATASETS, *IMAGES)
 
-__all__ = ["DATASETS", "Dataset", "DatasetFamily"]
+
+def dataset_family(name: str, folder: str | Path = "data") -> DatasetFamily:
+    """Return a dataset family by its name.
+
+    Parameters
+    ----------
+    name : str
+        A name in `DATASETS`; or one of `IMAGES`, with options after it as in
+        ``cifar10``, ``mnist:3-8`` (which two classes) or ``cifar10:unit`` (rows of
+        unit norm); see `gdexp.datasets.images`.
+    folder : path
+        Folder of the image files.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such dataset.
+    """
+    if name in DATASETS:
+        return DATASETS[name]
+    if name.partition(":")[0] in IMAGES:
+        return image_family(name, Path(folder))
+    raise ConfigError(f"dataset {name!r} is unknown; {allowed(NAMES)}")
+
+
+__all__ = [
+    "DATASETS",
+    "IMAGES",
+    "NAMES",
+    "Dataset",
+    "DatasetFamily",
+    "ImageSet",
+    "dataset_family",
+]

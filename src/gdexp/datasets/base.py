@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
@@ -20,21 +21,26 @@ class Dataset:
     Attributes
     ----------
     samples : ndarray, shape (n, d)
-        The samples b_i / unit as rows; bytes, for images.
+        The samples b_i / unit_i as rows; bytes, for images.
     labels : ndarray, shape (n,)
         The labels y_i, each -1 or +1.
-    unit : float
-        What the numbers in `samples` are multiples of.
+    unit : float or ndarray, shape (n,)
+        What the numbers in each row of `samples` are multiples of.
     """
 
     samples: Array | NDArray[np.uint8]
     labels: Array
-    unit: float = 1.0
+    unit: float | Array = 1.0
 
     @cached_property
     def z(self) -> Array:
         """The signed samples z_i = y_i b_i, shape (n, d)."""
-        return self.unit * self.labels[:, None] * self.samples
+        return self.factors[:, None] * self.samples
+
+    @cached_property
+    def factors(self) -> Array:
+        """What makes the rows of `samples` the signed samples: unit_i y_i, (n,)."""
+        return self.unit * self.labels
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,14 @@ class DatasetFamily:
         ``build(dim, n, rng) -> Dataset``.
     default_samples : int or None
         The number of samples where it is not the user's choice; None where it is.
+    balanced : bool
+        Whether n must be even, half of it for each label.
     fixed_dim : int or None
         The only dim there is, where there is only one.
     features : callable
         The number of features at a dim; the dim itself unless stated.
+    files : tuple of Path
+        The files that it is read from.
     """
 
     name: str
@@ -60,8 +70,10 @@ class DatasetFamily:
     source: str
     build: Callable[[int, int, Generator], Dataset]
     default_samples: int | None = 2
+    balanced: bool = False
     fixed_dim: int | None = None
     features: Callable[[int], int] = lambda dim: dim
+    files: tuple[Path, ...] = ()
 
     def n(self, samples: int | None) -> int:
         """Return the number of samples, checked against the user's choice.
@@ -70,7 +82,7 @@ class DatasetFamily:
         ------
         ConfigError
             If samples is given where the family fixes it, missing where it does
-            not, or below 2.
+            not, below 2, or odd where half of them has each label.
         """
         if self.default_samples is not None:
             if samples not in (None, self.default_samples):
@@ -79,9 +91,10 @@ class DatasetFamily:
                     f" {self.default_samples}, which may be left out"
                 )
             return self.default_samples
-        if samples is None or samples < 2:
+        if samples is None or samples < 2 or (self.balanced and samples % 2):
+            even = "even, " if self.balanced else ""
             raise ConfigError(
-                f"samples {samples} for dataset {self.name!r}; allowed: 2 or more"
+                f"samples {samples} for dataset {self.name!r}; allowed: {even}2 or more"
             )
         return samples
 

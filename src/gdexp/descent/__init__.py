@@ -1,10 +1,15 @@
 """The loop: a problem -> an outcome."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from gdexp.descent import direct
+from gdexp.descent.checkpoint import Checkpoint
 from gdexp.descent.outcome import (
     MAX_POINTS,
+    Array,
+    IntArray,
     Outcome,
     Status,
     Trajectory,
@@ -15,7 +20,13 @@ from gdexp.descent.reduced import Reduced
 from gdexp.descent.rows import Rows
 
 
-def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
+def descend(
+    problem: Problem,
+    cap: int,
+    *,
+    full: bool = False,
+    checkpoint: Checkpoint | None = None,
+) -> Outcome:
     """Run an algorithm from its start until all margins are positive.
 
     Parameters
@@ -26,6 +37,8 @@ def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
     full : bool
         Record every iteration instead of at most 200 log-spaced ones. One
         iteration takes 40 bytes.
+    checkpoint : Checkpoint or None
+        Where to keep the run every ten seconds or so, and to go on from.
 
     Returns
     -------
@@ -35,19 +48,47 @@ def descend(problem: Problem, cap: int, *, full: bool = False) -> Outcome:
     if not problem.model.reducible:
         return direct.descend(problem, cap, full=full)
     state = form_of(problem).of(problem)
-    tables = []
-    for times in recorded_iterations(cap, full=full):
-        status, table = state.advance(cap, times)
-        tables.append(table)
-        if status:
-            rows = np.concatenate(tables)
-            iteration, wrong = rows[:, 0].astype(np.int64), rows[:, 2].astype(np.int64)
-            n = len(problem.data.labels)
-            trajectory = Trajectory(
-                iteration, rows[:, 1], wrong, rows[:, 3], rows[:, 4], n
-            )
-            return Outcome(status, int(state.counters[0]), trajectory)
+    kept = checkpoint.load(state) if checkpoint else None
+    tables = [] if kept is None else [kept]
+    done = -1 if kept is None else int(state.counters[0])
+    for block in recorded_iterations(cap, full=full):
+        for times in _strides(block[block > done], state.stride):
+            status, table = state.advance(cap, times)
+            asked_for = np.isin(table[:, 0], block)
+            asked_for[-1] |= status is not None
+            tables.append(table[asked_for])
+            if status:
+                return _outcome(problem, status, np.concatenate(tables))
+            iteration = int(table[-1, 0])
+            if checkpoint and iteration % state.stride == 0:
+                checkpoint.save(state, np.concatenate(tables))
+                checkpoint.progress(iteration, int(table[-1, 2]))
     raise AssertionError("the last block ends at the cap")
+
+
+def _strides(times: IntArray, stride: int) -> Iterator[IntArray]:
+    """Cut increasing iterations behind each multiple of the stride, which is added."""
+    if len(times) == 0:
+        return
+    stops = np.arange(times[0] // stride + 1, times[-1] // stride + 1) * stride
+    whole = np.union1d(times, stops)
+    for part in np.split(whole, np.searchsorted(whole, stops, side="right")):
+        if len(part):
+            yield part
+
+
+def _outcome(problem: Problem, status: Status, rows: Array) -> Outcome:
+    iteration, wrong = rows[:, 0].astype(np.int64), rows[:, 2].astype(np.int64)
+    trajectory = Trajectory(
+        iteration,
+        rows[:, 1],
+        wrong,
+        rows[:, 3],
+        rows[:, 4],
+        samples=len(problem.data.labels),
+        rising=int(rows[-1, 5]) if rows.shape[1] > 5 else None,
+    )
+    return Outcome(status, int(iteration[-1]), trajectory)
 
 
 def form_of(problem: Problem) -> type[Reduced] | type[Rows]:
@@ -62,6 +103,7 @@ def form_of(problem: Problem) -> type[Reduced] | type[Rows]:
 
 __all__ = [
     "MAX_POINTS",
+    "Checkpoint",
     "Outcome",
     "Problem",
     "Reduced",

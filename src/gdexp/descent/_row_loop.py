@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from gdexp.descent._pointwise import observe, weight_of
+from gdexp.descent._pointwise import loss_of, weight_of
 from gdexp.descent.outcome import DIVERGED_AT, Array, IntArray
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
@@ -55,9 +55,9 @@ def _run(
     c: Array,
     v: Array,
     counters: IntArray,
+    history: Array,
     samples: Array,
-    labels: Array,
-    unit: float,
+    factors: Array,
     working: Array,
     step: float,
     cap: int,
@@ -73,16 +73,19 @@ def _run(
 ) -> tuple[int, int]:
     """Advance the state until the run ends or `times` is used up.
 
-    The state, changed in place, is c (k,), empty for the linear model, v (d,) and
-    counters = [iteration, bits]. `working` has the precision of the two products with
-    the samples, shape (d,); all else is float64. Returns the status and the number of
-    rows in `table`, as `gdexp.descent._loop.run`.
+    The state, changed in place, is c (k,), empty for the linear model, v (d,),
+    counters = [iteration, bits] and history = [last loss, rising steps]. The signed
+    samples are factors * samples. `working` has the precision of the two products
+    with the samples, shape (d,); all else is float64. Returns the status and the
+    number of rows in `table`, as `gdexp.descent._loop.run` with one more column, the
+    number of steps so far that raised the loss.
     """
     n, d = samples.shape
     k = len(c)
     margins = np.empty(n, working.dtype)
     sums = np.empty((PARTS, d), working.dtype)
     weight_sums = np.empty(PARTS)
+    losses = np.empty(PARTS)
     pull = np.empty(d)
     dv = np.empty(d)
     dc = np.empty(k)
@@ -90,15 +93,16 @@ def _run(
     row = 0
     status = RUNNING
     while True:
-        # the linear classifier sum_j c_j P^-j v, in units of the samples
+        true = ldexp(1.0, 2 * bits)  # bits > 0 in models of degree 2 only
+        # the linear classifier sum_j c_j P^-j v
         for i in range(d):
             if k == 0:
-                working[i] = unit * v[i]
+                working[i] = v[i]
             else:
                 x = 0.0
                 for j in range(k):
                     x += c[j] * v[i + j if i + j < d else i + j - d]
-                working[i] = unit * x
+                working[i] = x
 
         for part in prange(PARTS):
             low = part * n // PARTS // 4 * 4
@@ -108,6 +112,7 @@ def _run(
             rows = np.zeros(BLOCK + 3, np.int64)
             weights = np.zeros(BLOCK + 3, working.dtype)
             mass = 0.0
+            loss = 0.0
             for first in range(low, high, BLOCK):
                 last = min(first + BLOCK, high)
                 full = first + (last - first) // 4 * 4
@@ -120,18 +125,20 @@ def _run(
                     margins[i] = x
                 active = 0
                 for i in range(first, last):
-                    margins[i] *= labels[i]
+                    margins[i] *= factors[i]
+                    loss += loss_of(true * margins[i])
                     weight = weight_of(margins[i], indicator, first_tie)
                     mass += weight
                     if weight > negligible:
                         rows[active] = i
-                        weights[active] = weight * labels[i]
+                        weights[active] = weight * factors[i]
                         active += 1
                 for g in range(active, active + 3):
                     rows[g], weights[g] = first, 0
                 for g in range(0, active, 4):
                     _add(samples, rows, weights, g, total)
             weight_sums[part] = mass
+            losses[part] = loss
 
         wrong = 0
         largest = 0.0
@@ -154,9 +161,12 @@ def _run(
         elif t == cap:
             status = CAPPED
 
+        loss = losses.sum() / n
+        if loss > history[0]:
+            history[1] += 1
+        history[0] = loss
+
         if status != RUNNING or t == times[row]:
-            true = ldexp(1.0, 2 * bits)  # bits > 0 in models of degree 2 only
-            loss, smallest = observe(margins, true)
             square = 0.0
             for j in range(k):
                 square += c[j] * c[j]
@@ -165,8 +175,9 @@ def _run(
             table[row, 0] = t
             table[row, 1] = loss
             table[row, 2] = wrong
-            table[row, 3] = smallest
+            table[row, 3] = true * margins.min()
             table[row, 4] = ldexp(sqrt(square), bits)
+            table[row, 5] = history[1]
             row += 1
             if status != RUNNING or row == len(times):
                 break
@@ -174,7 +185,7 @@ def _run(
         mass = 0.0
         for part in range(PARTS):
             mass += weight_sums[part]
-        factor = unit * step / (mass if normalized else n)
+        factor = step / (mass if normalized else n)
         for i in range(d):
             x = 0.0
             for part in range(PARTS):

@@ -42,6 +42,8 @@ class Trajectory:
         Euclidean norm of the parameters w.
     samples : int
         The number n of samples.
+    rising : int or None
+        How many steps raised the loss; None where no loss is computed at most steps.
     """
 
     iteration: IntArray
@@ -50,6 +52,7 @@ class Trajectory:
     min_margin: Array
     norm: Array
     samples: int
+    rising: int | None = None
 
     @property
     def accuracy(self) -> Array:

@@ -26,6 +26,9 @@ from gdexp.descent.outcome import STATUSES, Array, IntArray, Status
 from gdexp.descent.problem import Problem
 
 
+STRIDE = 3 * 10**10  # entries of the Gram matrix read between two checkpoints
+
+
 @dataclass
 class Reduced:
     """The state of a run in reduced form; see the module for the symbols.
@@ -69,6 +72,21 @@ class Reduced:
             float(v @ v),
             np.zeros(2, dtype=np.int64),
         )
+
+    @property
+    def arrays(self) -> dict[str, Array | IntArray]:
+        """The arrays that make up the state; see `gdexp.descent.checkpoint`."""
+        return {
+            "c": self.c,
+            "products": self.products,
+            "coefficients": self.coefficients,
+            "counters": self.counters,
+        }
+
+    @property
+    def stride(self) -> int:
+        """Iterations between two checkpoints: about ten seconds of computing."""
+        return 1 + STRIDE // (100 + self.gram.size)
 
     def advance(self, cap: int, times: IntArray) -> tuple[Status | None, Array]:
         """Run to the end or to the last of `times`; return the rows recorded."""

@@ -9,7 +9,14 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, colours, footnote, markers, styled
+from gdexp.figures.style import (
+    WIDTH,
+    Drawing,
+    colours,
+    footnote,
+    markers,
+    styled,
+)
 from gdexp.scaling import times_of
 
 # A logarithmic axis has no place for cells that the start already separates: they
@@ -32,7 +39,7 @@ def draw_scaling(
     models: Sequence[str],
     statistic: str = "mean",
     note: str = "",
-) -> Figure:
+) -> Drawing:
     """Draw cells, a statistic with its intervals, fitted slopes and guide lines.
 
     Parameters
@@ -48,7 +55,7 @@ def draw_scaling(
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Drawing
     """
     with styled():
         figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
@@ -82,7 +89,20 @@ def draw_scaling(
         )
         footnote(figure, note)
         sns.despine(figure)
-    return figure
+    shown = scaling[scaling["statistic"] == statistic]
+    fits = exponents[exponents["statistic"] == statistic]
+    names = {"ci_low": "exponent_low", "ci_high": "exponent_high"}
+    columns = ["model", "exponent", "ci_low", "ci_high"]
+    table = shown.merge(fits[columns].rename(columns=names), on="model")
+    seeds = cells.groupby(["model", "dim"]).size().max()
+    caption = (
+        f"Iterations T to a separator against the dimension d. Points: single runs,"
+        f" {seeds} seeds per model and d; triangles: runs given up at their cap or"
+        f" diverged. Large markers: the {NAMES[statistic]} of T over seeds with its 95 %"
+        " percentile bootstrap interval. Lines: least squares of log T on log d; the"
+        f" interval of a slope is the 95 % bootstrap over seeds. {note}"
+    )
+    return Drawing(figure, table, caption)
 
 
 def _draw_cells(

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from gdexp.tables import write_table
 
 mpl.use("agg")  # no screen needed, and the same pixels with or without one
 
@@ -60,15 +64,47 @@ def iteration_axis(axes: Axes, last: float) -> None:
     axes.set_xlim(left=0)
 
 
+def ordered_colours(values: Sequence[float]) -> dict[float, Any]:
+    """Return one colour per value, dark for large ones, for values in an order."""
+    ordered = sorted(set(values))
+    cmap = sns.color_palette("viridis_r", as_cmap=True)
+    places = np.linspace(0.12, 1.0, len(ordered))
+    return {value: cmap(place) for value, place in zip(ordered, places, strict=True)}
+
+
 def footnote(figure: Figure, text: str) -> None:
     """Say below a figure what its data are and where they come from."""
     figure.supxlabel(text, x=0.01, ha="left", fontsize=6.5, color="0.35")
 
 
-def save(figure: Figure, paths: Iterable[str | Path]) -> None:
-    """Save a figure as each of the paths says, without dates."""
-    with mpl.rc_context(STYLE):
+@dataclass(frozen=True)
+class Drawing:
+    """A figure with what belongs to it.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+    table : DataFrame
+        The numbers that are drawn.
+    caption : str
+        What is shown, how many seeds, which statistic and interval, and whether it
+        follows the paper's text, a reconstruction or is our own.
+    """
+
+    figure: Figure
+    table: pd.DataFrame
+    caption: str
+
+    def save(self, paths: Iterable[str | Path]) -> None:
+        """Save as each suffix says: .png, .pdf, .csv the numbers, .txt the caption."""
         for path in map(Path, paths):
             path.parent.mkdir(parents=True, exist_ok=True)
-            undated = {"CreationDate": None} if path.suffix == ".pdf" else {}
-            figure.savefig(path, metadata=undated)
+            if path.suffix == ".csv":
+                write_table(self.table, path)
+            elif path.suffix == ".txt":
+                path.write_text(self.caption + "\n", "utf-8")
+            else:
+                # no dates: the same numbers give the same bytes
+                undated = {"CreationDate": None} if path.suffix == ".pdf" else {}
+                with mpl.rc_context(STYLE):
+                    self.figure.savefig(path, metadata=undated)

@@ -8,7 +8,14 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, colours, footnote, iteration_axis, styled
+from gdexp.figures.style import (
+    WIDTH,
+    Drawing,
+    colours,
+    footnote,
+    iteration_axis,
+    styled,
+)
 
 SEEDS = 10  # thin lines; more of them hide each other
 FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
@@ -16,7 +23,7 @@ FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
 
 def draw_trajectories(
     table: pd.DataFrame, *, models: Sequence[str], note: str = ""
-) -> Figure:
+) -> Drawing:
     """Draw loss (top) and accuracy (bottom) against iterations, a column per model.
 
     Parameters
@@ -30,7 +37,7 @@ def draw_trajectories(
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Drawing
     """
     shown = table[table["seed"] < SEEDS]
     with styled():
@@ -57,7 +64,14 @@ def draw_trajectories(
         )
         footnote(figure, note)
         sns.despine(figure)
-    return figure
+    columns = ["model", "dim", "seed", "iteration", "loss", "accuracy"]
+    caption = (
+        "Logistic loss (top) and share of samples with positive margin (bottom) against"
+        f" the iteration, d = {shown['dim'].iloc[0]}, {shown['seed'].nunique()} seeds,"
+        " one line per run, no statistic. A dot ends each run, a triangle one whose"
+        f" loss is below {FLOOR:g}. The loss is logistic for perceptrons too. {note}"
+    )
+    return Drawing(figure, shown[columns], caption)
 
 
 def _draw_runs(

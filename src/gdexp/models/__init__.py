@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gdexp.errors import ConfigError
 from gdexp.models.base import Model
 from gdexp.models.conv import Conv
+from gdexp.models.deep import DeepConv
 from gdexp.models.linear import Linear
 
 
@@ -64,4 +65,4 @@ MODELS = {
     )
 }
 
-__all__ = ["MODELS", "Conv", "Linear", "Model", "ModelFamily"]
+__all__ = ["MODELS", "Conv", "DeepConv", "Linear", "Model", "ModelFamily"]

@@ -53,3 +53,9 @@ class Conv:
         form = np.zeros((k + d, k + d))
         form[k:, :k] = np.stack([np.roll(sample, j) for j in range(k)], axis=1)
         return form + form.T
+
+
+def largest_eigenvalue(z: Array) -> float:
+    """Return max_i |A_i| for k = 2: the largest sqrt(|z_i|^2 + |<z_i, P z_i>|)."""
+    overlap = np.abs((z * np.roll(z, 1, axis=1)).sum(axis=1))
+    return float(np.sqrt((z**2).sum(axis=1) + overlap).max())

@@ -1,0 +1,465 @@
+"""The claims, each with its source, what to expect and how it is judged.
+
+Expected ranges were written down before the measurements that they judge.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gdexp.claims.verdict import (
+    Claim,
+    Evidence,
+    Finding,
+    MissingError,
+    both,
+    equal,
+    within,
+)
+
+PAPER = "paper's text"
+RECOVERED = "paper, read off a re-implementation"
+RECONSTRUCTION = "reconstruction"
+DERIVED = "derived for the reconstruction"
+EARLIER = "arXiv 2412.08424"
+OURS = "ours"
+
+ROUNDING = 1e-12
+
+Judge = Callable[[Evidence], Finding]
+
+
+def _identity(check: str) -> Judge:
+    def judge(evidence: Evidence) -> Finding:
+        error = float(evidence.checks(check)["measured"].max())
+        return equal(
+            error <= ROUNDING,
+            f"largest relative error {error:.1e}",
+            f"the error is above {ROUNDING:g}",
+        )
+
+    return judge
+
+
+def _limits(evidence: Evidence, model: str) -> Finding:
+    """Each case ends, at the largest R, without a mismatch and at a small distance."""
+    table = evidence.study("reduction")
+    table = table[table["model"] == model]
+    findings = []
+    for case, own in table.groupby("case", sort=False):
+        ends = own.groupby("scale").last()
+        last = ends.iloc[-1]
+        mismatch = ends["first_mismatch"].fillna(np.inf).to_numpy()
+        clean = bool(np.isinf(mismatch[-1])) and last["distance"] < 1e-6
+        first = [f"{x:.0f}" if np.isfinite(x) else "-" for x in mismatch]
+        numbers = f"{case}: first mismatch {', '.join(first)}"
+        numbers += f", distance {last['distance']:.0e} at R = {ends.index[-1]:.0e}"
+        reason = f"{case}: signs differ or distance above 1e-6 at the largest R"
+        findings.append(equal(clean, numbers, reason))
+        if model == "conv":
+            grows = bool((mismatch[1:] >= mismatch[:-1]).all())
+            findings.append(
+                equal(grows, "", f"{case}: the first mismatch comes earlier again")
+            )
+    shown = both(*findings)
+    measured = "; ".join(f.measured for f in findings if f.measured)
+    return Finding(measured, shown.verdict, shown.reason)
+
+
+def _degrees(evidence: Evidence) -> Finding:
+    table = evidence.study("homogeneity")
+    last = table[table["scale"] == table["scale"].max()]
+    worst = last.groupby(["degree", "power"])["distance"].agg(["min", "max"])
+    findings = []
+    for degree in sorted(table["degree"].unique()):
+        right = worst.loc[(degree, 2 - degree), "max"]
+        others = worst.loc[degree].drop(2 - degree)["min"].min()
+        findings.append(
+            equal(
+                bool(right < 1e-3 < 1e-2 < others),
+                f"L = {degree}: {right:.0e} at R^{2 - degree}, {others:.2g} or more else",
+                f"L = {degree}: the power {2 - degree} does not stand out",
+            )
+        )
+    return both(*findings)
+
+
+def _growth(evidence: Evidence) -> Finding:
+    run = evidence.study("phases")
+    run = run[run["model"] == "conv"]
+    error = max(
+        float((run[name] / run[f"{name}_law"] - 1).abs().max())
+        for name in ("growing", "shrinking")
+    )
+    return equal(
+        error <= 1e-9,
+        f"largest relative error {error:.0e} over {len(run)} iterations",
+        "the error is above 1e-9",
+    )
+
+
+def _slope(evidence: Evidence, family: str, algorithm: str, statistic: str, span: tuple[float, float]) -> Finding:
+    row = evidence.exponent(family, algorithm, statistic)
+    low, high = row["ci_low"], row["ci_high"]
+    text = f"{family} {algorithm}, {statistic}: {row['exponent']:.2f}"
+    return within(low, high, span, f"{text} [{low:.2f}, {high:.2f}]")
+
+
+def _best(evidence: Evidence, family: str, span: tuple[float, float]) -> Finding:
+    table = evidence.study("best_step")
+    row = table[table["model"] == family].iloc[0]
+    low, high = row["exponent_low"], row["exponent_high"]
+    text = f"{family}, best step, q90: {row['exponent']:.2f} [{low:.2f}, {high:.2f}]"
+    return within(low, high, span, text)
+
+
+LINEAR, TWO_LAYER = (0.93, 1.05), (0.43, 0.55)
+
+
+def _linear_slopes(evidence: Evidence) -> Finding:
+    return both(
+        _slope(evidence, "linear", "gd", "q90", LINEAR), _best(evidence, "linear", LINEAR)
+    )
+
+
+def _two_layer_slopes(evidence: Evidence) -> Finding:
+    return both(
+        *(
+            _slope(evidence, "conv", algorithm, statistic, TWO_LAYER)
+            for algorithm in ("gd", "perceptron")
+            for statistic in ("mean", "q90")
+        )
+    )
+
+
+def _two_layer_best(evidence: Evidence) -> Finding:
+    return _best(evidence, "conv", TWO_LAYER)
+
+
+def _counts(check: str) -> Judge:
+    def judge(evidence: Evidence) -> Finding:
+        rows = evidence.checks(check)
+        wrong = rows[rows["measured"] != rows["expected"]]
+        shown = ", ".join(f"{x:.0f}" for x in rows["measured"])
+        return equal(
+            wrong.empty,
+            shown,
+            "; ".join(
+                f"{row.case}: {row.measured:.0f} instead of {row.expected:.0f}"
+                for row in wrong.itertuples()
+            ),
+        )
+
+    return judge
+
+
+def _bound(check: str) -> Judge:
+    def judge(evidence: Evidence) -> Finding:
+        rows = evidence.checks(check)
+        share = rows["measured"] / rows["expected"]
+        return equal(
+            bool((share <= 1).all()),
+            f"T is {share.min():.2f} to {share.max():.2f} of the bound in {len(rows)} cases",
+            f"above the bound in {(share > 1).sum()} cases",
+        )
+
+    return judge
+
+
+def _tail_constant(evidence: Evidence) -> Finding:
+    table = evidence.study("tail")
+    rows = table[np.isclose(table["delta"], 0.05)]
+    ratio = rows["quantile"].max() / rows["quantile"].min()
+    low = max(1.0, rows["ci_low"].max() / rows["ci_high"].min())
+    high = rows["ci_high"].max() / rows["ci_low"].min()
+    numbers = ", ".join(
+        f"{row.quantile:.1f} [{row.ci_low:.1f}, {row.ci_high:.1f}] at d = {row.dim}"
+        for row in rows.itertuples()
+    )
+    return within(low, high, (1.0, 1.15), f"q95/sqrt(d) {numbers}: ratio {ratio:.2f}")
+
+
+def _tail_law(evidence: Evidence) -> Finding:
+    table = evidence.study("tail")
+    rows = table[np.isclose(table["delta"], 0.01)]
+    return both(
+        *(
+            within(
+                row.ci_low / row.law,
+                row.ci_high / row.law,
+                (0.9, 1.1),
+                f"d = {row.dim}: {row.quantile:.1f} [{row.ci_low:.1f}, {row.ci_high:.1f}]"
+                f" against {row.law:.1f}",
+            )
+            for row in rows.itertuples()
+        )
+    )
+
+
+def _edge(evidence: Evidence) -> Finding:
+    table = evidence.study("edge")
+    share = table["separated"] / table["starts"]
+    below = float(share[table["edge"] <= 1.41].min())
+    beyond = float(share[table["edge"] >= 2.1].max())
+    between = float(share[np.isclose(table["edge"], 1.77)].max())
+    numbers = (
+        f"share separated: {below:.2f} or more up to 1.41, {between:.2f} or less at"
+        f" 1.77, {beyond:.2f} or less from 2.1"
+    )
+    return both(
+        equal(below == 1, numbers, "some starts are not separated below 1.41"),
+        equal(between < 0.9, "", "nine tenths or more are separated at 1.77 still"),
+    )
+
+
+def _rising(evidence: Evidence) -> Finding:
+    table = evidence.study("oscillation")
+    own = table[(table["data"] == "gaussian") & (table["model"] == "linear")]
+    ends = own.groupby("step").last()
+    share = ends["rising"] / ends["iteration"]
+    small, large = float(share[share.index < 1].max()), share[share.index >= 1]
+    numbers = f"share of rising steps: {small:.2f} for steps below 1, " + ", ".join(
+        f"{value:.2f} at step {step:g}" for step, value in large.items()
+    )
+    return both(
+        equal(small == 0, numbers, "the loss rises for small steps"),
+        equal(
+            bool((large >= 0.2).all()), "", "below 0.2 for a large step"
+        ),
+    )
+
+
+def _nearer(evidence: Evidence) -> Finding:
+    table = evidence.study("oscillation")
+    own = table[(table["data"] == "gaussian") & table["separated"].notna()]
+    own = own[(own["model"] == "linear") & (own["step"] >= 1)]
+    if own.empty:
+        raise MissingError("no run with a large step separated")
+    ranks = {}
+    for step, run in own.groupby("step"):
+        left = run["separated"] - run["iteration"]
+        ranks[step] = float(run["loss"].corr(left, method="spearman"))
+    top = max(ranks.values())
+    numbers = ", ".join(f"{rank:.2f} at step {step:g}" for step, rank in ranks.items())
+    return equal(
+        top < 0.9,
+        f"rank correlation of loss and steps left: {numbers}",
+        "the loss orders the iterations by what is left",
+    )
+
+
+def _noise(evidence: Evidence) -> Finding:
+    rows = evidence.checks("noise")
+    tiny = rows[rows["case"].astype(float) <= 1e-4]
+    gap = float((tiny["measured"] - tiny["expected"]).abs().max())
+    shown = ", ".join(f"{row.measured:.2f} ({row.case})" for row in rows.itertuples())
+    still = float(rows["expected"].iloc[0])
+    return equal(
+        gap <= 0.05,
+        f"mean T {still:.2f} without noise, {shown} with",
+        "it changes by more than 0.05 for noise up to 1e-4",
+    )
+
+
+def _images(evidence: Evidence) -> Finding:
+    cells = evidence.cells
+    cells = cells[cells["dataset"].isin(["cifar10", "cifar10:unit"])]
+    if cells.empty:
+        raise MissingError("no image experiment ran; it needs the CIFAR-10 images")
+    findings = []
+    for dataset, own in cells.groupby("dataset"):
+        done = own[own["outcome"] == "separated"].groupby("family")["iterations"].min()
+        cap = int(own["max_iterations"].max())
+        numbers = f"{dataset}, cap {cap:,}: " + ", ".join(
+            f"{family} {int(done[family]):,}" if family in done else f"{family} none"
+            for family in ("linear", "conv")
+        )
+        if done.empty:
+            accuracy = own.groupby("family")["final_accuracy"].max()
+            numbers += f" (best final accuracy {accuracy.get('linear', np.nan):.4f},"
+            numbers += f" {accuracy.get('conv', np.nan):.4f})"
+            findings.append(
+                Finding(numbers, "undecided", f"{dataset}: no run separated in its cap")
+            )
+        else:
+            first = float(done.get("conv", np.inf))
+            other = float(done.get("linear", np.inf))
+            findings.append(
+                equal(first < other, numbers, f"{dataset}: the conv model is not first")
+            )
+    return both(*findings)
+
+
+def _novikoff(evidence: Evidence) -> Finding:
+    rows = evidence.checks("bound_batch")
+    c1 = rows[rows["case"].str.startswith("c1 ")]
+    share = (c1["measured"] / c1["expected"]).iloc[-1]
+    return both(
+        _bound("bound_batch")(evidence),
+        Finding(f"on c1 at the largest d {share:.2f} of it", "holds"),
+    )
+
+
+CLAIMS = (
+    Claim(
+        "eq10",
+        "Eq. (10) is gradient descent on the logistic loss of the two-layer model",
+        RECOVERED,
+        "equal to the derivative up to rounding",
+        _identity("gradient"),
+    ),
+    Claim(
+        "quadratic-form",
+        "each margin is the quadratic form w' A w / 2",
+        RECOVERED,
+        "equal up to rounding",
+        _identity("quadratic_form"),
+    ),
+    Claim(
+        "linear-limit",
+        "linear model from 0: theta / step tends to the batch perceptron as the step"
+        " tends to infinity",
+        f"{EARLIER}, Theorem 3.2",
+        "no sign differs and the distance is below 1e-6 at the largest step",
+        lambda evidence: _limits(evidence, "linear"),
+    ),
+    Claim(
+        "quadratic-limit",
+        "two-layer model: w / R tends to the quadratic perceptron as R tends to"
+        " infinity with the step fixed (Theorem 2.1)",
+        f"{RECOVERED}; wording reconstructed",
+        "the first differing sign moves out with R; none, and a distance below 1e-6,"
+        " at the largest",
+        lambda evidence: _limits(evidence, "conv"),
+    ),
+    Claim(
+        "degrees",
+        "a model of degree L needs the step R^(2 - L): to infinity for the linear,"
+        " fixed for the two-layer model",
+        "derived",
+        "distance below 1e-3 for that power, above 1e-2 for the others",
+        _degrees,
+    ),
+    Claim(
+        "spectrum",
+        "the eigenvalues of A are +- sqrt(b'b + b'Pb), +- sqrt(b'b - b'Pb) and 0",
+        DERIVED,
+        "equal up to rounding",
+        _identity("spectrum"),
+    ),
+    Claim(
+        "growth",
+        "the projections on x+ and x- grow and shrink by 1 +- step |S| / 2",
+        DERIVED,
+        "equal up to rounding",
+        _growth,
+    ),
+    Claim(
+        "linear-omega-d",
+        "the linear model needs Omega(d) iterations, also with the best step for each d",
+        f"{PAPER}; data {RECONSTRUCTION}",
+        "exponents of q90 in [0.93, 1.05]",
+        _linear_slopes,
+    ),
+    Claim(
+        "quarter-d",
+        "linear model on c1 from 0 with steps of 100 and more: T = d/4 + 2",
+        DERIVED,
+        "exactly",
+        _counts("c1_zero_start"),
+    ),
+    Claim(
+        "two-layer-sqrt-d",
+        "the two-layer model needs O~(sqrt d) iterations with steps kappa / sqrt d",
+        f"{PAPER}; data and step {RECONSTRUCTION}",
+        "exponents of mean and q90 in [0.43, 0.55]",
+        _two_layer_slopes,
+    ),
+    Claim(
+        "two-layer-best",
+        "the same with the best step for each d",
+        f"{PAPER}; data {RECONSTRUCTION}, comparison ours",
+        "exponent of q90 in [0.43, 0.55]",
+        _two_layer_best,
+    ),
+    Claim(
+        "tail-constant",
+        "the 95 % quantile of T / sqrt(d) does not depend on d",
+        DERIVED,
+        "largest over smallest at most 1.15",
+        _tail_constant,
+    ),
+    Claim(
+        "tail-law",
+        "the 99 % quantile follows the Cauchy law",
+        DERIVED,
+        "within 10 % of log(2 / (pi delta)) / (kappa m)",
+        _tail_law,
+    ),
+    Claim(
+        "edge",
+        "steps work up to step max|A| / n = 1.41 and fail from 1.77",
+        RECONSTRUCTION,
+        "all starts separated up to 1.41, fewer than nine tenths at 1.77",
+        _edge,
+    ),
+    Claim(
+        "rising-loss",
+        "before separation the loss rises at a share of large steps and never at small"
+        " ones",
+        f"{EARLIER} and the paper's summary; data ours",
+        "0 below step 1, 0.2 or more from step 1 on hard data",
+        _rising,
+    ),
+    Claim(
+        "loss-no-progress",
+        "a smaller loss is not nearer to a separator",
+        f"{EARLIER}; measure ours",
+        "rank correlation of loss and steps left below 0.9 for large steps",
+        _nearer,
+    ),
+    Claim(
+        "noise",
+        "tiny noise in each step does not matter",
+        f"{RECOVERED}; data {RECONSTRUCTION}",
+        "mean T changes by at most 0.05 for standard deviations up to 1e-4",
+        _noise,
+    ),
+    Claim(
+        "images",
+        "on images the two-layer model separates in fewer iterations than the linear"
+        " model with any step",
+        f"{PAPER}; pixels, start and length {RECONSTRUCTION}",
+        "the first separated run is a two-layer one",
+        _images,
+    ),
+    Claim(
+        "novikoff",
+        "the batch perceptron needs at most n R^2 / mu^2 iterations",
+        f"{EARLIER}, Theorem 3.3",
+        "T at most the bound; d/4 against about 2 d on c1",
+        _novikoff,
+    ),
+    Claim(
+        "normalized-bound",
+        "the normalized batch perceptron needs at most R^2 / mu^2 iterations",
+        f"{EARLIER}, Theorem 5.3",
+        "T at most the bound",
+        _bound("bound_normalized"),
+    ),
+    Claim(
+        "normalized-gd-bound",
+        "normalized gradient descent needs at most R^2/mu^2 + 2 log(2n - 1)/(step mu^2)",
+        f"{EARLIER}, Theorem 6.1",
+        "T at most the bound",
+        _bound("bound_normalized_gd"),
+    ),
+    Claim(
+        "table-1",
+        "step counts on the worst case of Theorem 5.1, n = 1000",
+        f"{EARLIER}, Table 1",
+        "2, 2, 16, 157 and 308 exactly",
+        _counts("worst_case"),
+    ),
+)
+

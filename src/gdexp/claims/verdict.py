@@ -1,0 +1,204 @@
+"""What a claim is, and how a measurement becomes a verdict.
+
+A measurement with an interval holds if the whole interval lies in the expected range,
+fails if all of it lies outside, and is undecided in between. Exact statements hold or
+fail. What was not measured is undecided, with the reason.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+Verdict = Literal["holds", "fails", "undecided"]
+
+
+class MissingError(Exception):
+    """A table that a claim needs is not there, or has no rows for it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was measured and what follows.
+
+    Attributes
+    ----------
+    measured : str
+        The numbers, with their interval where they have one.
+    verdict : {"holds", "fails", "undecided"}
+    reason : str
+        Why it is undecided or fails; empty otherwise.
+    """
+
+    measured: str
+    verdict: Verdict
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The tables that claims are judged by.
+
+    Attributes
+    ----------
+    cells, exponents : DataFrame
+    studies : mapping of str to DataFrame
+    """
+
+    cells: pd.DataFrame
+    exponents: pd.DataFrame
+    studies: Mapping[str, pd.DataFrame]
+
+    def study(self, name: str) -> pd.DataFrame:
+        """Return the table of a study."""
+        if name not in self.studies:
+            raise MissingError(f"study {name!r} is not in the configuration")
+        return self.studies[name]
+
+    def checks(self, name: str) -> pd.DataFrame:
+        """Return the rows of one check of the study ``checks``."""
+        table = self.study("checks")
+        return table[table["check"] == name]
+
+    def exponent(self, family: str, algorithm: str, statistic: str) -> pd.Series:  # type: ignore[type-arg]
+        """Return the exponent of a model on c1, found by what it is."""
+        own = self.cells[
+            (self.cells["dataset"] == "c1")
+            & (self.cells["family"] == family)
+            & (self.cells["algorithm"] == algorithm)
+        ]
+        for _, (experiment, model) in (
+            own[["experiment", "model"]].drop_duplicates().iterrows()
+        ):
+            rows = self.exponents[
+                (self.exponents["experiment"] == experiment)
+                & (self.exponents["model"] == model)
+                & (self.exponents["statistic"] == statistic)
+            ].dropna(subset=["exponent", "ci_low", "ci_high"])
+            if len(rows):
+                return rows.iloc[0]
+        raise MissingError(
+            f"no exponent of {family} {algorithm} on c1 in the configured grid"
+        )
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim that numbers can decide.
+
+    Attributes
+    ----------
+    name, text, source, expected : str
+        A short name, what is claimed, the source mark, and what to expect.
+    judge : callable
+        ``judge(evidence) -> Finding``; may raise `MissingError`.
+    """
+
+    name: str
+    text: str
+    source: str
+    expected: str
+    judge: Callable[[Evidence], Finding]
+
+    def finding(self, evidence: Evidence) -> Finding:
+        """Judge the claim; undecided if what it needs is not there."""
+        try:
+            return self.judge(evidence)
+        except MissingError as reason:
+            return Finding("not measured", "undecided", str(reason))
+
+
+def within(
+    low: float, high: float, expected: tuple[float, float], measured: str
+) -> Finding:
+    """Judge an interval [low, high] by an expected range.
+
+    >>> within(0.95, 1.0, (0.93, 1.05), "0.97").verdict
+    'holds'
+    >>> within(0.4, 0.5, (0.93, 1.05), "0.45").verdict
+    'fails'
+    >>> within(0.9, 1.0, (0.93, 1.05), "0.95").verdict
+    'undecided'
+    """
+    if not low <= high:  # a number that is none
+        return Finding(measured, "undecided", "there is no interval")
+    if expected[0] <= low and high <= expected[1]:
+        return Finding(measured, "holds")
+    span = f"[{expected[0]:g}, {expected[1]:g}]"
+    if high < expected[0] or low > expected[1]:
+        return Finding(measured, "fails", f"the interval lies outside {span}")
+    return Finding(measured, "undecided", f"the interval leaves {span} in part")
+
+
+def equal(true: bool, measured: str, otherwise: str) -> Finding:
+    """Judge an exact statement.
+
+    >>> equal(1 + 1 == 3, "2", otherwise="1 + 1 is 2").verdict
+    'fails'
+    """
+    return Finding(measured, "holds") if true else Finding(measured, "fails", otherwise)
+
+
+def both(*findings: Finding) -> Finding:
+    """Join findings: the worst verdict, all numbers and all reasons."""
+    order: Sequence[Verdict] = ("holds", "undecided", "fails")
+    return Finding(
+        "; ".join(finding.measured for finding in findings),
+        max((finding.verdict for finding in findings), key=order.index),
+        "; ".join(finding.reason for finding in findings if finding.reason),
+    )
+
+
+def claims_table(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
+    """Return one row per claim: claim, text, source, expected, measured, verdict."""
+    rows = []
+    for claim in claims:
+        finding = claim.finding(evidence)
+        rows.append(
+            {
+                "claim": claim.name,
+                "text": claim.text,
+                "source": claim.source,
+                "expected": claim.expected,
+                "measured": finding.measured,
+                "verdict": finding.verdict,
+                "reason": finding.reason,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def claims_page(table: pd.DataFrame, path: str | Path) -> None:
+    """Write the page of verdicts, in Markdown."""
+    counts = table["verdict"].value_counts()
+    total = ", ".join(
+        f"{counts.get(verdict, 0)} {verdict}"
+        for verdict in ("holds", "fails", "undecided")
+    )
+    lines = [
+        "# Claims",
+        "",
+        f"{len(table)} claims: {total}. An interval that lies in the expected range"
+        " holds, one outside it fails, anything else is undecided. Nothing is tuned to"
+        " pass: the ranges are those expected before the run. Intervals are 95 %.",
+        "",
+        "| | claim | source | expected | measured | verdict |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for number, row in enumerate(table.itertuples(), start=1):
+        verdict = f"**{row.verdict}**" + (f": {row.reason}" if row.reason else "")
+        cells = [
+            str(number),
+            row.text,
+            row.source,
+            row.expected,
+            row.measured,
+            verdict,
+        ]
+        lines.append(
+            "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+        )
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text("\n".join(lines) + "\n", "utf-8")

@@ -1,0 +1,62 @@
+"""The share of starts that separate, against the step in units of its edge."""
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from gdexp.figures.style import WIDTH, Drawing, footnote, styled
+
+WORKS, FAILS = 1.41, 1.77  # claimed: up to the first all starts separate, from here not
+
+
+def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
+    """Draw the share separated and the median of T, a column per data set.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `gdexp.studies.Edge`.
+    note : str
+
+    Returns
+    -------
+    Drawing
+    """
+    names = list(dict.fromkeys(table["data"]))
+    palette = dict(
+        zip(("gd", "perceptron"), sns.color_palette("colorblind"), strict=False)
+    )
+    dims = sorted(table["dim"].unique())
+    with styled():
+        figure = Figure(figsize=(WIDTH, 4.0), layout="constrained")
+        grid = figure.subplots(2, len(names), sharex=True, sharey="row", squeeze=False)
+        for column, name in enumerate(names):
+            top, bottom = grid[:, column]
+            for (algorithm, dim), run in table[table["data"] == name].groupby(
+                ["algorithm", "dim"]
+            ):
+                style = {
+                    "color": palette[algorithm],
+                    "marker": "os^v"[dims.index(dim) % 4],
+                    "markersize": 4,
+                    "linestyle": ("-", "--", ":", "-.")[dims.index(dim) % 4],
+                    "label": f"{algorithm}, $d$ = {dim}",
+                }
+                top.plot(run["edge"], run["separated"] / run["starts"], **style)
+                bottom.plot(run["edge"], run["median_iterations"], **style)
+            for axes in (top, bottom):
+                axes.axvspan(WORKS, FAILS, color="0.85", zorder=0)
+            top.set_title(name)
+            bottom.set_xlabel(r"step $\cdot\,\max|A|\,/\,n$")
+            bottom.set_yscale("log")
+        grid[0, 0].set_ylabel("share of starts separated")
+        grid[1, 0].set_ylabel("median of $T$\nif separated")
+        grid[0, 0].legend(fontsize=7)
+        footnote(figure, note)
+        sns.despine(figure)
+    caption = (
+        f"Share of {table['starts'].iloc[0]} Gaussian starts that separate within the cap"
+        " and the median of T over those that do, conv model with k = 2, against the"
+        f" step. Grey: between {WORKS} and {FAILS}. No interval. {note}"
+    )
+    return Drawing(figure, table, caption)

@@ -1,0 +1,57 @@
+"""One cell's trajectory, for people who want to play."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from gdexp.figures.style import WIDTH, Drawing, footnote, iteration_axis, styled
+
+FLOOR = 1e-12
+ROWS = (
+    ("loss", "logistic loss"),
+    ("accuracy", "accuracy"),
+    ("norm", "parameter norm"),
+)
+
+
+def draw_run(
+    trajectory: dict[str, list[Any]], *, title: str = "", note: str = ""
+) -> Drawing:
+    """Draw loss, accuracy and norm along a run.
+
+    Parameters
+    ----------
+    trajectory : dict
+        Observable -> list, as in a record.
+    title, note : str
+        What was run and how it ended, and what the data are.
+
+    Returns
+    -------
+    Drawing
+    """
+    table = pd.DataFrame(trajectory).astype(float)
+    with styled():
+        figure = Figure(figsize=(WIDTH * 0.75, 4.6), layout="constrained")
+        panels = figure.subplots(len(ROWS), 1, sharex=True)
+        colour = sns.color_palette("colorblind")[0]
+        for axes, (name, label) in zip(panels, ROWS, strict=True):
+            values = table[name].replace(np.inf, np.nan)
+            if name != "accuracy":
+                values = values.clip(lower=FLOOR)
+                axes.set_yscale("log")
+            axes.plot(
+                table["iteration"], values, color=colour, marker=".", markersize=3
+            )
+            axes.set_ylabel(label)
+        panels[1].set_ylim(-0.05, 1.05)
+        iteration_axis(panels[-1], float(table["iteration"].max()))
+        panels[-1].set_xlabel("iteration")
+        figure.suptitle(title, fontsize=9)
+        footnote(figure, note)
+        sns.despine(figure)
+    caption = f"Loss, accuracy and norm along one run: {title}. {note}"
+    return Drawing(figure, table, caption)

@@ -1,0 +1,74 @@
+"""What a study is: an experiment that is no grid of cells, from settings to a table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import pandas as pd
+
+from gdexp.errors import ConfigError, allowed
+
+S = TypeVar("S", bound="Study")
+
+
+class Study(Protocol):
+    """A study: a frozen dataclass whose fields are its settings.
+
+    Attributes
+    ----------
+    title : str
+        What is asked, in one line.
+    source : str
+        Source mark: the paper's text, reconstruction, or ours.
+    """
+
+    title: ClassVar[str]
+    source: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The image files that it reads."""
+        return ()
+
+    def table(self) -> pd.DataFrame:
+        """Compute the study's numbers, in long form."""
+        ...
+
+
+def settings(study: type[S], given: Mapping[str, Any]) -> S:
+    """Build a study from the settings of a configuration.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is unknown, of another type than its default, or not positive.
+    """
+    known = {field.name: field.default for field in fields(study)}
+    for key, value in given.items():
+        if key not in known:
+            raise ConfigError(f"unknown key {key!r}; {allowed(known)}")
+        default = known[key]
+        many = isinstance(default, tuple)
+        kind: type = type(default[0] if isinstance(default, tuple) else default)
+        entries = value if isinstance(value, list) else [value]
+        fits = all(_fits(entry, kind) for entry in entries)
+        if isinstance(value, list) != many or not entries or not fits:
+            what = {int: "whole number", float: "number", str: "name"}[kind]
+            plural = f"a list of {what}s" if many else f"one {what}"
+            raise ConfigError(f"{key}: {value!r}; allowed: {plural}, positive")
+    return study(
+        **{
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in given.items()
+        }
+    )
+
+
+def _fits(value: object, kind: type) -> bool:
+    if kind is str:
+        return isinstance(value, str)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    whole = kind is float or isinstance(value, int)
+    return number and whole and 0 < float(value) < float("inf")  # type: ignore[arg-type]

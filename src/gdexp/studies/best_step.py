@@ -1,0 +1,112 @@
+"""The best step per d: the fair comparison of two models.
+
+For each d the step, out of one wide grid for both models, whose high quantile of T
+over the starts is smallest. Never the luckiest single run.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from gdexp.studies.base import Study
+from gdexp.cells import Spec
+from gdexp.scaling import slope
+
+QUANTILE = 0.9
+
+
+@dataclass(frozen=True)
+class BestStep(Study):
+    """Settings: dims of c1, starts, the grid 2^first ... 2^last of steps."""
+
+    title: ClassVar[str] = "90 % quantile of T at the best step for each d"
+    source: ClassVar[str] = "reconstruction (c1); the comparison is ours"
+
+    dims: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16384)
+    starts: int = 300
+    halvings: int = 16
+    doublings: int = 14
+    repetitions: int = 1000
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per model, dim and step.
+
+        Columns: model, dim, step, q90 (empty if censored: over a tenth of the starts
+        hit the cap of 8 d + 100 iterations), best (whether it is the smallest of its
+        dim), ci_low, ci_high (95 % bootstrap, of the best ones), and exponent,
+        exponent_low, exponent_high of the model's best ones, the choice of the step
+        bootstrapped with them.
+        """
+        frames = []
+        for model in ("linear", "conv"):
+            times = {dim: self._times(model, dim) for dim in self.dims}
+            frames.append(self._best(times).assign(model=model))
+        return pd.concat(frames)
+
+    @property
+    def steps(self) -> np.ndarray:
+        """The grid of step sizes."""
+        return 2.0 ** np.arange(-self.halvings, self.doublings + 1)
+
+    def _times(self, model: str, dim: int) -> np.ndarray:
+        """Return T, infinite where not separated, shape (steps, starts)."""
+        times = np.full((len(self.steps), self.starts), np.inf)
+        for row, step in enumerate(self.steps):
+            spec = Spec(
+                dataset="c1",
+                model=model,
+                kernel=2 if model == "conv" else None,
+                algorithm="gd",
+                step=float(step),
+                start="gaussian",
+                max_iterations=8 * dim + 100,
+            )
+            lost = 0
+            for seed in range(self.starts):
+                outcome = spec.run(dim, seed)
+                if outcome.status == "separated":
+                    times[row, seed] = outcome.iterations
+                else:
+                    lost += 1
+                if lost > 0.2 * self.starts:
+                    break  # its quantile is beyond the cap, whatever follows
+        return times
+
+    def _best(self, times: dict[int, np.ndarray]) -> pd.DataFrame:
+        rng = np.random.default_rng(0)
+        rows: list[dict[str, object]] = []
+        draws = []
+        for dim, table in times.items():
+            value = _quantile(table)
+            index = rng.integers(self.starts, size=(self.repetitions, self.starts))
+            # the best step is chosen anew in each repetition
+            drawn = np.array([_quantile(table[:, i]).min() for i in index])
+            draws.append(drawn)
+            low, high = np.quantile(drawn, [0.025, 0.975], method="inverted_cdf")
+            for step, q90 in zip(self.steps, value, strict=True):
+                best = bool(q90 == value.min())
+                rows.append(
+                    {
+                        "dim": dim,
+                        "step": step,
+                        "q90": q90 if np.isfinite(q90) else np.nan,
+                        "best": best,
+                        "ci_low": low if best else np.nan,
+                        "ci_high": high if best else np.nan,
+                    }
+                )
+        log_d = np.log(np.array(list(times), float))
+        best_of = np.array([_quantile(table).min() for table in times.values()])
+        exponent = slope(log_d, np.log(best_of))
+        slopes = slope(log_d, np.log(np.array(draws).T))
+        low, high = np.quantile(slopes, [0.025, 0.975], method="inverted_cdf")
+        return pd.DataFrame(rows).assign(
+            exponent=exponent, exponent_low=low, exponent_high=high
+        )
+
+
+def _quantile(times: np.ndarray) -> np.ndarray:
+    q: np.ndarray = np.quantile(times, QUANTILE, axis=-1, method="inverted_cdf")
+    return q

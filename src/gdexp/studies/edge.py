@@ -1,0 +1,73 @@
+"""The step edge: up to which step size the two-layer model still separates."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from gdexp.studies.base import Study
+from gdexp.cells import Spec
+from gdexp.models.conv import largest_eigenvalue
+
+
+@dataclass(frozen=True)
+class Edge(Study):
+    """Settings: dims, steps as step * max|A| / n, starts, iterations / sqrt(d)."""
+
+    title: ClassVar[str] = "Share separated against step * max|A| / n"
+    source: ClassVar[str] = "reconstruction (c1, c2); the scan is ours"
+
+    dims: tuple[int, ...] = (256, 1024)
+    edges: tuple[float, ...] = (
+        *(0.2, 0.4, 0.7, 1.0, 1.2, 1.3, 1.41),
+        *(1.5, 1.6, 1.77, 2.0, 2.1, 2.4, 3.0),
+    )
+    starts: int = 200
+    iterations: int = 200
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per data, algorithm, dim and edge.
+
+        Columns: data, algorithm, dim, edge, kappa (step * sqrt(d)), starts, separated,
+        diverged, median_iterations over the separated starts.
+        """
+        rows = []
+        for data in ("c1", "c2"):
+            for dim in self.dims:
+                base = Spec(
+                    dataset=data,
+                    model="conv",
+                    kernel=2,
+                    algorithm="gd",
+                    step=1,
+                    start="gaussian",
+                    max_iterations=int(self.iterations * np.sqrt(dim)),
+                )
+                norm = largest_eigenvalue(base.problem(dim, 0).z)
+                for algorithm in ("gd", "perceptron"):
+                    for edge in self.edges:
+                        step = edge * 2 / norm
+                        spec = Spec(
+                            **{**vars(base), "algorithm": algorithm, "step": step}
+                        )
+                        ends = [spec.run(dim, seed) for seed in range(self.starts)]
+                        times = [
+                            e.iterations for e in ends if e.status == "separated"
+                        ]
+                        rows.append(
+                            {
+                                "data": data,
+                                "algorithm": algorithm,
+                                "dim": dim,
+                                "edge": edge,
+                                "kappa": step * np.sqrt(dim),
+                                "starts": self.starts,
+                                "separated": len(times),
+                                "diverged": sum(e.status == "diverged" for e in ends),
+                                "median_iterations": (
+                                    float(np.median(times)) if times else np.nan
+                                ),
+                            }
+                        )
+        return pd.DataFrame(rows)

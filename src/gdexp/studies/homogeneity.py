@@ -1,0 +1,88 @@
+"""Which scaling of step and start gives the perceptron, by degree of homogeneity.
+
+A model of degree L: with w = R phi the gradient scales as R^(L-1), so the step
+eta R^(2-L) makes gradient descent from R phi_0 the perceptron with step eta as
+R -> infinity: L = 1 step to infinity, L = 2 step fixed, L = 3 step to zero.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from gdexp.studies.base import Study
+from gdexp.algorithms import ALGORITHMS
+from gdexp.cells import Spec
+from gdexp.descent import Problem, direct
+from gdexp.models import Conv, DeepConv, Linear, Model
+
+
+@dataclass(frozen=True)
+class Homogeneity(Study):
+    """Settings: the scales R, Gaussian samples and dim, steps compared, eta."""
+
+    title: ClassVar[str] = "The perceptron limit by degree of homogeneity"
+    source: ClassVar[str] = "derived; data ours"
+
+    scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
+    samples: int = 20
+    dim: int = 60
+    steps: int = 20
+    eta: float = 0.1
+    seeds: int = 5
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per degree, power, R and seed.
+
+        Columns: degree, power (p in the step eta R^p), scale (R), seed, distance (of
+        w/R from the perceptron's iterate, relative, infinite after an overflow).
+        """
+        models: tuple[Model, ...] = (Linear(), Conv(2), DeepConv(4))
+        spec = Spec(
+            dataset="gaussian",
+            samples=self.samples,
+            model="linear",
+            algorithm="perceptron",
+            step=1,
+            start="zero",
+            max_iterations=1,
+        )
+        rows = []
+        for model in models:
+            for seed in range(self.seeds):
+                data = spec.problem(self.dim, seed).data
+                rng = np.random.default_rng(seed)
+                start = rng.standard_normal(model.kernel + self.dim)
+                start /= np.linalg.norm(start)
+                perceptron = Problem(
+                    data, model, ALGORITHMS["perceptron"], self.eta, start
+                )
+                goal = _after(perceptron, self.steps)
+                for power in (-2, -1, 0, 1, 2):
+                    for scale in self.scales:
+                        descent = replace(
+                            perceptron,
+                            algorithm=ALGORITHMS["gd"],
+                            start=scale * start,
+                            step=self.eta * scale**power,
+                        )
+                        with np.errstate(all="ignore"):
+                            w = _after(descent, self.steps) / scale
+                            gap = np.linalg.norm(w - goal) / np.linalg.norm(goal)
+                        rows.append(
+                            {
+                                "degree": model.degree,
+                                "power": power,
+                                "scale": scale,
+                                "seed": seed,
+                                "distance": gap if np.isfinite(gap) else np.inf,
+                            }
+                        )
+        return pd.DataFrame(rows)
+
+
+def _after(problem: Problem, steps: int) -> np.ndarray:
+    w, _, bits = next(islice(direct.iterates(problem), steps, None))
+    return np.ldexp(w, bits)

@@ -1,0 +1,93 @@
+"""Loss oscillation: a higher, rising loss on the way to a faster separation."""
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from gdexp.studies.base import Study
+from gdexp.algorithms import logistic_loss
+from gdexp.cells import Spec
+from gdexp.descent import direct
+from gdexp.descent.outcome import recorded_iterations
+
+
+@dataclass(frozen=True)
+class Oscillation(Study):
+    """Settings: dims, samples of the Gaussian data, step sizes, iterations at most.
+
+    The conv model's steps are shares of 1/sqrt(d).
+    """
+
+    title: ClassVar[str] = "Loss, accuracy and gradient norm for small and large steps"
+    source: ClassVar[str] = "after figure 1 of arXiv 2412.08424; data and steps ours"
+
+    dim: int = 1024
+    gaussian_dim: int = 60
+    gaussian_samples: int = 90
+    linear_steps: tuple[float, ...] = (0.01, 1.0, 100.0)
+    conv_steps: tuple[float, ...] = (0.01, 0.1, 1.0)
+    iterations: int = 20_000
+    seed: int = 1
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per run and recorded iteration.
+
+        Columns: data, model, step, iteration, loss, accuracy, gradient_norm, rising
+        (steps so far that raised the loss), separated (iterations, empty if capped).
+        """
+        frames = []
+        for data, dim, samples in (
+            ("c1", self.dim, None),
+            ("gaussian", self.gaussian_dim, self.gaussian_samples),
+        ):
+            for model, steps in (
+                ("linear", self.linear_steps),
+                ("conv", self.conv_steps),
+            ):
+                for step in steps:
+                    spec = Spec(
+                        dataset=data,
+                        samples=samples,
+                        model=model,
+                        kernel=2 if model == "conv" else None,
+                        algorithm="gd",
+                        step=f"{step}/sqrt(d)" if model == "conv" else step,
+                        start="gaussian",
+                        max_iterations=self.iterations,
+                    )
+                    head = {"data": data, "model": model, "step": step}
+                    frames.append(self._run(spec, dim).assign(**head))
+        return pd.concat(frames)
+
+    def _run(self, spec: Spec, dim: int) -> pd.DataFrame:
+        problem = spec.problem(dim, self.seed)
+        recorded = set(
+            np.concatenate(list(recorded_iterations(self.iterations))).tolist()
+        )
+        rows, rising, last = [], 0, np.inf
+        separated = None
+        path = islice(direct.iterates(problem), self.iterations + 1)
+        for t, (w, margins, _) in enumerate(path):
+            loss = logistic_loss(margins)
+            rising, last = rising + (loss > last), loss
+            done = bool((margins > 0).all())
+            if done:
+                separated = t
+            if t in recorded or done:
+                weights = problem.algorithm.weights(margins)
+                gradient = problem.model.pullback(problem.z, w, weights)
+                rows.append(
+                    {
+                        "iteration": t,
+                        "loss": loss,
+                        "accuracy": float((margins > 0).mean()),
+                        "gradient_norm": float(np.linalg.norm(gradient)),
+                        "rising": rising,
+                    }
+                )
+            if done:
+                break
+        return pd.DataFrame(rows).assign(separated=separated)

@@ -1,0 +1,79 @@
+"""Which samples are active, and where that takes the iterate.
+
+On c1 with k = 2 both A_i share the eigenvectors x^+ = (1, -1; e_1 - e_2) / 2 and
+x^- = (1, -1; e_2 - e_1) / 2, with the eigenvalues 1 and -1. Hence exactly
+<x^+-, theta_{t+1}> = (1 +- step |S_t| / 2) <x^+-, theta_t>: a power method.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from gdexp.studies.base import Study
+from gdexp.cells import Spec
+from gdexp.descent import direct
+
+
+@dataclass(frozen=True)
+class Phases(Study):
+    """Settings: the dim of c1, kappa in the step kappa/sqrt(d), and the seed."""
+
+    title: ClassVar[str] = "Active samples, and projections against their exact law"
+    source: ClassVar[str] = "derived for the reconstruction c1"
+
+    dim: int = 256
+    kappa: float = 0.25
+    seed: int = 8
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per run and iteration, of the perceptrons of both models.
+
+        Columns: model, iteration, active_1, active_2 (whether the sample is in S_t),
+        and for the conv model growing, growing_law, shrinking, shrinking_law: the
+        projections on x^+ and x^- and what the law says of them.
+        """
+        return pd.concat([self._run("conv"), self._run("linear")])
+
+    def _run(self, model: str) -> pd.DataFrame:
+        conv = model == "conv"
+        spec = Spec(
+            dataset="c1",
+            model=model,
+            kernel=2 if conv else None,
+            algorithm="perceptron",
+            step=f"{self.kappa}/sqrt(d)" if conv else 1,
+            start="gaussian",
+            max_iterations=1,
+        )
+        problem = spec.problem(self.dim, self.seed)
+        up, down = eigenvectors(self.dim)
+        law_up = law_down = None
+        rows = []
+        for t, (w, margins, _) in enumerate(direct.iterates(problem)):
+            active = margins <= 0
+            row = {
+                "iteration": t,
+                "active_1": int(active[0]),
+                "active_2": int(active[1]),
+            }
+            if conv:
+                plus, minus = float(up @ w), float(down @ w)
+                law_up = plus if law_up is None else law_up
+                law_down = minus if law_down is None else law_down
+                row |= {"growing": plus, "growing_law": law_up}
+                row |= {"shrinking": minus, "shrinking_law": law_down}
+                law_up *= 1 + problem.step * active.sum() / 2
+                law_down *= 1 - problem.step * active.sum() / 2
+            rows.append(row)
+            if not active.any():
+                return pd.DataFrame(rows).assign(model=model)
+        raise AssertionError("iterates never end")
+
+
+def eigenvectors(dim: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return x^+ and x^-, each of shape (2 + dim,) and norm 1."""
+    kernel, feature = np.zeros(2 + dim), np.zeros(2 + dim)
+    kernel[:2] = feature[2:4] = 0.5, -0.5
+    return kernel + feature, kernel - feature

@@ -1,0 +1,144 @@
+"""The reduction: gradient descent from a long start is its perceptron.
+
+A model of degree 2: gradient descent from R theta_0 against the quadratic perceptron
+from theta_0, the step size fixed (Theorem 2.1). The linear model: gradient descent
+from 0 with step R against the batch perceptron from 0, both divided by the step
+(Theorem 3.2 of arXiv 2412.08424). In both w_t / R -> theta_t as R -> infinity, as long
+as no margin of the perceptron is 0.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from gdexp.studies.base import Study
+from gdexp.algorithms import ALGORITHMS
+from gdexp.cells import Spec
+from gdexp.datasets import dataset_family
+from gdexp.descent import Problem, direct
+from gdexp.descent.outcome import recorded_iterations
+from gdexp.models import Conv
+from gdexp.models.conv import largest_eigenvalue
+
+
+@dataclass(frozen=True)
+class Reduction(Study):
+    """Settings: the scales R, the dim of c1 and c2, the image pair, and how long."""
+
+    title: ClassVar[str] = "Gradient descent from R theta_0 against its perceptron"
+    source: ClassVar[str] = "paper (Theorem 2.1, wording reconstructed); data ours"
+
+    scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
+    dim: int = 256
+    images: str = "cifar10"
+    image_samples: int = 5000
+    image_steps: int = 300
+    steps: int = 2000
+    data: str = "data"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The image files; without them the image cases are left out."""
+        return dataset_family(self.images, self.data).files
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per case, R and recorded iteration.
+
+        Columns: case, model, scale (R), stopped (steps of the perceptron, empty if it
+        did not separate), iteration, accuracy, perceptron_accuracy, cosine, differing
+        (share of samples with another sign), distance (relative), first_mismatch.
+        """
+        return pd.concat(
+            _compare(case, problem, scale, steps)
+            for case, problem, steps in self._cases()
+            for scale in self.scales
+        )
+
+    def _cases(self) -> Iterator[tuple[str, Problem, int]]:
+        """Yield name, perceptron and number of steps."""
+        names = [
+            ("c1", self.dim, None),
+            ("c2", self.dim, None),
+            ("gaussian", 60, 20),
+        ]
+        family = dataset_family(self.images, self.data)
+        if all(file.exists() for file in family.files):
+            names.append((self.images, family.fixed_dim or 0, self.image_samples))
+        for name, dim, samples in names:
+            steps = self.image_steps if name == self.images else self.steps
+            for model in ("conv", "linear"):
+                if (name, model) == ("c1", "linear"):
+                    continue  # a margin is exactly 0 after one step: no limit there
+                spec = Spec(
+                    dataset=name,
+                    samples=samples,
+                    model=model,
+                    kernel=2 if model == "conv" else None,
+                    algorithm="perceptron",
+                    step=1,
+                    start="gaussian" if model == "conv" else "zero",
+                    max_iterations=steps,
+                    data=self.data,
+                )
+                problem = spec.problem(dim, 0)
+                if model == "conv":
+                    step = _edge_share(problem) / largest_eigenvalue(problem.z)
+                    start = problem.start / np.linalg.norm(problem.start)
+                    problem = replace(problem, step=step, start=start)
+                yield name, problem, steps
+
+
+def _edge_share(problem: Problem) -> float:
+    """Step size times max|A|: 0.5 for two samples, as few of many are active 2."""
+    return 0.5 if len(problem.z) == 2 else 2.0
+
+
+def _compare(case: str, perceptron: Problem, scale: float, steps: int) -> pd.DataFrame:
+    conv = isinstance(perceptron.model, Conv)
+    descent = replace(
+        perceptron,
+        algorithm=ALGORITHMS["gd"],
+        start=scale * perceptron.start,
+        step=perceptron.step if conv else scale * perceptron.step,
+    )
+    recorded = set(np.concatenate(list(recorded_iterations(steps))).tolist())
+    rows, first, stopped = [], None, None
+    pairs = zip(direct.iterates(descent), direct.iterates(perceptron), strict=False)
+    for t, ((w, m, _), (theta, p, _)) in enumerate(islice(pairs, steps + 1)):
+        differing = float(((m > 0) != (p > 0)).mean())
+        if differing and first is None:
+            first = t
+        done = bool((p > 0).all())
+        if done:
+            stopped = t
+        if t in recorded or t == first or done:
+            lengths = np.linalg.norm(w) * np.linalg.norm(theta)
+            rows.append(
+                {
+                    "iteration": t,
+                    "accuracy": float((m > 0).mean()),
+                    "perceptron_accuracy": float((p > 0).mean()),
+                    "cosine": float(w @ theta / lengths) if lengths else np.nan,
+                    "differing": differing,
+                    "distance": _relative(w / scale, theta),
+                }
+            )
+        if done:
+            break
+    head = {
+        "case": case,
+        "model": "conv" if conv else "linear",
+        "scale": scale,
+        "stopped": stopped,
+    }
+    return pd.DataFrame([head | row | {"first_mismatch": first} for row in rows])
+
+
+def _relative(a: np.ndarray, b: np.ndarray) -> float:
+    length = float(np.linalg.norm(b))
+    return float(np.linalg.norm(a - b)) / length if length else 0.0

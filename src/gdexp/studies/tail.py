@@ -1,0 +1,81 @@
+"""The tail law: quantiles of T / sqrt(d) against the Cauchy law.
+
+From a Gaussian start the ratio of the shrinking to the growing projection is Cauchy
+and falls by the factor exp(-step m) per step, m in [1, 2] the mean number of active
+samples, so that for small delta
+
+    T_{1 - delta}  ~  sqrt(d) / (kappa m) * log(2 / (pi delta)).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from gdexp.studies.base import Study
+from gdexp.cells import Spec
+
+
+@dataclass(frozen=True)
+class Tail(Study):
+    """Settings: dims of c1, number of starts, kappa, and the shares delta."""
+
+    title: ClassVar[str] = "Quantiles of T / sqrt(d) against the Cauchy law"
+    source: ClassVar[str] = "derived for the reconstruction c1"
+
+    dims: tuple[int, ...] = (256, 1024, 4096)
+    starts: int = 20_000
+    kappa: float = 0.25
+    deltas: tuple[float, ...] = (
+        *(0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07),
+        *(0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001),
+    )
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per dim and delta.
+
+        Columns: dim, delta, starts, quantile (of T / sqrt(d), at 1 - delta), ci_low,
+        ci_high (95 %, by order statistics), active (m over the slowest tenth), law.
+        """
+        frames = [self._quantiles(dim) for dim in self.dims]
+        return pd.concat(frames)
+
+    def _quantiles(self, dim: int) -> pd.DataFrame:
+        spec = Spec(
+            dataset="c1",
+            model="conv",
+            kernel=2,
+            algorithm="perceptron",
+            step=f"{self.kappa}/sqrt(d)",
+            start="gaussian",
+            max_iterations=10**7,
+            full_trajectory=True,
+        )
+        times, active = np.empty(self.starts), np.empty(self.starts)
+        for seed in range(self.starts):
+            outcome = spec.run(dim, seed)
+            assert outcome.status == "separated"
+            times[seed] = outcome.iterations
+            active[seed] = outcome.trajectory.misclassified.sum()
+        slow = times >= np.quantile(times, 0.9)
+        m = float(active[slow].sum() / times[slow].sum())
+        ordered = np.sort(times) / np.sqrt(dim)
+        delta = np.array(self.deltas)
+        # the number of starts below a quantile is binomial
+        spread = 1.96 * np.sqrt(self.starts * delta * (1 - delta))
+        ranks = self.starts * (1 - delta) + np.outer([0, -1, 1], spread)
+        index = np.clip(np.ceil(ranks).astype(int) - 1, 0, self.starts - 1)
+        value, low, high = ordered[index]
+        return pd.DataFrame(
+            {
+                "dim": dim,
+                "delta": delta,
+                "starts": self.starts,
+                "quantile": value,
+                "ci_low": low,
+                "ci_high": high,
+                "active": m,
+                "law": np.log(2 / (np.pi * delta)) / (self.kappa * m),
+            }
+        )

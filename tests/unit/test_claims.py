@@ -1,0 +1,248 @@
+"""Verdicts follow the numbers: each claim holds on good ones and fails on wrong ones."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table, equal, within
+
+NAMES = [claim.name for claim in CLAIMS]
+
+
+def reduction(mismatch=np.nan, distance=1e-12):
+    rows = [
+        {
+            "case": case,
+            "model": model,
+            "scale": scale,
+            "first_mismatch": 3.0 if scale == 1 else mismatch,
+            "distance": 1.0 if scale == 1 else distance,
+        }
+        for case in ("c2", "gaussian")
+        for model in ("conv", "linear")
+        for scale in (1.0, 1e6)
+    ]
+    return pd.DataFrame(rows)
+
+
+def homogeneity(right=1e-9, other=1.0):
+    rows = [
+        {
+            "degree": degree,
+            "power": power,
+            "scale": 1e5,
+            "distance": right if power == 2 - degree else other,
+        }
+        for degree in (1, 2, 3)
+        for power in (-2, -1, 0, 1, 2)
+    ]
+    return pd.DataFrame(rows)
+
+
+def phases(error=0.0):
+    law = np.array([1.0, 1.1, 1.2])
+    return pd.DataFrame(
+        {
+            "model": "conv",
+            "growing": law,
+            "growing_law": law,
+            "shrinking": law * (1 + error),
+            "shrinking_law": law,
+        }
+    )
+
+
+def checks(**changes):
+    good = {
+        "gradient": [("k=2", 1e-16, 0)],
+        "quadratic_form": [("k=2", 1e-16, 0)],
+        "spectrum": [("c1", 1e-16, 0)],
+        "c1_zero_start": [("step=100 d=16", 6, 6), ("step=100 d=64", 18, 18)],
+        "worst_case": [("normalized_gd 1", 16, 16)],
+        "bound_batch": [("c1 d=16 seed=0", 5, 40)],
+        "bound_normalized": [("c1 d=16 seed=0", 5, 20)],
+        "bound_normalized_gd": [("c1 d=16 seed=0", 5, 20)],
+        "noise": [("1e-12", 19.2, 19.2), ("0.01", 17.9, 19.2)],
+    }
+    rows = [
+        {"check": check, "case": case, "measured": measured, "expected": expected}
+        for check, cases in (good | changes).items()
+        for case, measured, expected in cases
+    ]
+    return pd.DataFrame(rows)
+
+
+def tail(quantile=10.0, law=10.0, other=10.0):
+    rows = [
+        {
+            "dim": dim,
+            "delta": delta,
+            "quantile": value,
+            "ci_low": 0.99 * value,
+            "ci_high": 1.01 * value,
+            "law": law,
+        }
+        for dim, value in ((256, quantile), (4096, other))
+        for delta in (0.05, 0.01)
+    ]
+    return pd.DataFrame(rows)
+
+
+def edge(below=20, at=0):
+    rows = [(1.0, 20), (1.41, below), (1.77, at), (2.1, 0)]
+    return pd.DataFrame(
+        [{"edge": e, "separated": s, "starts": 20} for e, s in rows]
+    )
+
+
+def oscillation(small=0, large=40, loss=(3.0, 1.0, 3.0, 1.0, 2.0)):
+    rows = []
+    for step, rising in ((0.01, small), (1.0, large), (100.0, large)):
+        for t, value in enumerate(loss):
+            rows.append(
+                {
+                    "data": "gaussian",
+                    "model": "linear",
+                    "step": step,
+                    "iteration": 25 * t,
+                    "loss": value,
+                    "rising": rising,
+                    "separated": 100.0 if step >= 1 else np.nan,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def best_step(linear=0.97, conv=0.48):
+    return pd.DataFrame(
+        [
+            {
+                "model": model,
+                "exponent": slope,
+                "exponent_low": slope - 0.02,
+                "exponent_high": slope + 0.02,
+            }
+            for model, slope in (("linear", linear), ("conv", conv))
+        ]
+    )
+
+
+def cells(conv="separated", linear="capped"):
+    rows = [
+        ("grid", "linear-gd", "c1", "linear", "gd", "separated", 10),
+        ("grid", "conv-gd", "c1", "conv", "gd", "separated", 10),
+        ("grid", "conv-p", "c1", "conv", "perceptron", "separated", 10),
+        ("images", "conv", "cifar10", "conv", "gd", conv, 50),
+        ("images", "linear", "cifar10", "linear", "gd", linear, 100),
+    ]
+    names = ["experiment", "model", "dataset", "family", "algorithm"]
+    table = pd.DataFrame(rows, columns=[*names, "outcome", "iterations"])
+    return table.assign(max_iterations=100, final_accuracy=0.99)
+
+
+def exponents(linear=0.99, conv=0.48, width=0.02):
+    rows = [
+        {
+            "experiment": "grid",
+            "model": model,
+            "statistic": statistic,
+            "exponent": slope,
+            "ci_low": slope - width,
+            "ci_high": slope + width,
+        }
+        for model, slope in (("linear-gd", linear), ("conv-gd", conv), ("conv-p", conv))
+        for statistic in ("mean", "q90")
+    ]
+    return pd.DataFrame(rows)
+
+
+def evidence(grid=None, fits=None, **studies):
+    good = {
+        "reduction": reduction(),
+        "homogeneity": homogeneity(),
+        "phases": phases(),
+        "checks": checks(),
+        "tail": tail(),
+        "edge": edge(),
+        "oscillation": oscillation(),
+        "best_step": best_step(),
+    }
+    return Evidence(
+        cells() if grid is None else grid,
+        exponents() if fits is None else fits,
+        good | studies,
+    )
+
+
+def verdicts(evidence):
+    table = claims_table(CLAIMS, evidence)
+    return dict(zip(table["claim"], table["verdict"], strict=True))
+
+
+def test_good_numbers_hold():
+    assert verdicts(evidence()) == dict.fromkeys(NAMES, "holds")
+
+
+WRONG = {
+    "eq10": {"checks": checks(gradient=[("k=2", 1e-6, 0)])},
+    "quadratic-form": {"checks": checks(quadratic_form=[("k=2", 1e-6, 0)])},
+    "linear-limit": {"reduction": reduction(mismatch=5.0)},
+    "quadratic-limit": {"reduction": reduction(distance=0.1)},
+    "degrees": {"homogeneity": homogeneity(right=0.5)},
+    "spectrum": {"checks": checks(spectrum=[("c1", 1e-3, 0)])},
+    "growth": {"phases": phases(error=1e-4)},
+    "linear-omega-d": {"fits": exponents(linear=0.6)},
+    "quarter-d": {"checks": checks(c1_zero_start=[("step=100 d=16", 7, 6)])},
+    "two-layer-sqrt-d": {"fits": exponents(conv=0.9)},
+    "two-layer-best": {"best_step": best_step(conv=0.8)},
+    "tail-constant": {"tail": tail(quantile=10, other=20)},
+    "tail-law": {"tail": tail(law=20)},
+    "edge": {"edge": edge(below=10)},
+    "rising-loss": {"oscillation": oscillation(small=3)},
+    "loss-no-progress": {"oscillation": oscillation(loss=(5.0, 4.0, 3.0, 2.0, 1.0))},
+    "noise": {"checks": checks(noise=[("1e-08", 25, 19.2)])},
+    "images": {"grid": cells(conv="capped", linear="separated")},
+    "novikoff": {"checks": checks(bound_batch=[("c1 d=16 seed=0", 50, 40)])},
+    "normalized-bound": {"checks": checks(bound_normalized=[("c1 d=16", 21, 20)])},
+    "normalized-gd-bound": {"checks": checks(bound_normalized_gd=[("c1", 21, 20)])},
+    "table-1": {"checks": checks(worst_case=[("normalized_gd 1", 17, 16)])},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_number_turns_the_verdict(name):
+    assert verdicts(evidence(**WRONG[name]))[name] == "fails"
+
+
+def test_what_was_not_measured_is_undecided():
+    nothing = Evidence(cells().iloc[:0], exponents().iloc[:0], {})
+    table = claims_table(CLAIMS, nothing)
+    assert set(table["verdict"]) == {"undecided"}
+    assert table["reason"].str.len().min() > 10
+
+
+def test_wide_intervals_are_undecided():
+    found = verdicts(evidence(fits=exponents(width=0.2)))
+    assert found["linear-omega-d"] == found["two-layer-sqrt-d"] == "undecided"
+
+
+def test_images_that_no_run_separates_are_undecided():
+    grid = cells(conv="capped", linear="capped")
+    assert verdicts(evidence(grid=grid))["images"] == "undecided"
+
+
+def test_the_page(tmp_path):
+    table = claims_table(CLAIMS, evidence(fits=exponents(linear=0.6)))
+    claims_page(table, tmp_path / "claims.md")
+    page = (tmp_path / "claims.md").read_text()
+    assert f"{len(CLAIMS)} claims: {len(CLAIMS) - 1} holds, 1 fails" in page
+    assert "**fails**: the interval lies outside [0.93, 1.05]" in page
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    assert len(rows) == len(CLAIMS) + 2
+    assert all(row.replace("\\|", "").count("|") == 7 for row in rows)
+
+
+def test_rules_of_judgement():
+    assert within(np.nan, np.nan, (0, 1), "").verdict == "undecided"
+    assert within(0, 1, (0, 1), "").verdict == "holds"
+    assert equal(False, "3", "it is 4").reason == "it is 4"

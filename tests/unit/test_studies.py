@@ -1,0 +1,136 @@
+"""The studies at small sizes: their numbers against what is derived."""
+
+import numpy as np
+import pytest
+from support import IMAGES, needs_images
+
+from gdexp.errors import ConfigError
+from gdexp.models import Conv, DeepConv
+from gdexp.studies import STUDIES, settings
+from gdexp.studies.checks import complex_step, squared_margin
+
+
+def table(name, **given):
+    return settings(STUDIES[name], given).table()
+
+
+def test_a_long_start_is_the_perceptron():
+    found = table("reduction", scales=[1, 1e6], data="nowhere")
+    assert set(found["case"]) == {"c1", "c2", "gaussian"}
+    ends = found.groupby(["case", "model", "scale"]).last()
+    long = ends.xs(1e6, level="scale")
+    assert long["first_mismatch"].isna().all()
+    assert (long["distance"] < 1e-9).all()
+    assert (long["cosine"] > 1 - 1e-12).all()
+    short = ends.xs(1.0, level="scale")
+    assert short["first_mismatch"].notna().any()
+    assert (short["distance"] > 1e-3).all()
+
+
+@needs_images
+def test_the_reduction_on_images():
+    sizes = {"image_samples": 40, "image_steps": 10, "scales": [1e6], "steps": 50}
+    found = table("reduction", data=str(IMAGES), **sizes)
+    images = found[found["case"] == "cifar10"]
+    assert set(images["model"]) == {"linear", "conv"}
+    assert images["first_mismatch"].isna().all()
+
+
+def test_projections_obey_their_law():
+    found = table("phases")
+    conv = found[found["model"] == "conv"]
+    assert len(conv) > 10
+    for name in ("growing", "shrinking"):
+        np.testing.assert_allclose(conv[name], conv[f"{name}_law"], rtol=1e-12)
+    linear = found[found["model"] == "linear"]
+    assert linear["active_1"].iloc[-1] == linear["active_2"].iloc[-1] == 0
+
+
+def test_the_step_edge():
+    found = table("edge", dims=[64], edges=[0.7, 3], starts=30)
+    share = found.groupby("edge")["separated"].sum() / found.groupby("edge")["starts"].sum()
+    assert share[0.7] == 1
+    assert share[3.0] < 0.8
+
+
+def test_the_tail_law():
+    found = table("tail", dims=[64, 256], starts=3000, deltas=[0.05, 0.01])
+    assert (found["ci_low"] <= found["quantile"]).all()
+    assert (found["quantile"] <= found["ci_high"]).all()
+    assert found["active"].between(1, 2).all()
+    np.testing.assert_allclose(found["quantile"], found["law"], rtol=0.2)
+
+
+def test_the_power_of_the_perceptron_limit():
+    found = table("homogeneity", scales=[1, 1e4], seeds=2)
+    ends = found[found["scale"] == 1e4].groupby(["degree", "power"])["distance"].max()
+    for degree in (1, 2, 3):
+        assert ends.loc[degree].idxmin() == 2 - degree
+        assert ends.loc[(degree, 2 - degree)] < 1e-3
+
+
+def test_the_best_step():
+    sizes = {"dims": [16, 64, 256], "starts": 40, "repetitions": 50}
+    found = table("best_step", halvings=6, doublings=6, **sizes)
+    best = found[found["best"]]
+    assert (best["ci_low"] <= best["q90"]).all()
+    assert (best["q90"] <= best["ci_high"]).all()
+    slopes = best.groupby("model")["exponent"].first()
+    assert 0.85 < slopes["linear"] < 1.15
+    assert 0.3 < slopes["conv"] < 0.65
+
+
+def test_oscillation_counts_rising_steps():
+    found = table("oscillation", dim=256, iterations=3000)
+    ends = found.groupby(["data", "model", "step"]).last()
+    assert ends.loc[("gaussian", "linear", 0.01), "rising"] == 0
+    assert ends.loc[("gaussian", "linear", 100), "rising"] > 0
+    assert (found["gradient_norm"] >= 0).all()
+
+
+def test_checks():
+    found = table("checks", dims=[16, 64], seeds=3, noise_starts=50)
+    by = dict(list(found.groupby("check")))
+    for name in ("gradient", "quadratic_form", "spectrum"):
+        assert by[name]["measured"].max() < 1e-12
+    for name in ("c1_zero_start", "worst_case"):
+        assert (by[name]["measured"] == by[name]["expected"]).all()
+    for name in ("bound_batch", "bound_normalized", "bound_normalized_gd"):
+        assert (by[name]["measured"] <= by[name]["expected"]).all()
+    assert by["noise"]["case"].tolist() == ["1e-12", "1e-08", "0.0001", "0.01"]
+
+
+def test_the_squared_margin():
+    z = np.array([[1.0, 1.0], [1.0, -1.0]])
+    assert squared_margin(z) == pytest.approx(1)
+    assert squared_margin(np.array([[2.0, 0.0], [0.0, 1.0]])) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("model", [Conv(3), DeepConv(4), DeepConv(6)])
+def test_the_pullback_is_the_derivative(model):
+    rng = np.random.default_rng(0)
+    z, weights = rng.standard_normal((4, 9)), rng.random(4)
+    w = rng.standard_normal(model.kernel + 9)
+    slope = complex_step(lambda x: complex(weights @ model.margins(z, x)), w)
+    np.testing.assert_allclose(model.pullback(z, w, weights), slope, rtol=1e-12)
+    scaled = model.margins(z, 2 * w)
+    np.testing.assert_allclose(scaled, 2**model.degree * model.margins(z, w))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("tail", {"start": 3}, "unknown key 'start'; allowed: dims, starts"),
+        ("tail", {"dims": 16}, "dims: 16; allowed: a list of whole numbers, positive"),
+        ("tail", {"starts": [3]}, "starts: [3]; allowed: one whole number, positive"),
+        ("tail", {"kappa": "big"}, "kappa: 'big'; allowed: one number, positive"),
+        ("tail", {"kappa": float("nan")}, "kappa: nan; allowed: one number"),
+        ("tail", {"dims": []}, "dims: []; allowed: a list"),
+        ("tail", {"dims": [0]}, "dims: [0]; allowed: a list"),
+        ("edge", {"starts": True}, "starts: True; allowed: one whole number"),
+    ],
+)
+def test_settings_that_are_refused(name, given, message):
+    with pytest.raises(ConfigError) as error:
+        settings(STUDIES[name], given)
+    assert message in str(error.value)

@@ -1,0 +1,53 @@
+# Studies: experiments that are no grid of cells. And the verdicts on all claims.
+
+
+rule study:
+    # One table per study.
+    input:
+        lambda study: present(grid.studies[study.study].files),
+    output:
+        "<results>/tables/studies/{study}.csv",
+    log:
+        "<results>/logs/studies/{study}.log",
+    priority: 2  # minutes long: they start first
+    params:
+        settings=lambda study: repr(grid.studies[study.study]),
+        code=lambda study: digest(*NUMERICS, f"studies/{study.study}.py"),
+    run:
+        workers.do("study", log=log[0], name=wildcards.study, output=output[0])
+
+
+rule study_figure:
+    input:
+        "<results>/tables/studies/{study}.csv",
+    output:
+        png="<results>/figures/studies/{study}.png",
+        pdf="<results>/figures/studies/{study}.pdf",
+        csv="<results>/figures/studies/{study}.csv",
+        txt="<results>/figures/studies/{study}.txt",
+    log:
+        "<results>/logs/figures/studies/{study}.log",
+    params:
+        code=lambda figure: digest(f"figures/{figure.study}.py", "figures/style.py"),
+    run:
+        files = {"table": input[0], "outputs": list(output)}
+        workers.do("study_figure", log=log[0], name=wildcards.study, **files)
+
+
+rule claims:
+    # What the paper claims, what was measured, and whether it holds.
+    input:
+        cells="<results>/tables/cells.csv",
+        exponents="<results>/tables/exponents.csv",
+        studies=expand("<results>/tables/studies/{study}.csv", study=grid.studies),
+    output:
+        page="<results>/claims.md",
+        table="<results>/tables/claims.csv",
+    log:
+        "<results>/logs/claims.log",
+    params:
+        code=digest("claims"),
+    run:
+        files = dict(input.items()) | dict(output.items())
+        files["studies"] = dict(zip(grid.studies, input.studies))
+        workers.do("claims", log=log[0], **files)
