@@ -14,7 +14,6 @@ from gdexp.grid import Grid, load
 from gdexp.models import MODELS
 from gdexp.records import Record, read_records
 
-
 PLOTS = (".png", ".pdf", ".svg")
 
 

@@ -90,9 +90,7 @@ def tail(quantile=10.0, law=10.0, other=10.0):
 
 def edge(below=20, at=0):
     rows = [(1.0, 20), (1.41, below), (1.77, at), (2.1, 0)]
-    return pd.DataFrame(
-        [{"edge": e, "separated": s, "starts": 20} for e, s in rows]
-    )
+    return pd.DataFrame([{"edge": e, "separated": s, "starts": 20} for e, s in rows])
 
 
 def oscillation(small=0, large=40, loss=(3.0, 1.0, 3.0, 1.0, 2.0)):

@@ -119,7 +119,8 @@ def test_pairs_that_cannot_be():
 
 
 @pytest.mark.parametrize(
-    "name", ["cifar", "cifar10:", "cifar10:1-1", "mnist:3", "mnist:a-b", "mnist:unit:1-2"]
+    "name",
+    ["cifar", "cifar10:", "cifar10:1-1", "mnist:3", "mnist:a-b", "mnist:unit:1-2"],
 )
 def test_names_that_are_no_dataset(name):
     with pytest.raises(ConfigError, match="is unknown; allowed"):

@@ -48,7 +48,9 @@ def test_projections_obey_their_law():
 
 def test_the_step_edge():
     found = table("edge", dims=[64], edges=[0.7, 3], starts=30)
-    share = found.groupby("edge")["separated"].sum() / found.groupby("edge")["starts"].sum()
+    share = (
+        found.groupby("edge")["separated"].sum() / found.groupby("edge")["starts"].sum()
+    )
     assert share[0.7] == 1
     assert share[3.0] < 0.8
 

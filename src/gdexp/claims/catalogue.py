@@ -98,7 +98,13 @@ def _growth(evidence: Evidence) -> Finding:
     )
 
 
-def _slope(evidence: Evidence, family: str, algorithm: str, statistic: str, span: tuple[float, float]) -> Finding:
+def _slope(
+    evidence: Evidence,
+    family: str,
+    algorithm: str,
+    statistic: str,
+    span: tuple[float, float],
+) -> Finding:
     row = evidence.exponent(family, algorithm, statistic)
     low, high = row["ci_low"], row["ci_high"]
     text = f"{family} {algorithm}, {statistic}: {row['exponent']:.2f}"
@@ -118,7 +124,8 @@ LINEAR, TWO_LAYER = (0.93, 1.05), (0.43, 0.55)
 
 def _linear_slopes(evidence: Evidence) -> Finding:
     return both(
-        _slope(evidence, "linear", "gd", "q90", LINEAR), _best(evidence, "linear", LINEAR)
+        _slope(evidence, "linear", "gd", "q90", LINEAR),
+        _best(evidence, "linear", LINEAR),
     )
 
 
@@ -223,9 +230,7 @@ def _rising(evidence: Evidence) -> Finding:
     )
     return both(
         equal(small == 0, numbers, "the loss rises for small steps"),
-        equal(
-            bool((large >= 0.2).all()), "", "below 0.2 for a large step"
-        ),
+        equal(bool((large >= 0.2).all()), "", "below 0.2 for a large step"),
     )
 
 
@@ -462,4 +467,3 @@ CLAIMS = (
         _counts("worst_case"),
     ),
 )
-

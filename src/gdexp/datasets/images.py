@@ -170,7 +170,9 @@ def pair(
     if unit_norm:
         norms = np.linalg.norm(samples.astype(float), axis=1)
         if not norms.all():
-            raise DataError(f"dataset {name!r} has an image that is black: no unit norm")
+            raise DataError(
+                f"dataset {name!r} has an image that is black: no unit norm"
+            )
         unit = 1 / norms
     return Dataset(samples, np.repeat([-1.0, 1.0], n // 2), unit)
 

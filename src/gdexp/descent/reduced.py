@@ -25,7 +25,6 @@ from gdexp.descent._compiled import announce
 from gdexp.descent.outcome import STATUSES, Array, IntArray, Status
 from gdexp.descent.problem import Problem
 
-
 STRIDE = 3 * 10**10  # entries of the Gram matrix read between two checkpoints
 
 

@@ -76,7 +76,9 @@ def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
             marker = "o" if outcome == "separated" else "X"
             axes.plot(x[-1], y[-1], marker, color=palette[step], markersize=5)
     family = runs["family"].iloc[0]
-    model = "linear" if family == "linear" else f"{family}, k = {runs['kernel'].iloc[0]}"
+    model = (
+        "linear" if family == "linear" else f"{family}, k = {runs['kernel'].iloc[0]}"
+    )
     axes.set_title(f"({letter}) {model}, start {runs['start'].iloc[0]}")
     iteration_axis(axes, float(runs["iteration"].max()))
     axes.set_xlabel("iteration")

@@ -22,7 +22,9 @@ def draw_phases(table: pd.DataFrame, *, note: str = "") -> Drawing:
     -------
     Drawing
     """
-    colour = dict(zip(("conv", "linear"), sns.color_palette("colorblind"), strict=False))
+    colour = dict(
+        zip(("conv", "linear"), sns.color_palette("colorblind"), strict=False)
+    )
     with styled():
         figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
         grid = figure.subplot_mosaic(

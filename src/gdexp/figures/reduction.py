@@ -39,9 +39,7 @@ def draw_reduction(table: pd.DataFrame, *, note: str = "") -> Drawing:
     palette = ordered_colours(table["scale"].tolist())
     with styled():
         figure = Figure(figsize=(WIDTH * 1.15, 4.8), layout="constrained")
-        grid = figure.subplots(
-            3, len(cases), sharex="col", sharey="row", squeeze=False
-        )
+        grid = figure.subplots(3, len(cases), sharex="col", sharey="row", squeeze=False)
         for column, (case, model) in enumerate(cases):
             own = table[(table["case"] == case) & (table["model"] == model)]
             for scale, run in own.groupby("scale"):

@@ -1,7 +1,7 @@
 """What a study is: an experiment that is no grid of cells, from settings to a table."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 

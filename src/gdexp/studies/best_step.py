@@ -10,9 +10,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from gdexp.studies.base import Study
 from gdexp.cells import Spec
 from gdexp.scaling import slope
+from gdexp.studies.base import Study
 
 QUANTILE = 0.9
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from gdexp.studies.base import Study
 from gdexp.cells import Spec
 from gdexp.models import Conv
+from gdexp.studies.base import Study
 
 Row = tuple[str, str, float, float]
 

@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from gdexp.studies.base import Study
 from gdexp.cells import Spec
 from gdexp.models.conv import largest_eigenvalue
+from gdexp.studies.base import Study
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,7 @@ class Edge(Study):
                             **{**vars(base), "algorithm": algorithm, "step": step}
                         )
                         ends = [spec.run(dim, seed) for seed in range(self.starts)]
-                        times = [
-                            e.iterations for e in ends if e.status == "separated"
-                        ]
+                        times = [e.iterations for e in ends if e.status == "separated"]
                         rows.append(
                             {
                                 "data": data,

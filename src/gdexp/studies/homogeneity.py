@@ -12,11 +12,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from gdexp.studies.base import Study
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Spec
 from gdexp.descent import Problem, direct
 from gdexp.models import Conv, DeepConv, Linear, Model
+from gdexp.studies.base import Study
 
 
 @dataclass(frozen=True)

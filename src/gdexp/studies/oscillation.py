@@ -7,11 +7,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from gdexp.studies.base import Study
 from gdexp.algorithms import logistic_loss
 from gdexp.cells import Spec
 from gdexp.descent import direct
 from gdexp.descent.outcome import recorded_iterations
+from gdexp.studies.base import Study
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from gdexp.studies.base import Study
 from gdexp.cells import Spec
 from gdexp.descent import direct
+from gdexp.studies.base import Study
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from gdexp.studies.base import Study
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Spec
 from gdexp.datasets import dataset_family
@@ -24,6 +23,7 @@ from gdexp.descent import Problem, direct
 from gdexp.descent.outcome import recorded_iterations
 from gdexp.models import Conv
 from gdexp.models.conv import largest_eigenvalue
+from gdexp.studies.base import Study
 
 
 @dataclass(frozen=True)
