@@ -127,8 +127,11 @@ class Grid:
         """The image files that any experiment or study reads."""
         found = {
             file
-            for part in (*self.experiments.values(), *self.studies.values())
-            for file in part.files
+            for files in (
+                *(experiment.files for experiment in self.experiments.values()),
+                *(study.files for study in self.studies.values()),
+            )
+            for file in files
         }
         return sorted(found)
 
@@ -259,7 +262,7 @@ def _study(name: str, entry: Mapping[str, Any], data: str) -> Study:
     kind = STUDIES[name]
     folder = {"data": data} if "data" in kind.__dataclass_fields__ else {}
     try:
-        return settings(kind, entry | folder)
+        return settings(kind, {**entry, **folder})
     except ConfigError as error:
         raise ConfigError(f"studies.{name}: {error}") from None
 

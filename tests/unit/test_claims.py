@@ -1,4 +1,4 @@
-"""Verdicts follow the numbers: each claim holds on good ones and fails on wrong ones."""
+"""Verdicts follow the numbers: claims hold on good ones and fail on wrong ones."""
 
 import numpy as np
 import pandas as pd
@@ -81,6 +81,7 @@ def tail(quantile=10.0, law=10.0, other=10.0):
             "ci_low": 0.99 * value,
             "ci_high": 1.01 * value,
             "law": law,
+            "active": 1.3,
         }
         for dim, value in ((256, quantile), (4096, other))
         for delta in (0.05, 0.01)
@@ -90,12 +91,16 @@ def tail(quantile=10.0, law=10.0, other=10.0):
 
 def edge(below=20, at=0):
     rows = [(1.0, 20), (1.41, below), (1.77, at), (2.1, 0)]
-    return pd.DataFrame([{"edge": e, "separated": s, "starts": 20} for e, s in rows])
+    return pd.DataFrame(
+        {"data": data, "edge": e, "separated": s, "starts": 20}
+        for data in ("c1", "c2")
+        for e, s in rows
+    )
 
 
-def oscillation(small=0, large=40, loss=(3.0, 1.0, 3.0, 1.0, 2.0)):
+def oscillation(loss=(3.0, 1.0, 3.0, 1.0, 2.0)):
     rows = []
-    for step, rising in ((0.01, small), (1.0, large), (100.0, large)):
+    for step in (0.01, 1.0, 100.0):
         for t, value in enumerate(loss):
             rows.append(
                 {
@@ -104,7 +109,6 @@ def oscillation(small=0, large=40, loss=(3.0, 1.0, 3.0, 1.0, 2.0)):
                     "step": step,
                     "iteration": 25 * t,
                     "loss": value,
-                    "rising": rising,
                     "separated": 100.0 if step >= 1 else np.nan,
                 }
             )
@@ -125,7 +129,7 @@ def best_step(linear=0.97, conv=0.48):
     )
 
 
-def cells(conv="separated", linear="capped"):
+def cells(conv="separated", linear="capped", rising=40):
     rows = [
         ("grid", "linear-gd", "c1", "linear", "gd", "separated", 10),
         ("grid", "conv-gd", "c1", "conv", "gd", "separated", 10),
@@ -135,6 +139,9 @@ def cells(conv="separated", linear="capped"):
     ]
     names = ["experiment", "model", "dataset", "family", "algorithm"]
     table = pd.DataFrame(rows, columns=[*names, "outcome", "iterations"])
+    small = table.iloc[-1:].assign(model="small", step_size=0.001, rising_steps=0)
+    table = table.assign(step_size=10.0, rising_steps=rising)
+    table = pd.concat([table, small], ignore_index=True)
     return table.assign(max_iterations=100, final_accuracy=0.99)
 
 
@@ -194,9 +201,10 @@ WRONG = {
     "two-layer-sqrt-d": {"fits": exponents(conv=0.9)},
     "two-layer-best": {"best_step": best_step(conv=0.8)},
     "tail-constant": {"tail": tail(quantile=10, other=20)},
-    "tail-law": {"tail": tail(law=20)},
+    "tail-law": {"tail": tail(law=40)},
+    "tail-law-sharp": {"tail": tail(law=20)},
     "edge": {"edge": edge(below=10)},
-    "rising-loss": {"oscillation": oscillation(small=3)},
+    "rising-loss": {"grid": cells(rising=0)},
     "loss-no-progress": {"oscillation": oscillation(loss=(5.0, 4.0, 3.0, 2.0, 1.0))},
     "noise": {"checks": checks(noise=[("1e-08", 25, 19.2)])},
     "images": {"grid": cells(conv="capped", linear="separated")},

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from support import make_config
 
-from gdexp.figures import draw_iterations, draw_scaling, draw_trajectories, save
+from gdexp.figures import draw_iterations, draw_scaling, draw_trajectories
 from gdexp.grid import Grid
 from gdexp.records import Record
 from gdexp.scaling import Scaling
@@ -40,13 +40,18 @@ def draw_all(records, cells):
 def test_same_bytes_again(name, tmp_path):
     made = []
     for attempt in ("a", "b"):
-        paths = [tmp_path / attempt / f"f.{suffix}" for suffix in ("png", "pdf")]
-        save(draw_all(*tables())[name], paths)
+        paths = [
+            tmp_path / attempt / f"f.{suffix}"
+            for suffix in ("png", "pdf", "csv", "txt")
+        ]
+        draw_all(*tables())[name].save(paths)
         made.append([path.read_bytes() for path in paths])
     assert made[0] == made[1]
     assert made[0][0].startswith(b"\x89PNG")
     assert made[0][1].startswith(b"%PDF")
-    assert all(len(data) > 5000 for data in made[0])
+    assert all(len(data) > 5000 for data in made[0][:2])
+    assert b"model" in made[0][2]
+    assert made[0][3].endswith(b"Data c1.\n")
 
 
 def text_of(figure):
@@ -65,7 +70,10 @@ def text_of(figure):
 
 def test_scaling_says_what_it_shows():
     records, cells = tables()
-    said = text_of(draw_all(records, cells)["scaling"])
+    drawing = draw_all(records, cells)["scaling"]
+    said = text_of(drawing.figure)
+    assert "6 seeds" in drawing.caption
+    assert len(drawing.table) == 2 * 3
     for words in ("dimension", "iterations", "slope 1", "slope 1/2", "Data c1."):
         assert words in said
     exponent = Scaling(repetitions=50)(cells)[1].set_index(["model", "statistic"])
@@ -80,10 +88,10 @@ def test_capped_cells_are_drawn_and_counted(cap):
     figures = draw_all(records, cells)
     capped = cells[cells["outcome"] == "capped"].groupby("model").size()
     assert capped["linear-gd"] > 0
-    said = text_of(figures["scaling"])
+    said = text_of(figures["scaling"].figure)
     assert f"{capped['linear-gd']} not separated" in said
     # the curve of the distribution ends below 1
-    curve = figures["iterations"].axes[0].lines[-1].get_ydata()
+    curve = figures["iterations"].figure.axes[0].lines[-1].get_ydata()
     assert np.max(curve) < 1
 
 

@@ -142,7 +142,9 @@ def test_names_of_pairs():
     [("cifar10", 3072, 5000), ("cifar10:unit", 3072, 100), ("mnist:3-8", 784, 1800)],
 )
 def test_real_images(name, dim, samples):
-    spec = make_spec(dataset=name, samples=samples, data=str(IMAGES), max_iterations=3)
+    spec = make_spec(
+        dataset=name, samples=samples, data=str(IMAGES), max_iterations=3, step=1e-3
+    )
     data = spec.problem(dim, 0).data
     assert data.samples.shape == (samples, dim)
     assert data.samples.dtype == np.uint8

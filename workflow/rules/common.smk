@@ -24,11 +24,10 @@ if MISSING:
         ARCHIVES = []
         whole, grid = grid, grid.without(MISSING)
         lost = sorted(set(whole.image_sets) - set(grid.image_sets))
+        figures = [f"figures/images/{name}" for name in lost] + ["images in studies"]
         print(
-            "gdexp: left out, no image files and no network:"
-            f" {', '.join(f'figures/images/{name}' for name in lost)} and the image"
-            f" cases of the studies; connect, or set 'data' to a folder that has"
-            f" {Path(MISSING[0]).relative_to(grid.data)} and the like",
+            f"gdexp: left out for want of image files: {', '.join(figures)}; connect"
+            f" to a network, or set 'data' to a folder that has {names[0]} and the like",
             file=sys.stderr,
         )
 

@@ -8,7 +8,7 @@ fail. What was not measured is undecided, with the reason.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -62,23 +62,18 @@ class Evidence:
         table = self.study("checks")
         return table[table["check"] == name]
 
-    def exponent(self, family: str, algorithm: str, statistic: str) -> pd.Series:  # type: ignore[type-arg]
+    def exponent(self, family: str, algorithm: str, statistic: str) -> dict[str, Any]:
         """Return the exponent of a model on c1, found by what it is."""
         own = self.cells[
             (self.cells["dataset"] == "c1")
             & (self.cells["family"] == family)
             & (self.cells["algorithm"] == algorithm)
         ]
-        for _, (experiment, model) in (
-            own[["experiment", "model"]].drop_duplicates().iterrows()
-        ):
-            rows = self.exponents[
-                (self.exponents["experiment"] == experiment)
-                & (self.exponents["model"] == model)
-                & (self.exponents["statistic"] == statistic)
-            ].dropna(subset=["exponent", "ci_low", "ci_high"])
-            if len(rows):
-                return rows.iloc[0]
+        entries = own[["experiment", "model"]].drop_duplicates()
+        rows = self.exponents[self.exponents["statistic"] == statistic]
+        rows = rows.dropna(subset=["exponent", "ci_low", "ci_high"])
+        for row in records_of(entries.merge(rows, on=["experiment", "model"])):
+            return row
         raise MissingError(
             f"no exponent of {family} {algorithm} on c1 in the configured grid"
         )
@@ -145,10 +140,15 @@ def both(*findings: Finding) -> Finding:
     """Join findings: the worst verdict, all numbers and all reasons."""
     order: Sequence[Verdict] = ("holds", "undecided", "fails")
     return Finding(
-        "; ".join(finding.measured for finding in findings),
+        "; ".join(finding.measured for finding in findings if finding.measured),
         max((finding.verdict for finding in findings), key=order.index),
         "; ".join(finding.reason for finding in findings if finding.reason),
     )
+
+
+def records_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as dictionaries."""
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
 
 
 def claims_table(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
@@ -182,19 +182,21 @@ def claims_page(table: pd.DataFrame, path: str | Path) -> None:
         "",
         f"{len(table)} claims: {total}. An interval that lies in the expected range"
         " holds, one outside it fails, anything else is undecided. Nothing is tuned to"
-        " pass: the ranges are those expected before the run. Intervals are 95 %.",
+        " pass: the ranges come from the sources and from derivations, not from these"
+        " runs. Intervals are 95 %.",
         "",
         "| | claim | source | expected | measured | verdict |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for number, row in enumerate(table.itertuples(), start=1):
-        verdict = f"**{row.verdict}**" + (f": {row.reason}" if row.reason else "")
+    for number, row in enumerate(records_of(table), start=1):
+        reason = f": {row['reason']}" if row["reason"] else ""
+        verdict = f"**{row['verdict']}**{reason}"
         cells = [
             str(number),
-            row.text,
-            row.source,
-            row.expected,
-            row.measured,
+            row["text"],
+            row["source"],
+            row["expected"],
+            row["measured"],
             verdict,
         ]
         lines.append(

@@ -111,13 +111,15 @@ def image_family(name: str, folder: Path) -> DatasetFamily:
     unit_norm = match["unit"] is not None
     files = tuple(folder / file for file in images.files)
 
+    scaling = "rows of unit norm" if unit_norm else "pixels in [0, 1]"
+
     def build(dim: int, n: int, rng: Generator) -> Dataset:
         return pair(*images.read(files), classes, n, unit_norm=unit_norm, name=name)
 
     return DatasetFamily(
         name=name,
         formula=f"{images.title}, class {classes[0]} (label -1) against class"
-        f" {classes[1]} (label +1), {'rows of unit norm' if unit_norm else 'pixels in [0, 1]'}",
+        f" {classes[1]} (label +1), {scaling}",
         source=images.source,
         build=build,
         default_samples=None,

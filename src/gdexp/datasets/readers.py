@@ -71,7 +71,7 @@ def _idx(path: Path) -> Bytes:
                 raw = file.read(LARGEST)
         except (OSError, EOFError, zlib.error):
             raise _damaged(path, "the compressed data end early or are wrong") from None
-    header = np.frombuffer(raw[:16], ">u4")
+    header = np.frombuffer(raw[: min(16, len(raw) // 4 * 4)], ">u4")
     dims = MAGIC.get(int(header[0]) if len(header) else -1, 0)
     shape = tuple(int(size) for size in header[1 : 1 + dims])
     body = raw[4 + 4 * dims :]

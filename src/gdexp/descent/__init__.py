@@ -52,29 +52,32 @@ def descend(
     tables = [] if kept is None else [kept]
     done = -1 if kept is None else int(state.counters[0])
     for block in recorded_iterations(cap, full=full):
-        for times in _strides(block[block > done], state.stride):
+        for times, extra in _strides(block[block > done], state.stride):
             status, table = state.advance(cap, times)
-            asked_for = np.isin(table[:, 0], block)
-            asked_for[-1] |= status is not None
-            tables.append(table[asked_for])
+            iteration, wrong = int(table[-1, 0]), int(table[-1, 2])
+            whole = len(table) == len(times)
+            tables.append(table[:-1] if extra and whole and not status else table)
             if status:
                 return _outcome(problem, status, np.concatenate(tables))
-            iteration = int(table[-1, 0])
             if checkpoint and iteration % state.stride == 0:
                 checkpoint.save(state, np.concatenate(tables))
-                checkpoint.progress(iteration, int(table[-1, 2]))
+                checkpoint.progress(iteration, wrong)
     raise AssertionError("the last block ends at the cap")
 
 
-def _strides(times: IntArray, stride: int) -> Iterator[IntArray]:
-    """Cut increasing iterations behind each multiple of the stride, which is added."""
-    if len(times) == 0:
-        return
-    stops = np.arange(times[0] // stride + 1, times[-1] // stride + 1) * stride
-    whole = np.union1d(times, stops)
-    for part in np.split(whole, np.searchsorted(whole, stops, side="right")):
-        if len(part):
-            yield part
+def _strides(times: IntArray, stride: int) -> Iterator[tuple[IntArray, bool]]:
+    """Cut increasing iterations at multiples of the stride.
+
+    Each part ends with such a multiple, True if that is not one of the iterations and
+    was added, or with the last of them.
+    """
+    while len(times):
+        stop = -(-max(times[0], 1) // stride) * stride
+        count = int(np.searchsorted(times, stop, side="right"))
+        extra = count < len(times) and (count == 0 or times[count - 1] != stop)
+        part = times[:count]
+        yield (np.append(part, stop) if extra else part), extra
+        times = times[count:]
 
 
 def _outcome(problem: Problem, status: Status, rows: Array) -> Outcome:

@@ -52,7 +52,7 @@ class Checkpoint:
     def load(self, state: State) -> Array | None:
         """Put a kept state in place and return its rows; None if there is none."""
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            with self.path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 if str(file["identity"]) != self.identity:
                     return None
                 kept = {name: file[name] for name in (*state.arrays, "rows")}

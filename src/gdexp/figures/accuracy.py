@@ -1,6 +1,7 @@
-"""Training accuracy on images against iterations, by step size: the paper's figure 1."""
+"""Training accuracy on images by step size: the paper's figure 1."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,8 @@ def draw_accuracy(
 
 def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
     palette = ordered_colours(runs["step_size"].tolist())
-    for (step, _), run in runs.groupby(["step_size", "seed"]):
+    for _, run in runs.groupby(["step_size", "seed"]):
+        step = run["step_size"].iloc[0]
         x, y = run["iteration"].to_numpy(), run["accuracy"].to_numpy()
         axes.plot(x, y, color=palette[step], linewidth=1.0, label=f"{step:g}")
         outcome = run["outcome"].iloc[0]
@@ -99,7 +101,7 @@ def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
 def _draw_rising(axes: Axes, runs: pd.DataFrame) -> None:
     ends = runs.groupby(["step_size", "seed"]).last().reset_index()
     palette = ordered_colours(runs["step_size"].tolist())
-    share = ends["rising_steps"] / np.maximum(ends["iterations"], 1)
+    share: Any = ends["rising_steps"] / np.maximum(ends["iterations"], 1)
     colours = [palette[step] for step in ends["step_size"]]
     axes.scatter(ends["step_size"], share, c=colours, s=22, zorder=3)
     axes.set_xscale("log")

@@ -46,9 +46,9 @@ def draw_best_step(table: pd.DataFrame, *, note: str = "") -> Drawing:
     caption = (
         "The 90 % quantile of T over Gaussian starts against the step size, for each d;"
         " dots mark the best step, missing parts of a curve lie beyond the cap. Right:"
-        " the value at the best step of each d with its 95 % bootstrap interval, and the"
-        " least-squares slope of its logarithm; the choice of the step is repeated in"
-        f" every bootstrap sample. {note}"
+        " the value at the best step of each d with its 95 % bootstrap interval, and"
+        " the least-squares slope of its logarithm; the choice of the step is repeated"
+        f" in every bootstrap sample. {note}"
     )
     return Drawing(figure, table, caption)
 

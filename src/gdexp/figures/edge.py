@@ -55,8 +55,8 @@ def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
         footnote(figure, note)
         sns.despine(figure)
     caption = (
-        f"Share of {table['starts'].iloc[0]} Gaussian starts that separate within the cap"
-        " and the median of T over those that do, conv model with k = 2, against the"
-        f" step. Grey: between {WORKS} and {FAILS}. No interval. {note}"
+        f"Share of {table['starts'].iloc[0]} Gaussian starts that separate within the"
+        " cap and the median of T over those that do, conv model with k = 2, against"
+        f" the step. Grey: between {WORKS} and {FAILS}. No interval. {note}"
     )
     return Drawing(figure, table, caption)

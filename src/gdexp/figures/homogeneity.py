@@ -34,12 +34,8 @@ def draw_homogeneity(table: pd.DataFrame, *, note: str = "") -> Drawing:
     palette = ordered_colours(table["power"].tolist())
     shapes = markers([str(power) for power in sorted(set(table["power"]))])
     shown = table.assign(distance=table["distance"].clip(FLOOR, CEILING))
-    middle = (
-        shown.groupby(["degree", "power", "scale"])["distance"]
-        .quantile([0.5, 0.0, 1.0])
-        .unstack()
-        .reset_index()
-    )
+    groups = shown.groupby(["degree", "power", "scale"])["distance"]
+    middle = groups.agg(["median", "min", "max"]).reset_index()
     with styled():
         figure = Figure(figsize=(WIDTH, 2.8), layout="constrained")
         panels = figure.subplots(1, len(degrees), sharey=True, squeeze=False)[0]
@@ -47,7 +43,7 @@ def draw_homogeneity(table: pd.DataFrame, *, note: str = "") -> Drawing:
             for power, run in middle[middle["degree"] == degree].groupby("power"):
                 axes.plot(
                     run["scale"],
-                    run[0.5],
+                    run["median"],
                     color=palette[power],
                     marker=shapes[str(power)],
                     markersize=4,
@@ -55,7 +51,11 @@ def draw_homogeneity(table: pd.DataFrame, *, note: str = "") -> Drawing:
                     label=f"$\\eta R^{{{power}}}$",
                 )
                 axes.fill_between(
-                    run["scale"], run[0.0], run[1.0], color=palette[power], alpha=0.15
+                    run["scale"],
+                    run["min"],
+                    run["max"],
+                    color=palette[power],
+                    alpha=0.15,
                 )
             axes.set_xscale("log")
             axes.set_yscale("log")
@@ -71,7 +71,8 @@ def draw_homogeneity(table: pd.DataFrame, *, note: str = "") -> Drawing:
         "Relative distance between gradient descent from R phi_0, divided by R, and the"
         " perceptron from phi_0 after the same number of steps, for models of degree 1"
         " (linear), 2 (conv) and 3 (two kernels) and steps eta R^p. Median over"
-        f" {table['seed'].nunique()} data sets, shaded from the smallest to the largest;"
-        f" values above {CEILING:g} are drawn there. Bold: the power 2 - L. {note}"
+        f" {table['seed'].nunique()} data sets, shaded from the smallest to the"
+        f" largest; values above {CEILING:g} are drawn there. Bold: the power"
+        f" 2 - L. {note}"
     )
     return Drawing(figure, table, caption)

@@ -72,7 +72,7 @@ def draw_iterations(
     columns = ["model", "dim", "seed", "outcome", "iterations"]
     caption = (
         "Share of the cells separated within T iterations: the empirical distribution"
-        f" over {cells['seed'].nunique()} seeds, a curve per d, no interval. A curve that"
-        f" ends below 1 leaves out cells that were capped or diverged. {note}"
+        f" over {cells['seed'].nunique()} seeds, a curve per d, no interval. A curve"
+        f" that ends below 1 leaves out cells that were capped or diverged. {note}"
     )
     return Drawing(figure, cells[columns], caption)

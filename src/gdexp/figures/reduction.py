@@ -78,9 +78,9 @@ def draw_reduction(table: pd.DataFrame, *, note: str = "") -> Drawing:
         sns.despine(figure)
     caption = (
         "Gradient descent against its perceptron. Conv: from R theta_0 with a fixed"
-        " step against the quadratic perceptron from theta_0; linear: from 0 with step R"
-        " against the batch perceptron from 0. Accuracy (dotted: perceptron), one minus"
-        " the cosine of the two directions, share of samples that the two predict"
+        " step against the quadratic perceptron from theta_0; linear: from 0 with step"
+        " R against the batch perceptron from 0. Accuracy (dotted: perceptron), one"
+        " minus the cosine of the two directions, share of samples that the two predict"
         f" differently. One start per case, no statistic. {note}"
     )
     return Drawing(figure, table, caption)

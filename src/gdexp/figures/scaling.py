@@ -98,9 +98,9 @@ def draw_scaling(
     caption = (
         f"Iterations T to a separator against the dimension d. Points: single runs,"
         f" {seeds} seeds per model and d; triangles: runs given up at their cap or"
-        f" diverged. Large markers: the {NAMES[statistic]} of T over seeds with its 95 %"
-        " percentile bootstrap interval. Lines: least squares of log T on log d; the"
-        f" interval of a slope is the 95 % bootstrap over seeds. {note}"
+        f" diverged. Large markers: the {NAMES[statistic]} of T over seeds with its"
+        " 95 % percentile bootstrap interval. Lines: least squares of log T on log d;"
+        f" the interval of a slope is the 95 % bootstrap over seeds. {note}"
     )
     return Drawing(figure, table, caption)
 

@@ -49,4 +49,4 @@ class DeepConv:
 
 def _correlate(c: Array, v: Array) -> Array:
     """Return sum_j c_j P^-j v."""
-    return np.sum([x * np.roll(v, -j) for j, x in enumerate(c)], axis=0)
+    return c @ np.stack([np.roll(v, -j) for j in range(len(c))])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -48,7 +49,7 @@ class Checks(Study):
             model, z = Conv(k), rng.standard_normal((n, d))
             w = rng.standard_normal(k + d)
             weights = 1 / (1 + np.exp(model.margins(z, w))) / n
-            gradient = complex_step(lambda x, m=model, z=z: _loss(m.margins(z, x)), w)
+            gradient = complex_step(partial(_loss, model, z), w)
             error = np.abs(model.pullback(z, w, weights) + gradient).max()
             yield "gradient", f"k={k}", float(error / np.abs(gradient).max()), 0.0
             forms = np.array([w @ model.quadratic_form(b) @ w / 2 for b in z])
@@ -85,6 +86,7 @@ class Checks(Study):
             yield "worst_case", f"{algorithm} {step:g}", outcome.iterations, known
 
     def _bounds(self) -> Iterator[Row]:
+        cases: list[tuple[str, int | None, int, int]]
         cases = [("c1", None, d, 0) for d in self.dims]
         cases += [("c2", None, d, 0) for d in self.dims]
         cases += [("worst_case", 1000, 2, 0)]
@@ -151,8 +153,8 @@ def _noisy(spec: Spec, dim: int, seed: int, sigma: float) -> int:
         t += 1
 
 
-def _loss(margins: np.ndarray) -> complex:
-    return complex(np.log1p(np.exp(-margins)).mean())
+def _loss(model: Conv, z: np.ndarray, w: np.ndarray) -> complex:
+    return complex(np.log1p(np.exp(-model.margins(z, w))).mean())
 
 
 def complex_step(f: Callable[[np.ndarray], complex], w: np.ndarray) -> np.ndarray:

@@ -58,8 +58,8 @@ class Oscillation(Study):
                         start="gaussian",
                         max_iterations=self.iterations,
                     )
-                    head = {"data": data, "model": model, "step": step}
-                    frames.append(self._run(spec, dim).assign(**head))
+                    run = self._run(spec, dim)
+                    frames.append(run.assign(data=data, model=model, step=step))
         return pd.concat(frames)
 
     def _run(self, spec: Spec, dim: int) -> pd.DataFrame:

@@ -25,7 +25,7 @@ class Phases(Study):
 
     dim: int = 256
     kappa: float = 0.25
-    seed: int = 8
+    seed: int = 2
 
     def table(self) -> pd.DataFrame:
         """Return one row per run and iteration, of the perceptrons of both models.
@@ -53,7 +53,7 @@ class Phases(Study):
         rows = []
         for t, (w, margins, _) in enumerate(direct.iterates(problem)):
             active = margins <= 0
-            row = {
+            row: dict[str, float] = {
                 "iteration": t,
                 "active_1": int(active[0]),
                 "active_2": int(active[1]),

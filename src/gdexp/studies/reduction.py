@@ -61,22 +61,23 @@ class Reduction(Study):
 
     def _cases(self) -> Iterator[tuple[str, Problem, int]]:
         """Yield name, perceptron and number of steps."""
-        names = [
-            ("c1", self.dim, None),
-            ("c2", self.dim, None),
-            ("gaussian", 60, 20),
+        # no c1 for the linear model: a margin is exactly 0 after one step
+        names: list[tuple[str, int, int | None, tuple[str, ...]]] = [
+            ("c1", self.dim, None, ("conv",)),
+            ("c2", self.dim, None, ("conv", "linear")),
+            ("gaussian", 60, 20, ("conv",)),
+            ("gaussian", 60, 90, ("linear",)),
         ]
         family = dataset_family(self.images, self.data)
         if all(file.exists() for file in family.files):
-            names.append((self.images, family.fixed_dim or 0, self.image_samples))
-        for name, dim, samples in names:
+            dim, samples = family.fixed_dim or 0, self.image_samples
+            names.append((self.images, dim, samples, ("conv", "linear")))
+        for name, dim, n, models in names:
             steps = self.image_steps if name == self.images else self.steps
-            for model in ("conv", "linear"):
-                if (name, model) == ("c1", "linear"):
-                    continue  # a margin is exactly 0 after one step: no limit there
+            for model in models:
                 spec = Spec(
                     dataset=name,
-                    samples=samples,
+                    samples=n,
                     model=model,
                     kernel=2 if model == "conv" else None,
                     algorithm="perceptron",
@@ -90,7 +91,7 @@ class Reduction(Study):
                     step = _edge_share(problem) / largest_eigenvalue(problem.z)
                     start = problem.start / np.linalg.norm(problem.start)
                     problem = replace(problem, step=step, start=start)
-                yield name, problem, steps
+                yield name if n is None else f"{name} n={n}", problem, steps
 
 
 def _edge_share(problem: Problem) -> float:
