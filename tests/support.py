@@ -91,13 +91,19 @@ class Workflow:
         ]
 
     def run(
-        self, *arguments: str, cores: int = 2, check: bool = True
+        self,
+        *arguments: str,
+        cores: int = 2,
+        check: bool = True,
+        environment: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             self.command(*arguments, cores=cores),
             capture_output=True,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(self.snakefile.parent / "src")},
+            env=os.environ
+            | {"PYTHONPATH": str(self.snakefile.parent / "src")}
+            | (environment or {}),
             check=False,
         )
         if check:

@@ -14,6 +14,10 @@ from gdexp.errors import ConfigError, allowed
 from gdexp.studies import STUDIES, Study, settings
 
 
+# Numbers of images that a core reads while it computes and tracks a small cell.
+NUMBERS_PER_CELL = 600_000_000
+
+
 @dataclass(frozen=True)
 class Job:
     """One Snakemake job: some seeds of one (experiment, model entry, dim).
@@ -58,6 +62,16 @@ class Experiment:
     def files(self) -> tuple[Path, ...]:
         """The image files that it reads."""
         return next(iter(self.specs.values())).family.files
+
+    def weight(self, dim: int, seeds: int) -> int:
+        """Return how long a job may take, in units of a cell with few samples.
+
+        Only for the time that a progress bar says is left.
+        """
+        if not self.files:
+            return seeds
+        spec = next(iter(self.specs.values()))
+        return seeds * (1 + spec.max_iterations * spec.n * dim // NUMBERS_PER_CELL)
 
     @property
     def note(self) -> str:

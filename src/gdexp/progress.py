@@ -4,12 +4,13 @@ import logging
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
 LINES = (
-    "{desc}: {n_fmt} of {total_fmt} ({percentage:.0f} %),"
+    "{desc} ({percentage:.0f} % of the work),"
     " {elapsed} elapsed, about {remaining} left{postfix}\n"
 )
 
@@ -23,32 +24,42 @@ class Progress:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._bar: Any = None
+        self._jobs = [0, 0]
         self._noted = 0.0
 
-    def start(self, total: int) -> None:
-        """Show the bar for a number of cell jobs."""
-        if total == 0:
+    def start(self, weights: Sequence[int]) -> None:
+        """Show the bar for cell jobs of these weights; see `Experiment.weight`."""
+        if not weights:
             return
+        self._jobs = [0, len(weights)]
         terminal = sys.stderr.isatty()
         self._bar = tqdm(
-            total=total,
-            desc="cell jobs",
+            total=sum(weights),
+            desc=self._text(),
             mininterval=0.2 if terminal else 10,
             maxinterval=10,
             file=sys.stderr,
             dynamic_ncols=terminal,
-            bar_format=None if terminal else LINES,
+            bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}, about"
+            " {remaining} left{postfix}"
+            if terminal
+            else LINES,
         )
         # two lines per job, which no level of `quiet` leaves out, would tear the bar
         logging.getLogger("snakemake.logging").addFilter(_no_chatter)
 
-    def add(self, jobs: int) -> None:
-        """Count jobs as done. Safe to call from threads."""
+    def add(self, weight: int) -> None:
+        """Count a job as done. Safe to call from threads."""
         if self._bar is not None:
             with self._lock:
-                self._bar.update(jobs)
+                self._jobs[0] += 1
+                self._bar.set_description_str(self._text(), refresh=False)
+                self._bar.update(weight)
                 if self._bar.n == self._bar.total:
                     self._bar.close()
+
+    def _text(self) -> str:
+        return "cell jobs: {} of {}".format(*self._jobs)
 
     def note(self, text: str) -> None:
         """Say how far a long job is. Safe to call from threads."""

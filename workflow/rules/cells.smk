@@ -9,19 +9,27 @@ progress = Progress()
 workers = Workers(config, progress.note)
 
 
+def weight(cell):
+    """How long the job of a cell may take."""
+    first, _, last = cell.seeds.partition("-")
+    seeds = int(last or first) - int(first) + 1
+    return grid.experiments[cell.experiment].weight(int(cell.dim), seeds)
+
+
 onstart:
     # The store and its experiments, before any cell can race for them. Not a rule that
     # cells have as ancient() input: Snakemake would then run all finished cells again
     # when the store is missing, and overlook stale ones when that rule itself changed
     # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
-    jobs = [job.rule.name for job in workflow.dag.needrun_jobs()]
+    jobs = list(workflow.dag.needrun_jobs())
+    cells = [job.wildcards for job in jobs if job.rule.name == "cell"]
     workers.start(min(workflow.cores or 1, len(jobs)))
-    if TRACKED and "cell" in jobs:
+    if TRACKED and cells:
         try:
             workers.do("store", log=f"{grid.results}/logs/store.log")
         except JobError as error:
             print(f"gdexp: {error}", file=sys.stderr)
-    progress.start(jobs.count("cell"))
+    progress.start([weight(cell) for cell in cells])
 
 
 onsuccess:
@@ -49,4 +57,4 @@ rule cell:
     run:
         where = dict(wildcards.items())
         workers.do("cell", log=log[0], output=output[0], **where)
-        progress.add(1)
+        progress.add(weight(wildcards))

@@ -22,7 +22,9 @@ rule sync:
 def summary_files(experiment):
     """Tables and figures that the summary run of an experiment carries."""
     part, tables = grid.experiments[experiment], ["exponents", "scaling"]
-    figures = expand(f"{experiment}/{{name}}", name=["scaling", "trajectories", "iterations"])
+    figures = expand(
+        f"{experiment}/{{name}}", name=["scaling", "trajectories", "iterations"]
+    )
     if part.files:
         figures = ["images/" + part.dataset.replace(":", "-")]
     return [f"<results>/tables/{name}.csv" for name in tables] + expand(

@@ -38,7 +38,7 @@ def descend(
         Record every iteration instead of at most 200 log-spaced ones. One
         iteration takes 40 bytes.
     checkpoint : Checkpoint or None
-        Where to keep the run every ten seconds or so, and to go on from.
+        Where to keep the run every few seconds, and to go on from.
 
     Returns
     -------

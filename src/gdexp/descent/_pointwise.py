@@ -36,6 +36,18 @@ def loss_of(m: float) -> float:
     return log1p(exp(-m)) if m >= 0.0 else log1p(exp(m)) - m
 
 
+@pointwise
+def weight_and_loss(
+    m: float, unit: float, indicator: bool, tie: float
+) -> tuple[float, float]:
+    """Return weight_of(m) and loss_of(unit * m), with one exponential if unit is 1."""
+    if unit != 1.0 or indicator:
+        return weight_of(m, indicator, tie), loss_of(unit * m)
+    tail = exp(-abs(m))
+    weight = (tail if m >= 0.0 else 1.0) / (1.0 + tail)
+    return weight, log1p(tail) - min(m, 0.0)
+
+
 @njit(error_model="numpy")
 def observe(margins: Array, unit: float) -> tuple[float, float]:
     """Return the mean loss and the smallest margin, of margins in these units."""

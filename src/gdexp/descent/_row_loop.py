@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from gdexp.descent._pointwise import loss_of, weight_of
+from gdexp.descent._pointwise import weight_and_loss
 from gdexp.descent.outcome import DIVERGED_AT, Array, IntArray
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
@@ -126,8 +126,10 @@ def _run(
                 active = 0
                 for i in range(first, last):
                     margins[i] *= factors[i]
-                    loss += loss_of(true * margins[i])
-                    weight = weight_of(margins[i], indicator, first_tie)
+                    weight, one = weight_and_loss(
+                        margins[i], true, indicator, first_tie
+                    )
+                    loss += one
                     mass += weight
                     if weight > negligible:
                         rows[active] = i

@@ -1,6 +1,6 @@
 """Checkpoints: the state of a long run on disk, so that a killed one goes on.
 
-A run is cut into strides of about ten seconds. Where it is cut changes no bit of it:
+A run is cut into strides of some seconds. Where it is cut changes no bit of it:
 the state at an iteration is all that the next one depends on.
 """
 

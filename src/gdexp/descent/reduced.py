@@ -25,7 +25,7 @@ from gdexp.descent._compiled import announce
 from gdexp.descent.outcome import STATUSES, Array, IntArray, Status
 from gdexp.descent.problem import Problem
 
-STRIDE = 3 * 10**10  # entries of the Gram matrix read between two checkpoints
+STRIDE = 10**10  # entries of the Gram matrix read between two checkpoints
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Reduced:
 
     @property
     def stride(self) -> int:
-        """Iterations between two checkpoints: about ten seconds of computing."""
+        """Iterations between two checkpoints: some seconds of computing."""
         return 1 + STRIDE // (100 + self.gram.size)
 
     def advance(self, cap: int, times: IntArray) -> tuple[Status | None, Array]:

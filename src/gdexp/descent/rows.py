@@ -28,7 +28,7 @@ from gdexp.descent.outcome import (
 )
 from gdexp.descent.problem import Problem
 
-STRIDE = 10**11  # numbers read between two checkpoints
+STRIDE = 2 * 10**10  # numbers read between two checkpoints
 THREADED = 1_000_000  # numbers in the samples from which on threads pay
 
 # Per precision of the products: what a weight may be to be left out, relative to the
@@ -76,7 +76,7 @@ class Rows:
 
     @property
     def stride(self) -> int:
-        """Iterations between two checkpoints: about ten seconds of computing."""
+        """Iterations between two checkpoints: some seconds of computing."""
         return 1 + STRIDE // self.problem.data.samples.size
 
     def advance(self, cap: int, times: IntArray) -> tuple[Status | None, Array]:

@@ -1,0 +1,142 @@
+"""Image experiments in whole workflows: found, left out, killed and resumed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+
+import pandas as pd
+import pytest
+from support import IMAGES, make_config, needs_images
+from test_workers import wait_for
+
+ENTRY = {"model": "linear", "algorithm": "gd", "step": 0.1, "start": "zero"}
+
+
+def image_config(data, *, cap=40, samples=60, **changes):
+    """The tiny grid, and pairs of CIFAR-10 and MNIST."""
+    config = make_config(data=str(data), tracking={"mode": "none"})
+    for dataset, dim in (("cifar10", 3072), ("cifar10:unit", 3072), ("mnist:3-8", 784)):
+        config["experiments"]["on-" + dataset.replace(":", "-")] = {
+            "dataset": dataset,
+            "samples": samples,
+            "dims": [dim],
+            "seeds": 1,
+            "max_iterations": cap,
+            "models": {
+                "step-a": ENTRY,
+                "step-b": ENTRY | {"step": 10},
+                "conv": ENTRY
+                | {"model": "conv", "kernel": 2, "start": "gaussian:0.01"},
+            },
+        }
+    config["studies"] = {
+        "reduction": {"scales": [1, 100], "image_samples": 20, "image_steps": 10}
+    }
+    return config | changes
+
+
+@needs_images
+def test_images_from_a_local_folder(workflow):
+    workflow.configure(image_config(IMAGES))
+    said = workflow.run().stderr
+    assert "left out" not in said
+    for name in ("cifar10", "cifar10-unit", "mnist-3-8"):
+        for suffix, least in (("png", 5000), ("pdf", 5000), ("csv", 500), ("txt", 100)):
+            file = workflow.results / "figures" / "images" / f"{name}.{suffix}"
+            assert file.stat().st_size > least
+    caption = (workflow.results / "figures/images/cifar10-unit.txt").read_text()
+    assert "60 images" in caption
+    assert "unit norm" in caption
+    cells = pd.read_csv(workflow.results / "tables" / "cells.csv")
+    assert cells.groupby("dataset")["rising_steps"].count()["cifar10"] == 3
+    record = workflow.records()["on-cifar10/step-a/d3072/s0.jsonl"]
+    assert len(json.loads(record)["made_by"]["data"]) == 12
+    table = pd.read_csv(workflow.results / "tables" / "studies" / "reduction.csv")
+    assert "cifar10 n=20" in set(table["case"])
+    assert "Nothing to be done" in workflow.run().stderr
+
+
+def test_without_images_and_network_the_rest_is_done(workflow):
+    workflow.configure(image_config("nowhere"))
+    dead = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    done = workflow.run(environment=dead)
+    lines = [line for line in done.stderr.splitlines() if "left out" in line]
+    assert len(lines) == 1
+    for words in ("cifar10-unit", "mnist-3-8", "set 'data'", "connect"):
+        assert words in lines[0]
+    assert len(workflow.records()) == 12
+    assert (workflow.results / "figures" / "tiny" / "scaling.png").exists()
+    assert (workflow.results / "claims.md").exists()
+    assert not (workflow.folder / "nowhere").exists()
+
+
+@needs_images
+def test_changed_images_make_their_cells_anew(workflow):
+    data = workflow.folder / "data"
+    for name in ("cifar-10-batches-bin", "mnist"):
+        shutil.copytree(IMAGES / name, data / name)
+    for file in data.rglob("*"):
+        file.chmod(0o755)
+    workflow.configure(image_config("data"))
+    workflow.run()
+    before = workflow.records()
+    labels = data / "mnist" / "t10k-labels-idx1-ubyte.gz"
+    images = data / "mnist" / "t10k-images-idx3-ubyte.gz"
+    images.write_bytes(images.read_bytes() + b"")  # only its time changes
+    labels.touch()
+    workflow.run()
+    assert workflow.records() == before
+    labels.write_bytes(labels.read_bytes()[:-1000])
+    done = workflow.run(check=False)
+    assert done.returncode == 1
+    assert "is damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@needs_images
+def test_a_killed_image_run_goes_on_from_its_checkpoint(workflow):
+    """SIGKILL of the whole workflow; the bits are those of an undisturbed run."""
+    config = image_config(IMAGES, cap=30_000, samples=400)
+    del config["studies"], config["experiments"]["tiny"]
+    del config["experiments"]["on-mnist-3-8"], config["experiments"]["on-cifar10-unit"]
+    models = config["experiments"]["on-cifar10"]["models"]
+    config["experiments"]["on-cifar10"]["models"] = {"slow": models["step-a"] | {"step": 1e-6}}
+    workflow.configure(config)
+    kept = workflow.results / "checkpoints" / "on-cifar10" / "slow" / "d3072" / "s0.npz"
+    process = subprocess.Popen(
+        workflow.command(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_for(kept.exists)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert workflow.records() == {}
+    said = workflow.run().stderr
+    log = workflow.results / "logs/cells/on-cifar10/slow/d3072/s0.log"
+    assert "of the cap" not in log.read_text()  # its one checkpoint lay behind it
+    assert "cell jobs: 1 of 1" in said
+    resumed = workflow.records()
+    assert not kept.exists()
+    shutil.rmtree(workflow.results)
+    workflow.run()
+    assert workflow.records() == resumed
+
+
+@pytest.mark.parametrize("damage", [b"", b"nothing"])
+def test_damaged_images_are_one_line(workflow, damage):
+    folder = workflow.folder / "data" / "cifar-10-batches-bin"
+    folder.mkdir(parents=True)
+    for i in range(1, 6):
+        (folder / f"data_batch_{i}.bin").write_bytes(damage)
+    config = image_config("data")
+    del config["experiments"]["on-mnist-3-8"], config["studies"]
+    workflow.configure(config)
+    done = workflow.run(check=False)
+    assert done.returncode == 1
+    assert "data_batch_1.bin is damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(workflow.records()) == 12  # the others went on
