@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from gdexp.cells import Cell, Spec
 from gdexp.config import check_schema, read
 from gdexp.datasets import dataset_family
-from gdexp.errors import ConfigError, allowed
+from gdexp.errors import ConfigError, RecordError, allowed
+from gdexp.provenance import digest
+from gdexp.records import Record
 from gdexp.studies import STUDIES, Study, settings
-
 
 # Numbers of images that a core reads while it computes and tracks a small cell.
 NUMBERS_PER_CELL = 600_000_000
@@ -227,6 +228,33 @@ class Grid:
                 f" from 0 to {grid.seeds - 1}"
             )
         return Job(experiment, name, dim, wanted)
+
+    def check(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield records after a look whether they are what this grid asks for.
+
+        Raises
+        ------
+        RecordError
+            If a record is of another configuration or another program.
+        """
+        for record in records:
+            experiment, name, dim, seed = record.key.rsplit("/", 3)
+            grid = self.experiments[experiment]
+            cell = Cell(
+                experiment=experiment,
+                name=name,
+                spec=grid.specs[name],
+                dim=int(dim[1:]),
+                seed=int(seed[1:]),
+            )
+            same = json.dumps(record.cell) == json.dumps(cell.parameters())
+            if not same or record.made_by["code"] != digest():
+                what = "program" if same else "configuration"
+                raise RecordError(
+                    f"the record of cell {record.key} is of another {what}; delete its"
+                    f" file below {self.results}/cells and run the workflow again"
+                )
+            yield record
 
     def cells(self, job: Job) -> list[Cell]:
         """Return the cells of a job, in the order of their seeds."""

@@ -8,7 +8,6 @@ that no JSON number can hold (an overflowing loss) are written as null.
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from gdexp.cells import Cell
 from gdexp.datasets.images import files_digest
 from gdexp.descent import Outcome
 from gdexp.errors import RecordError
+from gdexp.files import whole
 from gdexp.provenance import made_by
 
 FORMAT = 1
@@ -87,14 +87,8 @@ def _finite(x: float) -> float | None:
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
     """Write a record file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(f"{record.line}\n" for record in records)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.writelines(f"{record.line}\n" for record in records)
 
 
 def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:

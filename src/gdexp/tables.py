@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from gdexp.files import whole
 from gdexp.records import Record
 
 # the first columns of cells.csv; the others follow in the order of the records
@@ -57,7 +58,15 @@ def images_table(records: Iterable[Record]) -> pd.DataFrame:
     frames = []
     for record in records:
         cell, end = record.cell, record.outcome
-        names = ("experiment", "kernel", "start", "step_size", "samples", "seed")
+        names = (
+            "experiment",
+            "kernel",
+            "start",
+            "step",
+            "step_size",
+            "samples",
+            "seed",
+        )
         frames.append(
             pd.DataFrame(
                 {
@@ -78,5 +87,5 @@ def images_table(records: Iterable[Record]) -> pd.DataFrame:
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table as CSV, with every digit of every number."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, lineterminator="\n")
+    with whole(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gdexp.files import whole
 from gdexp.grid import Grid
 from gdexp.jobs import open_store, run_job
 from gdexp.records import read_records
@@ -57,7 +58,7 @@ def collect(context: Context, records: Sequence[str], output: str) -> None:
     """Collect records into one row per cell."""
     from gdexp.tables import cells_table, write_table
 
-    write_table(cells_table(read_records(records)), output)
+    write_table(cells_table(context.grid.check(read_records(records))), output)
 
 
 def exponents(context: Context, cells: str, scaling: str, exponents: str) -> None:
@@ -184,7 +185,7 @@ def sync(context: Context, records: Sequence[str], output: str) -> None:
     store(context)
     assert context.store is not None
     done = sync_store(context.store, read_records(records), context.grid.digest)
-    Path(output).write_text(json.dumps(asdict(done)) + "\n")
+    _write_json(asdict(done), output)
 
 
 def summary(
@@ -203,7 +204,12 @@ def summary(
         [Path(file) for file in files],
         context.grid.digest,
     )
-    Path(output).write_text(json.dumps({"run_id": run_id}) + "\n")
+    _write_json({"run_id": run_id}, output)
+
+
+def _write_json(content: Mapping[str, object], path: str) -> None:
+    with whole(path) as temporary:
+        temporary.write_text(json.dumps(content) + "\n")
 
 
 TASKS = {

@@ -55,6 +55,9 @@ def main() -> None:
             except GdexpError as reason:
                 error = str(reason)
                 print(f"gdexp: {error}", file=sys.stderr)
+            except SystemExit as end:
+                # at once: while Python winds up, the end of standard input would win
+                os._exit(end.code if isinstance(end.code, int) else 1)
             except Exception as reason:
                 error = f"{type(reason).__name__}: {reason}"
                 traceback.print_exc()

@@ -102,7 +102,9 @@ def test_a_killed_image_run_goes_on_from_its_checkpoint(workflow):
     del config["studies"], config["experiments"]["tiny"]
     del config["experiments"]["on-mnist-3-8"], config["experiments"]["on-cifar10-unit"]
     models = config["experiments"]["on-cifar10"]["models"]
-    config["experiments"]["on-cifar10"]["models"] = {"slow": models["step-a"] | {"step": 1e-6}}
+    config["experiments"]["on-cifar10"]["models"] = {
+        "slow": models["step-a"] | {"step": 1e-6}
+    }
     workflow.configure(config)
     kept = workflow.results / "checkpoints" / "on-cifar10" / "slow" / "d3072" / "s0.npz"
     process = subprocess.Popen(

@@ -1,7 +1,8 @@
 # The workers, and the grid: one job per (model, dim, chunk of seeds). A chunk is one
 # seed by default.
 
-from gdexp.errors import JobError
+from gdexp.errors import GdexpError, JobError
+from gdexp.files import hold
 from gdexp.progress import Progress
 from gdexp.workers import Workers
 
@@ -17,6 +18,10 @@ def weight(cell):
 
 
 onstart:
+    try:
+        hold(grid.results)
+    except GdexpError as error:
+        sys.exit(f"gdexp: {error}")
     # The store and its experiments, before any cell can race for them. Not a rule that
     # cells have as ancient() input: Snakemake would then run all finished cells again
     # when the store is missing, and overlook stale ones when that rule itself changed

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from gdexp.files import whole
+
 Verdict = Literal["holds", "fails", "undecided"]
 
 
@@ -202,5 +204,5 @@ def claims_page(table: pd.DataFrame, path: str | Path) -> None:
         lines.append(
             "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
         )
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text("\n".join(lines) + "\n", "utf-8")
+    with whole(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", "utf-8")

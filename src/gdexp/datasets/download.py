@@ -5,13 +5,13 @@ bar, checks the hash and moves the file into place.
 """
 
 import hashlib
-import os
 import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gdexp.errors import DataError
+from gdexp.files import whole
 
 TIMEOUT = 5  # seconds until a server counts as out of reach
 
@@ -152,21 +152,16 @@ def download(archive: Archive, folder: Path, files: Sequence[str]) -> None:
 
 def _extract(archive: Path, member: str, path: Path) -> None:
     """Write one member, found by its name, to a path of our own choice."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with tarfile.open(archive) as tar:
+        with tarfile.open(archive) as tar, whole(path) as temporary:
             file = tar.extractfile(member)
             if file is None:
                 raise KeyError
             temporary.write_bytes(file.read())
-        temporary.replace(path)
     except KeyError:
         raise DataError(f"archive {archive} has no file {member!r}") from None
     except (tarfile.TarError, EOFError) as error:
         raise DataError(f"archive {archive} is damaged: {_short(error)}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _md5(path: Path) -> str:

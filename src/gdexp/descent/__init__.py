@@ -100,6 +100,8 @@ def form_of(problem: Problem) -> type[Reduced] | type[Rows]:
     An iteration of the reduced form reads the Gram matrix, 8 (n k)^2 bytes; one of the
     row form uses the samples twice.
     """
+    if problem.data.samples.dtype == np.uint8:
+        return Rows  # images: bytes stay bytes, and the steps that raise the loss count
     gram = 8 * problem.data.labels.size**2 * max(problem.model.kernel, 1) ** 2
     return Reduced if gram <= 2 * problem.data.samples.nbytes else Rows
 

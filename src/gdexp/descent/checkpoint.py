@@ -4,7 +4,6 @@ A run is cut into strides of some seconds. Where it is cut changes no bit of it:
 the state at an iteration is all that the next one depends on.
 """
 
-import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from gdexp.descent.outcome import Array, IntArray
+from gdexp.files import whole
 
 
 class State(Protocol):
@@ -67,13 +67,8 @@ class Checkpoint:
 
     def save(self, state: State, rows: Array) -> None:
         """Keep a state and the rows recorded so far, whole or not at all."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.npz")
-        try:
+        with whole(self.path) as temporary:
             np.savez(temporary, identity=self.identity, rows=rows, **state.arrays)  # type: ignore[arg-type]
-            temporary.replace(self.path)
-        finally:
-            temporary.unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Delete the file of a finished run."""

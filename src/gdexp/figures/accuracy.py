@@ -53,14 +53,14 @@ def draw_accuracy(
         grid[0, 0].set_ylabel("training accuracy")
         grid[0, 0].set_ylim(0.45, 1.02)
         grid[1, 0].set_ylabel("share of steps\nthat raise the loss")
-        grid[1, 0].set_ylim(-0.03, 0.63)
+        grid[1, 0].set_ylim(-0.05, 1.05)
         footnote(figure, note)
         sns.despine(figure)
     samples, seeds = table["samples"].iloc[0], table["seed"].nunique()
     caption = (
         f"Training accuracy against iterations of gradient descent on {samples} images"
-        " by step size (top; a dot marks accuracy 1, a cross divergence), and the share"
-        " of steps that raised the loss (bottom)."
+        " by step size (top; a dot marks accuracy 1; a cross, here and below,"
+        " divergence), and the share of steps that raised the loss (bottom)."
         f" {'One run' if seeds == 1 else f'{seeds} runs'} per step size, no statistic,"
         f" no interval; cap {table['max_iterations'].max():,} iterations. {note}"
     )
@@ -72,16 +72,16 @@ def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
     for _, run in runs.groupby(["step_size", "seed"]):
         step = run["step_size"].iloc[0]
         x, y = run["iteration"].to_numpy(), run["accuracy"].to_numpy()
-        axes.plot(x, y, color=palette[step], linewidth=1.0, label=f"{step:g}")
+        axes.plot(
+            x, y, color=palette[step], linewidth=1.0, label=str(run["step"].iloc[0])
+        )
         outcome = run["outcome"].iloc[0]
         if outcome != "capped":
             marker = "o" if outcome == "separated" else "X"
             axes.plot(x[-1], y[-1], marker, color=palette[step], markersize=5)
     family = runs["family"].iloc[0]
-    model = (
-        "linear" if family == "linear" else f"{family}, k = {runs['kernel'].iloc[0]}"
-    )
-    axes.set_title(f"({letter}) {model}, start {runs['start'].iloc[0]}")
+    model = "linear" if family == "linear" else f"{family} k={runs['kernel'].iloc[0]}"
+    axes.set_title(f"({letter}) {model}, {runs['start'].iloc[0]} start", fontsize=8)
     iteration_axis(axes, float(runs["iteration"].max()))
     axes.set_xlabel("iteration")
     handles, labels = axes.get_legend_handles_labels()
@@ -92,7 +92,7 @@ def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
         title="step",
         fontsize=6.5,
         title_fontsize=7,
-        loc="lower right",
+        loc="upper left",
         ncols=2,
         frameon=True,
     )
@@ -102,8 +102,11 @@ def _draw_rising(axes: Axes, runs: pd.DataFrame) -> None:
     ends = runs.groupby(["step_size", "seed"]).last().reset_index()
     palette = ordered_colours(runs["step_size"].tolist())
     share: Any = ends["rising_steps"] / np.maximum(ends["iterations"], 1)
-    colours = [palette[step] for step in ends["step_size"]]
-    axes.scatter(ends["step_size"], share, c=colours, s=22, zorder=3)
+    for step, value, outcome in zip(
+        ends["step_size"], share, ends["outcome"], strict=True
+    ):
+        marker = "X" if outcome == "diverged" else "o"
+        axes.plot(step, value, marker, color=palette[step], markersize=5)
     axes.set_xscale("log")
     axes.set_xlabel("step size")
     axes.minorticks_off()

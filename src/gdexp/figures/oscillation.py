@@ -60,7 +60,9 @@ def draw_oscillation(table: pd.DataFrame, *, note: str = "") -> Drawing:
                             end, y.iloc[-1], "o", color=palette[step], markersize=4
                         )
             grid[0, column].set_title(f"{data}, {model}")
-            grid[0, column].legend(title="step", fontsize=6.5, title_fontsize=7)
+            grid[1, column].legend(
+                title="step", fontsize=6.5, title_fontsize=7, loc="lower right"
+            )
             iteration_axis(grid[2, column], float(own["iteration"].max()))
             grid[2, column].set_xlabel("iteration")
         for row, (name, label) in enumerate(ROWS):

@@ -13,6 +13,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gdexp.files import whole
 from gdexp.tables import write_table
 
 mpl.use("agg")  # no screen needed, and the same pixels with or without one
@@ -98,13 +99,14 @@ class Drawing:
     def save(self, paths: Iterable[str | Path]) -> None:
         """Save as each suffix says: .png, .pdf, .csv the numbers, .txt the caption."""
         for path in map(Path, paths):
-            path.parent.mkdir(parents=True, exist_ok=True)
             if path.suffix == ".csv":
                 write_table(self.table, path)
-            elif path.suffix == ".txt":
-                path.write_text(self.caption + "\n", "utf-8")
-            else:
+                continue
+            with whole(path) as temporary:
+                if path.suffix == ".txt":
+                    temporary.write_text(self.caption + "\n", "utf-8")
+                    continue
                 # no dates: the same numbers give the same bytes
                 undated = {"CreationDate": None} if path.suffix == ".pdf" else {}
                 with mpl.rc_context(STYLE):
-                    self.figure.savefig(path, metadata=undated)
+                    self.figure.savefig(temporary, metadata=undated)
