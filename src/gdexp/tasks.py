@@ -158,7 +158,7 @@ def claims(
     context: Context,
     cells: str,
     exponents: str,
-    studies: Mapping[str, str],
+    studies: Sequence[str],
     table: str,
     page: str,
 ) -> None:
@@ -171,7 +171,7 @@ def claims(
     evidence = Evidence(
         pd.read_csv(cells),
         pd.read_csv(exponents),
-        {name: pd.read_csv(path) for name, path in studies.items()},
+        {Path(path).stem: pd.read_csv(path) for path in studies},
     )
     verdicts = claims_table(CLAIMS, evidence)
     write_table(verdicts, table)

@@ -8,13 +8,7 @@ from gdexp.workers import Workers
 
 progress = Progress()
 workers = Workers(config, progress.note)
-
-
-def weight(cell):
-    """How long the job of a cell may take."""
-    first, _, last = cell.seeds.partition("-")
-    seeds = int(last or first) - int(first) + 1
-    return grid.experiments[cell.experiment].weight(int(cell.dim), seeds)
+finished = lambda cell: progress.add(weight(cell))
 
 
 onstart:
@@ -62,4 +56,4 @@ rule cell:
     run:
         where = dict(wildcards.items())
         workers.do("cell", log=log[0], output=output[0], **where)
-        progress.add(weight(wildcards))
+        finished(wildcards)

@@ -48,6 +48,6 @@ rule claims:
     params:
         code=digest("claims"),
     run:
-        files = dict(input.items()) | dict(output.items())
-        files["studies"] = dict(zip(grid.studies, input.studies))
-        workers.do("claims", log=log[0], **files)
+        tables = {"cells": input.cells, "exponents": input.exponents}
+        tables["studies"] = list(input.studies)
+        workers.do("claims", log=log[0], **tables, **dict(output.items()))

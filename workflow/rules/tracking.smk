@@ -19,19 +19,6 @@ rule sync:
         workers.do("sync", log=log[0], records=list(input.records), output=output[0])
 
 
-def summary_files(experiment):
-    """Tables and figures that the summary run of an experiment carries."""
-    part, tables = grid.experiments[experiment], ["exponents", "scaling"]
-    figures = expand(
-        f"{experiment}/{{name}}", name=["scaling", "trajectories", "iterations"]
-    )
-    if part.files:
-        figures = ["images/" + part.dataset.replace(":", "-")]
-    return [f"<results>/tables/{name}.csv" for name in tables] + expand(
-        "<results>/figures/{name}.{format}", name=figures, format=["png", "pdf", "txt"]
-    )
-
-
 rule summary:
     # One run per experiment with the exponents, the tables and the figures.
     input:

@@ -112,7 +112,8 @@ def _run(
             rows = np.zeros(BLOCK + 3, np.int64)
             weights = np.zeros(BLOCK + 3, working.dtype)
             mass = 0.0
-            loss = 0.0
+            # not `loss`: a name that is set outside too would tie the parts together
+            sum_of_losses = 0.0
             for first in range(low, high, BLOCK):
                 last = min(first + BLOCK, high)
                 full = first + (last - first) // 4 * 4
@@ -129,7 +130,7 @@ def _run(
                     weight, one = weight_and_loss(
                         margins[i], true, indicator, first_tie
                     )
-                    loss += one
+                    sum_of_losses += one
                     mass += weight
                     if weight > negligible:
                         rows[active] = i
@@ -140,7 +141,7 @@ def _run(
                 for g in range(0, active, 4):
                     _add(samples, rows, weights, g, total)
             weight_sums[part] = mass
-            losses[part] = loss
+            losses[part] = sum_of_losses
 
         wrong = 0
         largest = 0.0
