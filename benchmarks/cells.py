@@ -20,7 +20,8 @@ DIMS = [2**i for i in range(4, 14)]
 def configuration(folder: Path, seeds: int) -> Path:
     """Write the paper grid with ten dims: 40 cells per seed."""
     config = read(ROOT / "config.yaml")
-    config["experiments"]["two-sample"] |= {"dims": DIMS, "seeds": seeds}
+    grid = config["experiments"]["two-sample"] | {"dims": DIMS, "seeds": seeds}
+    config |= {"experiments": {"two-sample": grid}, "studies": {}}
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(config))
     return path
