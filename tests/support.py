@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
 
 from gdexp.cells import Spec
+from gdexp.tracking import Store
+from gdexp.tracking.sync import runs_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -116,3 +119,40 @@ class Workflow:
             str(path.relative_to(folder)): path.read_bytes()
             for path in sorted(folder.rglob("*.jsonl"))
         }
+
+
+def stamps(workflow, *folders):
+    """When each file below folders of the results was written."""
+    return {
+        str(path.relative_to(workflow.results)): path.stat().st_mtime_ns
+        for folder in folders
+        for path in (workflow.results / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+def runs(workflow, experiment):
+    store = Store.open(workflow.results, [experiment])
+    return list(runs_of(store, store.experiments[experiment]))
+
+
+def workers_of(workflow):
+    """Process ids of the workers that run in the workflow's folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+            folder = (process / "cwd").readlink()
+            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if b"gdexp.worker" in command and folder == workflow.folder and state != "Z":
+            found.append(int(process.name))
+    return found
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)

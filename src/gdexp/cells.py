@@ -1,5 +1,6 @@
 """A cell: one point of the grid, from its description to its outcome."""
 
+import hashlib
 from dataclasses import asdict, dataclass, field
 from functools import cache
 
@@ -11,6 +12,7 @@ from gdexp.descent import Checkpoint, Outcome, Problem, descend
 from gdexp.descent.rows import NEGLIGIBLE
 from gdexp.errors import ConfigError, allowed
 from gdexp.models import MODELS
+from gdexp.provenance import CORE, digest, module_of
 from gdexp.seeds import streams
 from gdexp.starts import draw_start, start_scale
 from gdexp.steps import step_size
@@ -66,6 +68,11 @@ class Spec:
         """Number of samples."""
         return self.family.n(self.samples)
 
+    @property
+    def code(self) -> str:
+        """Digest of the modules that can alter a record of this, 12 hex digits."""
+        return _code(self)
+
     def step_at(self, dim: int) -> float:
         """Return the step size at a dim."""
         return step_size(self.step, d=dim, n=self.n)
@@ -114,6 +121,21 @@ class Spec:
                 full=self.full_trajectory,
                 checkpoint=checkpoint,
             )
+
+
+@cache
+def _code(spec: Spec) -> str:
+    family = spec.family
+    used = {
+        module_of(family.build),
+        module_of(type(MODELS[spec.model].of(spec.kernel))),
+    }
+    if family.files:
+        used.add("datasets/readers.py")
+    algorithm = ALGORITHMS[spec.algorithm]
+    flags = f"{algorithm.indicator} {algorithm.normalized}"
+    modules = digest(*CORE, *sorted(used))
+    return hashlib.sha256(f"{modules} {flags}".encode()).hexdigest()[:12]
 
 
 @cache

@@ -38,11 +38,16 @@ def hold(results: str | Path) -> None:
     Raises
     ------
     ConfigError
-        If another process holds it.
+        If another process holds it, or the folder cannot be written to.
     """
     path = Path(results, ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("w")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write to the results folder {results}: {error.strerror}"
+        ) from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

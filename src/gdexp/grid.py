@@ -11,7 +11,6 @@ from gdexp.cells import Cell, Spec
 from gdexp.config import check_schema, read
 from gdexp.datasets import dataset_family
 from gdexp.errors import ConfigError, RecordError, allowed
-from gdexp.provenance import digest
 from gdexp.records import Record
 from gdexp.studies import STUDIES, Study, settings
 
@@ -237,7 +236,14 @@ class Grid:
         RecordError
             If a record is of another configuration or another program.
         """
+        seen = set()
         for record in records:
+            if record.key in seen:
+                raise RecordError(
+                    f"the record of cell {record.key} is there twice below"
+                    f" {self.results}/cells; delete both and run the workflow again"
+                )
+            seen.add(record.key)
             experiment, name, dim, seed = record.key.rsplit("/", 3)
             grid = self.experiments[experiment]
             cell = Cell(
@@ -248,7 +254,7 @@ class Grid:
                 seed=int(seed[1:]),
             )
             same = json.dumps(record.cell) == json.dumps(cell.parameters())
-            if not same or record.made_by["code"] != digest():
+            if not same or record.made_by["code"] != cell.spec.code:
                 what = "program" if same else "configuration"
                 raise RecordError(
                     f"the record of cell {record.key} is of another {what}; delete its"

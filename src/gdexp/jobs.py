@@ -9,7 +9,6 @@ from gdexp.datasets.images import files_digest
 from gdexp.descent import Checkpoint
 from gdexp.errors import TrackingError
 from gdexp.grid import Grid, Job
-from gdexp.provenance import digest
 from gdexp.records import Record, write_records
 from gdexp.tracking import Store, log_cell
 
@@ -27,7 +26,13 @@ def open_store(grid: Grid) -> Store | None:
 
 def _checkpoint(grid: Grid, cell: Cell, say: Callable[[str], None]) -> Checkpoint:
     files = cell.spec.family.files
-    identity = [cell.spec, cell.dim, cell.seed, digest(), files and files_digest(files)]
+    identity = [
+        cell.spec,
+        cell.dim,
+        cell.seed,
+        cell.spec.code,
+        files and files_digest(files),
+    ]
 
     def progress(iteration: int, wrong: int) -> None:
         share, accuracy = iteration / cell.spec.max_iterations, 1 - wrong / cell.spec.n
@@ -43,7 +48,7 @@ def run_job(
     output: Path,
     store: Store | None,
     say: Callable[[str], None] = print,
-) -> None:
+) -> list[str]:
     """Run the cells of a job, the same way wherever it is called.
 
     The record file is written first: a failure to track is reported and leaves
@@ -59,7 +64,14 @@ def run_job(
         Where to log the runs, if anywhere.
     say : callable
         Called now and then with how far a long cell is, in one line.
+
+    Returns
+    -------
+    list of str
+        How each cell ended: separated, capped or diverged; and "untracked" for each
+        whose run could not be logged.
     """
+    ends = []
     records, checkpoints = [], []
     for cell in grid.cells(job):
         checkpoint = _checkpoint(grid, cell, say)
@@ -72,8 +84,13 @@ def run_job(
     for record in records:
         status, iterations = record.outcome["outcome"], record.outcome["iterations"]
         print(f"{record.key}: {status} after {iterations} iterations")
-        if store is not None:
+        ends.append(status)
+        if store is None:
+            ends += ["untracked"] * (grid.tracking == "inline")
+        else:
             try:
                 log_cell(store, record, grid.digest)
             except TrackingError as error:
                 print(f"gdexp: {error}; {REPAIR}", file=sys.stderr)
+                ends.append("untracked")
+    return ends

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ class Progress:
         self._lock = threading.Lock()
         self._bar: Any = None
         self._jobs = [0, 0]
+        self._ends: Counter[str] = Counter()
         self._noted = 0.0
 
     def start(self, weights: Sequence[int]) -> None:
@@ -48,11 +50,12 @@ class Progress:
         # two lines per job, which no level of `quiet` leaves out, would tear the bar
         logging.getLogger("snakemake.logging").addFilter(_no_chatter)
 
-    def add(self, weight: int) -> None:
-        """Count a job as done. Safe to call from threads."""
+    def add(self, weight: int, ends: Sequence[str] = ()) -> None:
+        """Count a job as done, and how its cells ended. Safe to call from threads."""
         if self._bar is not None:
             with self._lock:
                 self._jobs[0] += 1
+                self._ends.update(ends)
                 self._bar.set_description_str(self._text(), refresh=False)
                 self._bar.update(weight)
                 if self._bar.n == self._bar.total:
@@ -70,10 +73,15 @@ class Progress:
                     self._noted = time.monotonic()
                     self._bar.refresh()
 
-    def close(self) -> None:
-        """Leave the bar as it stands."""
-        if self._bar is not None:
-            self._bar.close()
+    def close(self) -> str:
+        """Leave the bar as it stands; return how the cells of this run ended."""
+        if self._bar is None:
+            return "no cell had to be computed"
+        self._bar.close()
+        done, total = self._jobs
+        names = ("separated", "capped", "diverged", "untracked")
+        counts = [f"{self._ends[name]} {name}" for name in names]
+        return f"cells: {', '.join(counts)}; {total - done} jobs failed or not run"
 
 
 def _no_chatter(record: logging.LogRecord) -> bool:

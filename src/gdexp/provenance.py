@@ -2,21 +2,38 @@
 
 import ast
 import hashlib
+import inspect
 import platform
 import subprocess
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 PACKAGE = Path(__file__).parent
 
-# Every module that can alter a record; a change in any of them reruns the cells.
+# Every module that can alter a number: for studies, which use many of them.
 NUMERICS = (
     "algorithms",
     "cells.py",
     "datasets",
     "descent",
     "models",
+    "records.py",
+    "seeds.py",
+    "starts.py",
+    "steps.py",
+)
+
+
+# Those that can alter the record of any cell. Its dataset's and its model's own come
+# to them, see `Spec.code`; the registries do not: a new entry alters no number.
+CORE = (
+    "algorithms/base.py",
+    "cells.py",
+    "datasets/base.py",
+    "descent",
+    "models/base.py",
     "records.py",
     "seeds.py",
     "starts.py",
@@ -34,7 +51,8 @@ def digest(*names: str) -> str:
     Parameters
     ----------
     *names : str
-        Modules or folders, relative to the package; `NUMERICS` if none is given.
+        Modules or folders, relative to the package or absolute; `NUMERICS` if none
+        is given.
 
     Returns
     -------
@@ -45,7 +63,7 @@ def digest(*names: str) -> str:
     for name in names or NUMERICS:
         path = PACKAGE / name
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            total.update(file.relative_to(PACKAGE).as_posix().encode())
+            total.update(str(name).encode() + file.name.encode())
             total.update(_program(file.read_text("utf-8")).encode())
     return total.hexdigest()[:12]
 
@@ -61,6 +79,13 @@ def _program(source: str) -> str:
     return ast.dump(tree)
 
 
+def module_of(thing: object) -> str:
+    """Return the file of what defines a class or function, for `digest`."""
+    file = Path(inspect.getfile(cast("type", thing))).resolve()
+    inside = file.is_relative_to(PACKAGE)
+    return file.relative_to(PACKAGE).as_posix() if inside else str(file)
+
+
 @cache
 def made_by() -> dict[str, str | bool]:
     """Return what makes the records of this process.
@@ -68,13 +93,12 @@ def made_by() -> dict[str, str | bool]:
     Returns
     -------
     dict
-        Version of gdexp, digest of the numerics, git commit ("unknown" outside a
+        Version of gdexp, git commit ("unknown" outside a
         clone) and whether the tree had changes, versions of Python, NumPy, Numba.
     """
     commit = _git("rev-parse", "HEAD")
     return {
         "gdexp": version("gdexp"),
-        "code": digest(),
         "commit": commit or "unknown",
         "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
         "python": platform.python_version(),

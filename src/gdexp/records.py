@@ -40,8 +40,8 @@ class Record:
     trajectory : dict
         Observable -> list of numbers, all of one length.
     made_by : dict
-        `gdexp.provenance.made_by`, and the digest of the image files that it was
-        computed from as ``data``.
+        `gdexp.provenance.made_by`, the digest of the program as ``code``, and that of
+        the image files that it was computed from as ``data``.
     """
 
     key: str
@@ -63,7 +63,7 @@ class Record:
             "rising_steps": outcome.trajectory.rising,
             **{f"final_{name}": series[name][-1] for name in SERIES[1:]},
         }
-        origin: dict[str, Any] = dict(made_by())
+        origin: dict[str, Any] = made_by() | {"code": cell.spec.code}
         if cell.spec.family.files:
             origin["data"] = files_digest(cell.spec.family.files)
         return cls(cell.key, cell.parameters(), end, series, origin)

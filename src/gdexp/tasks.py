@@ -46,12 +46,12 @@ def store(context: Context) -> None:
 
 def cell(
     context: Context, experiment: str, model: str, dim: str, seeds: str, output: str
-) -> None:
+) -> list[str]:
     """Compute, record and track the cells of a job; see `gdexp.jobs.run_job`."""
     if context.store is None and context.tracked:
         context.store = open_store(context.grid)
     job = context.grid.job(experiment, model, int(dim), seeds)
-    run_job(context.grid, job, Path(output), context.store, context.say)
+    return run_job(context.grid, job, Path(output), context.store, context.say)
 
 
 def collect(context: Context, records: Sequence[str], output: str) -> None:
@@ -212,7 +212,7 @@ def _write_json(content: Mapping[str, object], path: str) -> None:
         temporary.write_text(json.dumps(content) + "\n")
 
 
-TASKS = {
+TASKS: dict[str, Callable[..., list[str] | None]] = {
     task.__name__: task
     for task in (
         store,

@@ -3,8 +3,8 @@
 ``python -m gdexp.worker`` reads one JSON object per line on standard input: first the
 configuration, then tasks as ``{"task": name, "log": file, "arguments": {...}}``; see
 `gdexp.tasks`. It answers each task with one line, ``{"error": null}`` or the error as
-text, on what was standard output; while a task runs, both output streams go to its log
-and ``{"progress": text}`` may come before the answer.
+text, with the result, on what was standard output; while a task runs, both output
+streams go to its log and ``{"progress": text}`` may come before the answer.
 
 The end of standard input ends the worker at once, in mid-task if need be. The pipe is
 closed by the kernel however the parent ends, so no worker outlives it. Nothing is lost
@@ -19,8 +19,9 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from gdexp.errors import GdexpError
 from gdexp.grid import Grid
@@ -45,25 +46,46 @@ def main() -> None:
         import mlflow  # noqa: F401  # seconds, while the workflow is still starting
     while True:
         job = lines.get()
-        error = None
-        Path(job["log"]).parent.mkdir(parents=True, exist_ok=True)
-        with Path(job["log"]).open("w", buffering=1) as log:
+        with _log(job["log"]) as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-            try:
-                TASKS[job["task"]](context, **job["arguments"])
-            except GdexpError as reason:
-                error = str(reason)
-                print(f"gdexp: {error}", file=sys.stderr)
-            except SystemExit as end:
-                # at once: while Python winds up, the end of standard input would win
-                os._exit(end.code if isinstance(end.code, int) else 1)
-            except Exception as reason:
-                error = f"{type(reason).__name__}: {reason}"
-                traceback.print_exc()
-            sys.stdout.flush()
-            sys.stderr.flush()
-        answers.write(json.dumps({"error": error}) + "\n")
+            error, result = _do(context, job)
+        answers.write(json.dumps({"error": error, "result": result}) + "\n")
+
+
+def _log(path: str) -> IO[bytes]:
+    """Open a log; what is said is lost where it cannot be, but the task is done."""
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return Path(path).open("wb")
+    except OSError:
+        return Path(os.devnull).open("wb")
+
+
+def _do(context: Context, job: dict[str, Any]) -> tuple[str | None, object]:
+    """Do a task; return its error, if any, and its result."""
+    error: str | None = None
+    result: object = None
+    with suppress(OSError):  # a full disk takes no log either; the answer has the error
+        try:
+            result = TASKS[job["task"]](context, **job["arguments"])
+        except GdexpError as reason:
+            error = str(reason)
+            print(f"gdexp: {error}", file=sys.stderr)
+        except SystemExit as end:
+            # at once: while Python winds up, the end of standard input would win
+            os._exit(end.code if isinstance(end.code, int) else 1)
+        except OSError as reason:  # no room, no permission: the user's to mend
+            where = reason.filename or context.grid.results
+            error = f"{reason.strerror or reason}: {where}"
+            print(f"gdexp: {error}", file=sys.stderr)
+        except Exception as reason:
+            error = f"{type(reason).__name__}: {reason}"
+            traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    return error, result
 
 
 def _listen(lines: "queue.Queue[dict[str, Any]]") -> None:

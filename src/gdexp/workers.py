@@ -39,14 +39,14 @@ class Worker:
 
     def ask(
         self, job: Mapping[str, Any], progress: Callable[[str], None]
-    ) -> str | None:
-        """Run a job; return its error if it failed. OSError if the worker died."""
+    ) -> dict[str, Any]:
+        """Run a job; return its error and result. OSError if the worker died."""
         self._say(job)
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            answer: dict[str, str | None] = json.loads(line)
+            answer: dict[str, Any] = json.loads(line)
             if "error" in answer:
-                return answer["error"]
+                return answer
             progress(str(answer["progress"]))
         raise BrokenPipeError
 
@@ -90,7 +90,7 @@ class Workers:
         for _ in range(count):
             self._idle.put(Worker(self._config))
 
-    def do(self, task: str, *, log: str, **arguments: Any) -> None:
+    def do(self, task: str, *, log: str, **arguments: Any) -> Any:
         """Do a task on an idle worker and wait for it. Safe to call from threads.
 
         Parameters
@@ -101,6 +101,11 @@ class Workers:
             File for what the task prints.
         **arguments
             The function's arguments: numbers, texts, or collections of texts.
+
+        Returns
+        -------
+        object
+            What the function returns.
 
         Raises
         ------
@@ -113,14 +118,15 @@ class Workers:
             worker = Worker(self._config)
         message = {"task": task, "log": log, "arguments": arguments}
         try:
-            error = worker.ask(message, self._progress)
+            answer = worker.ask(message, self._progress)
         except OSError:
             status = worker.close()
-            error = f"its worker died with status {status}"
+            answer = {"error": f"its worker died with status {status}"}
         else:
             self._idle.put(worker)
-        if error is not None:
-            raise JobError(f"{task} failed: {error}; see {log}")
+        if answer["error"] is not None:
+            raise JobError(f"{task} failed: {answer['error']}; see {log}")
+        return answer["result"]
 
     def close(self) -> None:
         """End the idle workers."""

@@ -2,8 +2,9 @@ import subprocess
 import sys
 
 import pytest
+from support import make_spec
 
-from gdexp import provenance
+from gdexp import cells, provenance
 
 SOURCE = '''"""Docstring."""
 
@@ -51,14 +52,34 @@ def test_every_module_of_a_record_is_in_the_digest():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     loaded = {name.split(".")[1] for name in done.stdout.split()}
     covered = {name.removesuffix(".py") for name in provenance.NUMERICS}
-    assert loaded - covered == {"errors", "provenance"}
+    assert loaded - covered == {"errors", "files", "provenance"}
+    core = {name.partition("/")[0].removesuffix(".py") for name in provenance.CORE}
+    assert core == covered
+
+
+def test_a_record_depends_on_its_own_model_and_dataset_only(monkeypatch):
+    seen = []
+    monkeypatch.setattr("gdexp.cells.digest", lambda *names: seen.append(names) or "")
+    cells._code.cache_clear()
+    for change in (
+        {},
+        {"model": "conv", "kernel": 2, "dataset": "gaussian", "samples": 9},
+        {"dataset": "mnist:3-8", "samples": 10},
+    ):
+        assert make_spec(**change).code
+    cells._code.cache_clear()
+    linear, conv, images = (set(names) - set(provenance.CORE) for names in seen)
+    assert linear == {"models/linear.py", "datasets/two_sample.py"}
+    assert conv == {"models/conv.py", "datasets/gaussian.py"}
+    assert images == {
+        *("models/linear.py", "datasets/images.py", "datasets/readers.py")
+    }
 
 
 def test_made_by():
     origin = provenance.made_by()
     assert set(origin) == {
         "gdexp",
-        "code",
         "commit",
         "dirty",
         "python",

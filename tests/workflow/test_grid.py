@@ -8,29 +8,13 @@ import sys
 import pandas as pd
 import pytest
 import yaml
-from support import ROOT, make_config
+from support import ROOT, make_config, runs, stamps
 
-from gdexp.tracking import Store, database
-from gdexp.tracking.sync import runs_of
-
-
-def stamps(workflow, *folders):
-    """When each file below folders of the results was written."""
-    return {
-        str(path.relative_to(workflow.results)): path.stat().st_mtime_ns
-        for folder in folders
-        for path in (workflow.results / folder).rglob("*")
-        if path.is_file()
-    }
+from gdexp.tracking import database
 
 
 def rewritten(before, after):
     return {path for path in after if after[path] != before.get(path)}
-
-
-def runs(workflow, experiment):
-    store = Store.open(workflow.results, [experiment])
-    return list(runs_of(store, store.experiments[experiment]))
 
 
 def test_smoke_grid_from_cells_to_figures(workflow):
@@ -196,11 +180,24 @@ def test_what_a_change_reruns(copied_workflow):
     cells = {path for path in rewritten(second, third) if path.startswith("cells")}
     assert cells == {path for path in third if "cells/tiny/linear-gd/" in path}
 
-    # the numerics: everything
-    weights = package / "algorithms" / "__init__.py"
+    # a model: its cells
+    model = package / "models" / "conv.py"
+    model.write_text(model.read_text() + "\nUNUSED = 1\n")
+    workflow.run()
+    fourth = stamps(workflow, *folders)
+    cells = {path for path in rewritten(third, fourth) if path.startswith("cells")}
+    assert cells == {path for path in fourth if "cells/tiny/conv2-perceptron/" in path}
+
+    # a new entry in a registry: nothing
+    registry = package / "algorithms" / "__init__.py"
+    registry.write_text(registry.read_text() + "\nUNUSED = 1\n")
+    assert "Nothing to be done" in workflow.run().stderr
+
+    # what all cells use: everything
+    weights = package / "algorithms" / "base.py"
     weights.write_text(weights.read_text() + "\nUNUSED = 1\n")
     workflow.run()
-    assert rewritten(third, stamps(workflow, *folders)) == set(third)
+    assert rewritten(fourth, stamps(workflow, *folders)) == set(fourth)
 
 
 def test_a_missing_store_does_not_hide_stale_cells(copied_workflow):
@@ -210,7 +207,7 @@ def test_a_missing_store_does_not_hide_stale_cells(copied_workflow):
     workflow.run()
     first = stamps(workflow, "cells")
     shutil.rmtree(workflow.results / "tracking")
-    weights = workflow.snakefile.parent / "src" / "gdexp" / "algorithms" / "__init__.py"
+    weights = workflow.snakefile.parent / "src" / "gdexp" / "algorithms" / "base.py"
     weights.write_text(weights.read_text() + "\nUNUSED = 1\n")
     config = make_config()
     config["experiments"]["more"] = config["experiments"]["tiny"]

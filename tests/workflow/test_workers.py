@@ -3,35 +3,11 @@
 import os
 import signal
 import subprocess
-import time
-from pathlib import Path
 
 import pytest
-from support import make_config
+from support import make_config, wait_for, workers_of
 
 from gdexp.cli import main
-
-
-def workers_of(workflow):
-    """Process ids of the workers that run in the workflow's folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes()
-            folder = (process / "cwd").readlink()
-            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            continue
-        if b"gdexp.worker" in command and folder == workflow.folder and state != "Z":
-            found.append(int(process.name))
-    return found
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from gdexp.workers import Workers
 
 progress = Progress()
 workers = Workers(config, progress.note)
-finished = lambda cell: progress.add(weight(cell))
+finished = lambda cell, ends: progress.add(weight(cell), ends)
 
 
 onstart:
@@ -32,12 +32,12 @@ onstart:
 
 
 onsuccess:
-    progress.close()
+    say_end(progress.close())
     workers.close()
 
 
 onerror:
-    progress.close()
+    say_end(progress.close(), failed=True)
     workers.close()
 
 
@@ -51,9 +51,9 @@ rule cell:
     log:
         "<results>/logs/cells/{experiment}/{model}/d{dim}/s{seeds}.log",
     params:
-        spec=lambda cell: repr(grid.experiments[cell.experiment].specs[cell.model]),
-        code=digest(),
+        spec=lambda cell: repr(spec_of(cell)),
+        code=lambda cell: spec_of(cell).code,
     run:
         where = dict(wildcards.items())
-        workers.do("cell", log=log[0], output=output[0], **where)
-        finished(wildcards)
+        ends = workers.do("cell", log=log[0], output=output[0], **where)
+        finished(wildcards, ends)

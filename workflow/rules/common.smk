@@ -1,6 +1,7 @@
 # The checked configuration, and what all rules share. No numerics, no heavy imports:
 # every job that runs in a process of its own parses this file again.
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -64,6 +65,17 @@ def per_experiment(pattern):
 def scaled():
     """Experiments with the figures against d; those on images have their own."""
     return [name for name, part in grid.experiments.items() if not part.files]
+
+
+def say_end(ends, failed=False):
+    """One line at the end of a run: what came of it, where to look, how to go on."""
+    look = f"logs in {grid.results}/logs" if failed else f"see {grid.results}/claims.md"
+    resume = f"; to go on: snakemake {shlex.join(sys.argv[1:])}" if failed else ""
+    print(f"gdexp: {ends}; {look}{resume}", file=sys.stderr)
+
+
+def spec_of(cell):
+    return grid.experiments[cell.experiment].specs[cell.model]
 
 
 def weight(cell):

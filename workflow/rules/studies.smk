@@ -12,7 +12,9 @@ rule study:
     priority: 2  # minutes long: they start first
     params:
         settings=lambda study: repr(grid.studies[study.study]),
-        code=lambda study: digest(*NUMERICS, f"studies/{study.study}.py"),
+        code=lambda study: digest(
+            *NUMERICS, "studies/base.py", f"studies/{study.study}.py"
+        ),
     run:
         workers.do("study", log=log[0], name=wildcards.study, output=output[0])
 

@@ -1,76 +1,9 @@
-"""The algorithms: one update, told apart by the sample weight and its scale.
+"""The algorithms, by name: one update, told apart by the sample weight and its scale.
 
-    w  <-  w + step * scale * sum_i weight(m_i) grad m_i(w)
-
-========================  ===================  ====================
-name                      weight(m)            scale
-========================  ===================  ====================
-gd                        sigmoid(-m)          1 / n
-perceptron                1[m <= 0]            1 / n
-normalized_gd             sigmoid(-m)          1 / sum_i weight(m_i)
-normalized_perceptron     1[m <= 0]            1 / sum_i weight(m_i)
-========================  ===================  ====================
-
-At the zero start every margin is exactly 0 and the perceptrons use the weight
-1/2 = sigmoid(0) in that one step: the limit of gradient descent for large steps
-(arXiv 2412.08424, section 3) starts so. Later a margin of 0 has the weight 1.
+See `gdexp.algorithms.base`. A new one of the family is an `Algorithm` added here.
 """
 
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Algorithm:
-    """One member of the family.
-
-    Attributes
-    ----------
-    name, formula, source : str
-        How to call it, what it is in one line, and where it comes from.
-    indicator : bool
-        True for the weight 1[m <= 0], False for sigmoid(-m).
-    normalized : bool
-        True for the scale 1 / sum of weights, False for 1 / n.
-    """
-
-    name: str
-    formula: str
-    source: str
-    indicator: bool
-    normalized: bool
-
-    def weights(self, margins: Array, *, tie: float = 1.0) -> Array:
-        """Return the scaled sample weights, shape (n,).
-
-        Parameters
-        ----------
-        margins : ndarray, shape (n,)
-        tie : float
-            The perceptron's weight at a margin of exactly 0: 1/2 in the step
-            from the zero start, otherwise 1.
-        """
-        if self.indicator:
-            weights = np.where(margins < 0, 1.0, np.where(margins == 0, tie, 0.0))
-        else:
-            weights = sigmoid(-margins)
-        return weights / (weights.sum() if self.normalized else len(margins))
-
-
-def sigmoid(x: Array) -> Array:
-    """Return 1 / (1 + exp(-x)) without overflow: exp only sees -abs(x)."""
-    tail = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, tail) / (1.0 + tail)
-
-
-def logistic_loss(margins: Array) -> float:
-    """Return mean_i log(1 + exp(-m_i)) without overflow."""
-    return float(np.logaddexp(0.0, -margins).mean())
-
+from gdexp.algorithms.base import Algorithm, logistic_loss, sigmoid
 
 ALGORITHMS = {
     algorithm.name: algorithm
@@ -105,3 +38,5 @@ ALGORITHMS = {
         ),
     )
 }
+
+__all__ = ["ALGORITHMS", "Algorithm", "logistic_loss", "sigmoid"]

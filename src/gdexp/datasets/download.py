@@ -93,8 +93,10 @@ def reachable(archives: Sequence[Archive]) -> bool:
 
     try:
         for archive in archives:
-            answer = requests.head(archive.url, timeout=TIMEOUT, allow_redirects=True)
-            answer.raise_for_status()
+            with requests.head(
+                archive.url, timeout=TIMEOUT, allow_redirects=True
+            ) as answer:
+                answer.raise_for_status()
     except (requests.RequestException, OSError):
         return False
     return True

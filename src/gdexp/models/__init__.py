@@ -30,6 +30,10 @@ class ModelFamily:
     build: Callable[[int], Model]
     has_kernel: bool = False
 
+    def of(self, kernel: int | None) -> Model:
+        """Build the model with any kernel, unchecked."""
+        return self.build(kernel or 0)
+
     def __call__(self, kernel: int | None, *, features: int) -> Model:
         """Build the model; ConfigError if the kernel does not suit it."""
         if not self.has_kernel:

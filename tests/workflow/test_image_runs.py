@@ -8,8 +8,7 @@ import subprocess
 
 import pandas as pd
 import pytest
-from support import IMAGES, make_config, needs_images
-from test_workers import wait_for
+from support import IMAGES, make_config, needs_images, wait_for
 
 ENTRY = {"model": "linear", "algorithm": "gd", "step": 0.1, "start": "zero"}
 

@@ -1,0 +1,92 @@
+"""A full disk, a read-only one, damaged records: one line, and nothing averaged in."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from support import make_config
+
+
+@pytest.fixture
+def small_disk(workflow):
+    """A results folder on a file system of its own, of a size to choose."""
+    folder = workflow.results
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=48k", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a tmpfs needs root and permission to mount")
+    yield lambda options: subprocess.run(
+        ["mount", "-o", f"remount,{options}", str(folder)], check=True
+    )
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def one_line(done, *words):
+    """The run failed, said so in words, and showed no traceback of ours."""
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if words[0] in line]
+    assert lines
+    for word in words[1:]:
+        assert any(word in line for line in lines), (word, lines)
+
+
+def test_a_full_disk(workflow, small_disk):
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    done = workflow.run(check=False)
+    one_line(done, "No space left on device", "cell failed")
+    written = workflow.records()
+    for content in written.values():
+        assert json.loads(content.splitlines()[-1])["format"] == 1
+    small_disk("size=50m")
+    workflow.run()
+    assert len(workflow.records()) == 12
+    assert workflow.records().items() >= written.items()
+
+
+def test_a_read_only_disk(workflow, small_disk):
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    small_disk("ro")
+    one_line(workflow.run(check=False), "Read-only file system", "results")
+    small_disk("rw,size=50m")
+    workflow.run()
+    assert len(workflow.records()) == 12
+
+
+DAMAGE = {
+    "empty": lambda line: "",
+    "truncated": lambda line: line[: len(line) // 2],
+    "foreign": lambda line: '{"iterations": 1}\n',
+    "another version": lambda line: line.replace('"format":1', '"format":99', 1),
+    "another program": lambda line: line.replace('"code":"', '"code":"0', 1),
+    "another configuration": lambda line: line.replace('"step":1,', '"step":2,', 1),
+    "another cell": lambda line: line.replace('"seed":0', '"seed":1', 1),
+    "no text": lambda line: "\x00\x01\x02",
+}
+
+
+def test_a_record_in_the_place_of_another(workflow):
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run()
+    folder = workflow.results / "cells" / "tiny" / "linear-gd" / "d8"
+    (folder / "s0.jsonl").write_bytes((folder / "s1.jsonl").read_bytes())
+    one_line(workflow.run(check=False), "record", "d8/s1", "is there twice")
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_record_is_never_averaged_in(workflow, damage):
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run()
+    good = workflow.records()
+    table = (workflow.results / "tables" / "cells.csv").read_bytes()
+    path = workflow.results / "cells" / "tiny" / "linear-gd" / "d8" / "s0.jsonl"
+    damaged = DAMAGE[damage](path.read_text())
+    assert damaged != path.read_text()
+    path.write_text(damaged)
+    one_line(workflow.run(check=False), "record", "d8/s0", "run the workflow again")
+    assert not (workflow.results / "tables" / "cells.csv").exists()
+    path.unlink()  # as the line said
+    workflow.run()
+    assert workflow.records() == good
+    assert (workflow.results / "tables" / "cells.csv").read_bytes() == table

@@ -1,0 +1,132 @@
+"""Kill the workflow, its workers, a write: nothing is lost, nothing is done twice."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from support import make_config, runs, stamps, wait_for, workers_of
+
+from gdexp.records import read_records
+
+SEEDS = 34  # 204 cells
+ROUNDS = 20
+
+
+def grid():
+    config = make_config()
+    config["experiments"]["tiny"]["seeds"] = SEEDS
+    return config
+
+
+def products(workflow):
+    return {
+        path.relative_to(workflow.results): path.read_bytes()
+        for folder in ("tables", "figures")
+        for path in sorted((workflow.results / folder).rglob("*.*"))
+    }
+
+
+def start(workflow):
+    return subprocess.Popen(
+        workflow.command(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.slow
+def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
+    """At random moments: SIGKILL of snakemake (even rounds) or of a worker (odd)."""
+    undisturbed = type(workflow)(tmp_path_factory.mktemp("undisturbed"))
+    for flow in (workflow, undisturbed):
+        flow.configure(grid())
+    undisturbed.run()
+    goal = undisturbed.records()
+    assert len(goal) == 6 * SEEDS
+
+    moments = random.Random(2512)
+    for number in range(ROUNDS):
+        before = stamps(workflow, "cells")
+        process = start(workflow)
+        had = len(before)
+        more = moments.randint(1, 12)
+        wait_for(
+            lambda had=had, more=more, process=process: (
+                len(workflow.records()) >= min(had + more, len(goal))
+                or process.poll() is not None
+            )
+        )
+        time.sleep(moments.random() * 0.05)
+        if number % 2:
+            for worker in workers_of(workflow)[:1]:
+                os.kill(worker, signal.SIGKILL)
+            time.sleep(moments.random() * 0.1)
+        process.kill()
+        process.wait()
+        wait_for(lambda: not workers_of(workflow))
+        after = stamps(workflow, "cells")
+        assert {path: after[path] for path in before} == before, "computed again"
+        list(read_records(workflow.results.rglob("s*.jsonl")))  # each is whole
+        assert workflow.records().items() <= goal.items()
+
+    before = stamps(workflow, "cells")
+    workflow.run()
+    after = stamps(workflow, "cells")
+    assert {path: after[path] for path in before} == before
+    assert workflow.records() == goal
+    assert products(workflow) == products(undisturbed)
+    tracked = runs(workflow, "tiny")
+    assert {run.info.status for run in tracked} == {"FINISHED"}
+    cells = [run.data.tags.get("gdexp.cell") for run in tracked]
+    assert len(cells) == len(set(cells)) == len(goal) + 1
+    assert not list(workflow.results.rglob(".*.jsonl"))[3:], "temporary files pile up"
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from gdexp.records import write_records
+class Slow:
+    line = "x" * 1_000_000
+def lines():
+    for i in range(10_000):
+        yield Slow()
+        if i == 5: print("writing", flush=True)
+write_records(Path(sys.argv[1]), lines())
+"""
+
+
+@pytest.mark.parametrize("old", [None, "the old record\n"])
+def test_a_writer_killed_in_mid_write(tmp_path, old):
+    path = tmp_path / "s0.jsonl"
+    if old:
+        path.write_text(old)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE
+    )
+    with writer.stdout as said:
+        assert said.readline() == b"writing\n"
+        writer.kill()
+        writer.wait()
+    assert (path.read_text() if old else path.exists()) == (old or False)
+
+
+def test_a_second_run_in_the_same_results_is_refused(workflow):
+    config = make_config(tracking={"mode": "none"})
+    config["experiments"]["tiny"]["max_iterations"] = 10**12
+    for model in config["experiments"]["tiny"]["models"].values():
+        model.update(model="conv", kernel=2, start="zero")  # stationary
+    workflow.configure(config)
+    first = start(workflow)
+    wait_for(lambda: len(workers_of(workflow)) == 2)
+    second = workflow.run(check=False)
+    first.kill()
+    first.wait()
+    assert second.returncode != 0
+    assert "gdexp: another run is at work in results" in second.stderr
+    assert "Traceback" not in second.stderr
