@@ -89,6 +89,17 @@ def _parser() -> argparse.ArgumentParser:
     cell.add_argument("seeds", help="a seed, or first-last")
     cell.add_argument("--config", default="config.yaml", help="default: config.yaml")
 
+    collect = commands.add_parser(
+        "collect",
+        help="make tables and figures of the records that are there",
+        epilog="example: gdexp collect --partial --config config.yaml",
+    )
+    collect.set_defaults(command=_collect)
+    collect.add_argument(
+        "--partial", action="store_true", help="also when cells are missing or damaged"
+    )
+    collect.add_argument("--config", default="config.yaml", help="default: config.yaml")
+
     sync = commands.add_parser(
         "sync",
         help="make the MLflow store agree with the records of a configuration",
@@ -171,6 +182,20 @@ def _cell(options: argparse.Namespace) -> None:
     job = grid.job(options.experiment, options.model, options.dim, options.seeds)
     store = open_store(grid) if grid.tracking != "none" else None
     run_job(grid, job, Path(grid.results, "cells", job.path), store)
+
+
+def _collect(options: argparse.Namespace) -> None:
+    from gdexp.partial import Partial, collect_partial
+
+    grid = load(options.config)
+    found = Partial.of(grid)
+    if (found.missing or found.refused) and not options.partial:
+        raise ConfigError(
+            f"{found.summary}; run the workflow to complete it, or add --partial"
+        )
+    for line in collect_partial(grid).refused:
+        print(f"gdexp: left out: {line}", file=sys.stderr)
+    print(f"{found.summary}; see {grid.results}/partial")
 
 
 def _sync(options: argparse.Namespace) -> None:

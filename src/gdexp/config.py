@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from gdexp.errors import ConfigError, allowed
+from gdexp.errors import ConfigError, allowed, shown
 
 SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -61,7 +61,7 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         case "additionalProperties":
             known = schema["properties"]
             unknown = sorted(str(key) for key in value if key not in known)
-            return f"unknown key {unknown[0]!r}{inside}; {allowed(known)}"
+            return f"unknown key {shown(unknown[0])}{inside}; {allowed(known)}"
         case "required":
             missing = next(key for key in rule if key not in value)
             return f"missing key {missing!r}{inside}; required: {', '.join(rule)}"
@@ -82,6 +82,6 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             what = f"letters, digits and {'._/-' if '/' in rule else '_-'}"
         case _:
             what = error.message
-    shown = json.dumps(value, default=str)
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    return f"{where or 'configuration'}: {shown}; allowed: {what}"
+    text = json.dumps(value, default=str)
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return f"{where or 'configuration'}: {text}; allowed: {what}"

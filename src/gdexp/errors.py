@@ -41,6 +41,12 @@ class FitError(GdexpError):
     """A statistic cannot be computed from the cells at hand."""
 
 
+def shown(value: object) -> str:
+    """Return a value for a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def allowed(names: object) -> str:
     """Spell out the allowed values for the end of a message."""
     return "allowed: " + ", ".join(str(name) for name in names)  # type: ignore[attr-defined]

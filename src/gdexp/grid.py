@@ -10,7 +10,7 @@ from typing import Any
 from gdexp.cells import Cell, Spec
 from gdexp.config import check_schema, read
 from gdexp.datasets import dataset_family
-from gdexp.errors import ConfigError, RecordError, allowed
+from gdexp.errors import ConfigError, RecordError, allowed, shown
 from gdexp.records import Record
 from gdexp.studies import STUDIES, Study, settings
 
@@ -306,7 +306,7 @@ def _experiment(
 
 def _study(name: str, entry: Mapping[str, Any], data: str) -> Study:
     if name not in STUDIES:
-        raise ConfigError(f"studies: {name!r} is unknown; {allowed(STUDIES)}")
+        raise ConfigError(f"studies: {shown(name)} is unknown; {allowed(STUDIES)}")
     kind = STUDIES[name]
     folder = {"data": data} if "data" in kind.__dataclass_fields__ else {}
     try:

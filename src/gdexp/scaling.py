@@ -19,6 +19,7 @@ from gdexp.errors import FitError
 
 Array = NDArray[np.float64]
 
+MIN_SEEDS = 5  # fewer values hardly vary when drawn anew: an interval of false comfort
 MIN_DIMS = 3  # a line through two points has no residual
 BLOCK = 500  # bootstrap samples at a time, to bound memory
 
@@ -100,7 +101,8 @@ class Scaling:
         -------
         points : DataFrame
             One row per experiment, model, dim and statistic: value, ci_low,
-            ci_high, cells, capped, diverged, censored. A censored value is infinite
+            ci_high, cells, capped, diverged, censored. No interval (NaN) where there
+            are fewer than `MIN_SEEDS` cells. A censored value is infinite
             and ``beyond`` is the cap that it lies beyond (NaN if no cell was capped
             and all the others diverged).
         exponents : DataFrame
@@ -141,6 +143,8 @@ class Scaling:
         for statistic, of in STATISTICS.items():
             values = np.array([of(times) for times in samples.values()])
             low, high = self._interval(draws[statistic])
+            few = np.array([len(times) < MIN_SEEDS for times in samples.values()])
+            low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
             points = [
                 {
                     "dim": dim,
@@ -155,6 +159,11 @@ class Scaling:
                 for i, (dim, group) in enumerate(by_dim.items())
             ]
             fit = self._fit(dims, values, draws[statistic])
+            if few.any():
+                fit["ci_low"] = fit["ci_high"] = np.nan
+                least = min(map(len, samples.values()))
+                why = f"no interval: {least} seeds, and it needs {MIN_SEEDS} or more"
+                fit["note"] = "; ".join(filter(None, [str(fit["note"]), why]))
             yield points, {"statistic": statistic, **fit, **_counts(cells)}
 
     def _fit(self, dims: Array, values: Array, draws: Array) -> dict[str, object]:

@@ -5,7 +5,7 @@ has imported and opened what it needs. Context is what all of them share.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,11 +27,14 @@ class Context:
     store : Store or None
     say : callable
         Called with the progress of a long task, in one line.
+    mark : str
+        What every figure and caption begins with: whether it is partial.
     """
 
     grid: Grid
     store: Store | None = None
     say: Callable[[str], None] = print
+    mark: str = ""
 
     @property
     def tracked(self) -> bool:
@@ -86,9 +89,9 @@ def scaling(
     own = [frame[frame["experiment"] == experiment] for frame in frames]
     drawing = draw_scaling(
         *own,
-        models=list(grid.specs),
+        models=_present(grid.specs, own[0]["model"]),
         statistic=context.grid.statistic,
-        note=grid.note,
+        note=context.mark + grid.note,
     )
     drawing.save(outputs)
 
@@ -102,7 +105,9 @@ def trajectories(
 
     grid = context.grid.experiments[experiment]
     table = trajectories_table(read_records(records))
-    draw_trajectories(table, models=list(grid.specs), note=grid.note).save(outputs)
+    models = _present(grid.specs, table["model"])
+    note = context.mark + grid.note
+    draw_trajectories(table, models=models, note=note).save(outputs)
 
 
 def iterations(
@@ -116,7 +121,9 @@ def iterations(
     grid = context.grid.experiments[experiment]
     table = pd.read_csv(cells)
     own = table[table["experiment"] == experiment]
-    draw_iterations(own, models=list(grid.specs), note=grid.note).save(outputs)
+    models = _present(grid.specs, own["model"])
+    note = context.mark + grid.note
+    draw_iterations(own, models=models, note=note).save(outputs)
 
 
 def accuracy(
@@ -129,7 +136,7 @@ def accuracy(
     from gdexp.figures import draw_accuracy
     from gdexp.tables import images_table
 
-    note = context.grid.experiments[experiments[0]].note
+    note = context.mark + context.grid.experiments[experiments[0]].note
     table = images_table(read_records(records))
     draw_accuracy(table, experiments=experiments, note=note).save(outputs)
 
@@ -205,6 +212,12 @@ def summary(
         context.grid.digest,
     )
     _write_json({"run_id": run_id}, output)
+
+
+def _present(models: Iterable[str], found: Iterable[str]) -> list[str]:
+    """Return the models that have cells, in the order of the configuration."""
+    names = set(found)
+    return [model for model in models if model in names]
 
 
 def _write_json(content: Mapping[str, object], path: str) -> None:

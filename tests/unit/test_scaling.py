@@ -116,3 +116,55 @@ def test_slope_of_rows():
     log_d = np.log([2.0, 4.0, 8.0])
     rows = np.array([2 * log_d + 1, [np.inf, log_d[1], log_d[2]], [np.inf, 1, -np.inf]])
     np.testing.assert_allclose(slope(log_d, rows), [2, 1, np.nan])
+
+
+def censored_power_law(rng, *, exponent, dims, seeds, cap):
+    """Log-normal times about d^exponent; those beyond the cap are capped."""
+    rows = []
+    for dim in dims:
+        times = np.exp(exponent * np.log(dim) + 0.8 * rng.standard_normal(seeds))
+        for seed, time in enumerate(times):
+            capped = time > cap
+            rows.append(
+                {
+                    "experiment": "e",
+                    "model": "m",
+                    "dim": dim,
+                    "seed": seed,
+                    "outcome": "capped" if capped else "separated",
+                    "iterations": cap if capped else time,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "cap"), [("mean", np.inf), ("median", 200.0), ("q90", np.inf)]
+)
+def test_the_interval_covers_the_truth_as_often_as_it_says(statistic, cap):
+    """500 repetitions at nominal 95 %; with the cap a fifth of the last d is censored.
+
+    The exponent is the same for all statistics, since the law only shifts with d.
+    """
+    rng = np.random.default_rng(7)
+    covered = censored = 0
+    for repetition in range(500):
+        cells = censored_power_law(
+            rng, exponent=0.5, dims=[2**i for i in range(4, 14, 2)], seeds=60, cap=cap
+        )
+        censored += (cells["outcome"] == "capped").any()
+        fit = Scaling(repetitions=300, root_seed=repetition)(cells)[1]
+        row = fit.set_index("statistic").loc[statistic]
+        covered += row["ci_low"] <= 0.5 <= row["ci_high"]
+    assert 0.90 * 500 <= covered <= 0.99 * 500
+    assert censored > 490 if np.isfinite(cap) else censored == 0
+
+
+def test_few_seeds_give_no_interval():
+    rng = np.random.default_rng(0)
+    cells = censored_power_law(rng, exponent=1, dims=[16, 64, 256], seeds=4, cap=np.inf)
+    points, fits = Scaling(repetitions=20)(cells)
+    assert points["ci_low"].isna().all()
+    assert fits["exponent"].notna().all()
+    assert fits["ci_low"].isna().all()
+    assert fits["note"].str.contains("no interval: 4 seeds, and it needs 5").all()

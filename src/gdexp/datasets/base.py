@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from gdexp.errors import ConfigError
+from gdexp.errors import ConfigError, DataError
 
 Array = NDArray[np.float64]
 
@@ -31,6 +31,10 @@ class Dataset:
     samples: Array | NDArray[np.uint8]
     labels: Array
     unit: float | Array = 1.0
+
+    def __post_init__(self) -> None:
+        if not np.isin(self.labels, (-1.0, 1.0)).all():
+            raise DataError("labels of a dataset; allowed: -1 and 1")
 
     @cached_property
     def z(self) -> Array:

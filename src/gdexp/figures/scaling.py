@@ -138,7 +138,7 @@ def _draw_statistic(
     high = seen["ci_high"].to_numpy()
     # an interval that ends beyond the cap is drawn far up, out of the data's range
     high = np.where(np.isfinite(high), high, 10 * value)
-    spread = np.vstack([value - low, high - value])
+    spread = np.nan_to_num(np.vstack([value - low, high - value]))
     axes.errorbar(
         x,
         value,
@@ -164,10 +164,10 @@ def _label(fit: "pd.Series[float]") -> str:
     cells = f"{fit['cells']} cells" + (f", {lost} not separated" if lost else "")
     if not np.isfinite(fit["exponent"]):
         return f"{fit['model']}: no slope ({cells})"
-    return (
-        f"{fit['model']}: {fit['exponent']:.2f}"
-        f" [{fit['ci_low']:.2f}, {fit['ci_high']:.2f}] ({cells})"
-    )
+    interval = f"[{fit['ci_low']:.2f}, {fit['ci_high']:.2f}]"
+    if np.isnan(fit["ci_low"]):
+        interval = "no interval"
+    return f"{fit['model']}: {fit['exponent']:.2f} {interval} ({cells})"
 
 
 def _guides(axes: Axes, points: pd.DataFrame) -> None:

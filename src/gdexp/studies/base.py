@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import pandas as pd
 
-from gdexp.errors import ConfigError, allowed
+from gdexp.errors import ConfigError, allowed, shown
 
 S = TypeVar("S", bound="Study")
 
@@ -48,7 +48,7 @@ def settings(study: type[S], given: Mapping[str, Any]) -> S:
     known = {field.name: field.default for field in fields(study)}
     for key, value in given.items():
         if key not in known:
-            raise ConfigError(f"unknown key {key!r}; {allowed(known)}")
+            raise ConfigError(f"unknown key {shown(key)}; {allowed(known)}")
         default = known[key]
         many = isinstance(default, tuple)
         kind: type = type(default[0] if isinstance(default, tuple) else default)
@@ -57,7 +57,7 @@ def settings(study: type[S], given: Mapping[str, Any]) -> S:
         if isinstance(value, list) != many or not entries or not fits:
             what = {int: "whole number", float: "number", str: "name"}[kind]
             plural = f"a list of {what}s" if many else f"one {what}"
-            raise ConfigError(f"{key}: {value!r}; allowed: {plural}, positive")
+            raise ConfigError(f"{key}: {shown(value)}; allowed: {plural}, positive")
     return study(
         **{
             key: tuple(value) if isinstance(value, list) else value
