@@ -68,8 +68,8 @@ def run_job(
     Returns
     -------
     list of str
-        How each cell ended: separated, capped or diverged; and "untracked" for each
-        whose run could not be logged.
+        How each cell ended: separated, capped or diverged; and "untracked KEY" for
+        each whose run could not be logged.
     """
     ends = []
     records, checkpoints = [], []
@@ -85,12 +85,13 @@ def run_job(
         status, iterations = record.outcome["outcome"], record.outcome["iterations"]
         print(f"{record.key}: {status} after {iterations} iterations")
         ends.append(status)
+        lost = f"untracked {record.key}"
         if store is None:
-            ends += ["untracked"] * (grid.tracking == "inline")
+            ends += [lost] * (grid.tracking == "inline")
         else:
             try:
                 log_cell(store, record, grid.digest)
             except TrackingError as error:
                 print(f"gdexp: {error}; {REPAIR}", file=sys.stderr)
-                ends.append("untracked")
+                ends.append(lost)
     return ends

@@ -10,6 +10,7 @@ from typing import Any
 
 from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
+OUTCOMES = ("separated", "capped", "diverged")
 LINES = (
     "{desc} ({percentage:.0f} % of the work),"
     " {elapsed} elapsed, about {remaining} left{postfix}\n"
@@ -79,9 +80,14 @@ class Progress:
             return "no cell had to be computed"
         self._bar.close()
         done, total = self._jobs
-        names = ("separated", "capped", "diverged", "untracked")
-        counts = [f"{self._ends[name]} {name}" for name in names]
-        return f"cells: {', '.join(counts)}; {total - done} jobs failed or not run"
+        counts = [f"{self._ends[name]} {name}" for name in OUTCOMES]
+        text = f"cells: {', '.join(counts)}; {total - done} jobs failed or not run"
+        lost = sorted(set(self._ends) - set(OUTCOMES))
+        if lost:
+            keys = ", ".join(key.removeprefix("untracked ") for key in lost[:5])
+            more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
+            text += f"; {len(lost)} untracked ('gdexp sync' repairs): {keys}{more}"
+        return text
 
 
 def _no_chatter(record: logging.LogRecord) -> bool:

@@ -55,6 +55,7 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
             if values[row] is not None:
                 metrics.append(Metric(key, values[row], now, iterations[row]))
     client = store.client
+    store.check()
     try:
         run = client.create_run(
             store.experiments[cell["experiment"]],

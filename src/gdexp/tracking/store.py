@@ -4,6 +4,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 FOLDER = "tracking"
+PATIENCE = 120  # seconds to wait for another process that locks the store
+
+_opened: dict[Path, list[int]] = {}  # the files that each path has named so far
 
 
 def database(results: str | Path) -> Path:
@@ -35,9 +39,8 @@ def create_store(results: str | Path, experiments: Iterable[str]) -> "Store":
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # WAL: the UI reads while cells write, and a commit costs one disk write
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-        connection.close()
     except (OSError, sqlite3.Error) as error:
         raise TrackingError(f"cannot create the MLflow store {path}: {error}") from None
     return Store.open(results, experiments)
@@ -53,9 +56,25 @@ class Store:
         Name and id of each experiment.
     """
 
-    def __init__(self, client: "MlflowClient", experiments: Mapping[str, str]) -> None:
+    def __init__(
+        self, client: "MlflowClient", experiments: Mapping[str, str], path: Path
+    ) -> None:
         self.client = client
         self.experiments = experiments
+        self._path = path
+        self._inode = path.stat().st_ino
+
+    def check(self) -> None:
+        """Raise TrackingError if the file was deleted or replaced since.
+
+        Its open connections would go on to write to a file that nobody finds.
+        """
+        try:
+            same = self._path.stat().st_ino == self._inode
+        except OSError:
+            same = False
+        if not same:
+            raise TrackingError(f"the MLflow store {self._path} was deleted")
 
     @classmethod
     def open(cls, results: str | Path, experiments: Iterable[str]) -> "Store":
@@ -70,10 +89,14 @@ class Store:
         path = database(results)
         if not path.exists():
             raise TrackingError(f"no MLflow store at {path}")
+        try:  # MLflow would try a damaged file again and again for a minute
+            with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
+                connection.execute("PRAGMA schema_version")
+        except sqlite3.Error as error:
+            raise TrackingError(f"the MLflow store {path}: {error}") from None
         client = _client(path)
-        return cls(
-            client, {name: _experiment(client, path, name) for name in experiments}
-        )
+        found = {name: _experiment(client, path, name) for name in experiments}
+        return cls(client, found, path)
 
 
 def _experiment(client: "MlflowClient", path: Path, name: str) -> str:
@@ -106,13 +129,21 @@ def _client(path: Path) -> "MlflowClient":
         logging.getLogger(name).setLevel(logging.WARNING)
     if not event.contains(Engine, "connect", _relax):
         event.listen(Engine, "connect", _relax)
+    # MLflow keeps its connections by URI. A file that replaces a deleted one is given
+    # by another way of writing its path, to be opened and filled with tables anew.
+    known = _opened.setdefault(path, [])
+    inode = path.stat().st_ino
+    if inode not in known:
+        known.append(inode)
+    other = "./" * known.index(inode)
     try:
-        return MlflowClient(f"sqlite:///{path}")
+        return MlflowClient(f"sqlite:///{path.parent}/{other}{path.name}")
     except MlflowException as error:
         raise TrackingError(f"cannot open the MLflow store {path}: {error}") from None
 
 
 def _relax(connection: Any, _: Any) -> None:
-    """Sync the disk at checkpoints only: a lost tail is rebuilt from the records."""
+    """Wait for locks, and sync the disk at checkpoints only: records rebuild a tail."""
     if isinstance(connection, sqlite3.Connection):
+        connection.execute(f"PRAGMA busy_timeout={1000 * PATIENCE}")
         connection.execute("PRAGMA synchronous=NORMAL")
