@@ -2,17 +2,19 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Cell, Spec
+from gdexp.config import read
 from gdexp.datasets import NAMES, dataset_family
 from gdexp.errors import ConfigError, GdexpError, allowed
-from gdexp.grid import Grid, load
+from gdexp.grid import load
 from gdexp.models import MODELS
-from gdexp.records import Record, read_records
+from gdexp.records import Record
 
 PLOTS = (".png", ".pdf", ".svg")
 
@@ -107,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     sync.set_defaults(command=_sync)
     sync.add_argument("--config", default="config.yaml", help="default: config.yaml")
+    sync.add_argument(
+        "--uri", help="a server or database instead of the configuration's"
+    )
+    sync.add_argument(
+        "--cores", type=int, default=os.cpu_count(), help="default: all of them"
+    )
     return parser
 
 
@@ -180,7 +188,7 @@ def _cell(options: argparse.Namespace) -> None:
 
     grid = load(options.config)
     job = grid.job(options.experiment, options.model, options.dim, options.seeds)
-    store = open_store(grid) if grid.tracking != "none" else None
+    store = open_store(grid) if grid.tracking == "inline" else None
     run_job(grid, job, Path(grid.results, "cells", job.path), store)
 
 
@@ -199,20 +207,12 @@ def _collect(options: argparse.Namespace) -> None:
 
 
 def _sync(options: argparse.Namespace) -> None:
-    from gdexp.tracking import create_store, sync
+    from gdexp.upload import sync_results
 
-    grid = load(options.config)
-    records = list(read_records(_present(grid)))
-    store = create_store(grid.results, grid.experiments)
-    done = sync(store, records, grid.digest)
-    print(f"{done.kept} runs kept, {done.added} added, {done.removed} removed")
-
-
-def _present(grid: Grid) -> list[Path]:
-    paths = (Path(grid.results, "cells", job.path) for job in grid.jobs())
-    found = [path for path in paths if path.exists()]
-    if not found:
-        raise ConfigError(
-            f"no records of this configuration below {grid.results}/cells"
-        )
-    return found
+    if options.cores < 1:
+        raise ConfigError(f"--cores {options.cores}; allowed: 1 or more")
+    config = read(options.config)
+    if options.uri is not None:
+        config["tracking"] = {**config.get("tracking", {}), "uri": options.uri}
+    done = sync_results(config, options.cores)
+    print("{kept} runs kept, {added} added, {removed} removed".format(**done))

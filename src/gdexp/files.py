@@ -1,13 +1,38 @@
 """Files on disk: written whole or not at all, and one run per results folder."""
 
 import fcntl
+import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from gdexp.errors import ConfigError
+
+# Their locks do not hold between machines, or their shared memory does not, which the
+# sqlite store needs for its write-ahead log.
+NETWORK = frozenset(
+    [
+        "afs",
+        "beegfs",
+        "ceph",
+        "cifs",
+        "fuse.glusterfs",
+        "fuse.sshfs",
+        "gpfs",
+        "lustre",
+        "nfs",
+        "nfs4",
+        "orangefs",
+        "panfs",
+        "pvfs2",
+        "smb3",
+        "smbfs",
+        "wekafs",
+    ]
+)
 
 _held: list[IO[str]] = []  # open until this process ends, however it ends
 
@@ -21,12 +46,21 @@ def whole(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    # the host too: on a cluster two nodes may have a process of the same number
+    temporary = path.with_name(
+        f".{path.stem}.{os.uname().nodename}.{os.getpid()}{path.suffix}"
+    )
     try:
         yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_json(content: Mapping[str, object], path: str | Path) -> None:
+    """Write a JSON object in one line."""
+    with whole(path) as temporary:
+        temporary.write_text(json.dumps(content) + "\n")
 
 
 def hold(results: str | Path) -> None:
@@ -57,3 +91,52 @@ def hold(results: str | Path) -> None:
             " another 'results' folder"
         ) from None
     _held.append(file)
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds a lock on a file."""
+    with suppress(OSError), path.open("r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def identity(results: str | Path) -> str:
+    """Return the id of a results folder, made with it and copied along with it.
+
+    It tells the runs of this folder from others' in a store that many share.
+    """
+    path = Path(results, ".id")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".id-{uuid.uuid4().hex}")
+        draft.write_text(uuid.uuid4().hex + "\n")
+        with suppress(FileExistsError):  # another process was faster
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text("utf-8").strip()
+
+
+def network_file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+    """Return the type of the network file system that a path is on, "" if on none.
+
+    Parameters
+    ----------
+    path : Path
+        A file or folder; it need not exist yet.
+    mounts : Path
+        The system's table of mounts; where there is none, the answer is "".
+    """
+    try:
+        lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return ""
+    path = path.resolve()
+    best, found = -1, ""
+    for _, place, kind, *_ in (line.split() for line in lines):
+        point = Path(place.encode("latin-1", "ignore").decode("unicode_escape"))
+        if path.is_relative_to(point) and len(point.parts) >= best:
+            best, found = len(point.parts), kind
+    return found if found in NETWORK else ""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gdexp.address import check_address
 from gdexp.cells import Cell, Spec
 from gdexp.config import check_schema, read
 from gdexp.datasets import dataset_family
@@ -93,7 +94,9 @@ class Grid:
     root_seed, cells_per_job : int
     statistic : str
         The statistic that the scaling figure draws.
-    tracking : {"inline", "none"}
+    tracking : {"inline", "deferred", "none"}
+    tracking_uri : str
+        Tracking server or database, "" for the sqlite file below the results.
     experiments : mapping of str to Experiment
     studies : mapping of str to Study
     """
@@ -104,6 +107,7 @@ class Grid:
     cells_per_job: int
     statistic: str
     tracking: str
+    tracking_uri: str
     experiments: Mapping[str, Experiment]
     studies: Mapping[str, Study]
 
@@ -126,6 +130,7 @@ class Grid:
             cells_per_job=int(config.get("cells_per_job", 1)),
             statistic=config.get("statistic", "mean"),
             tracking=config.get("tracking", {}).get("mode", "inline"),
+            tracking_uri=check_address(config.get("tracking", {}).get("uri", "")),
             experiments={
                 name: _experiment(name, entry, root_seed, data)
                 for name, entry in config["experiments"].items()
@@ -170,9 +175,28 @@ class Grid:
 
     @property
     def digest(self) -> str:
-        """Digest of the whole configuration, 12 hexadecimal digits."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        """Digest of the configuration, 12 hexadecimal digits.
+
+        Of all but where runs are tracked, which alters no number.
+        """
+        whole = asdict(replace(self, tracking="", tracking_uri=""))
+        text = json.dumps(whole, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def summary_files(self, experiment: str) -> list[str]:
+        """Return the tables and figures that an experiment's summary run carries.
+
+        Paths below the results.
+        """
+        names = [
+            f"{experiment}/{name}" for name in ("scaling", "trajectories", "iterations")
+        ]
+        if self.experiments[experiment].files:
+            names = [f"images/{self.experiments[experiment].dataset.replace(':', '-')}"]
+        files = [f"tables/{name}.csv" for name in ("exponents", "scaling")]
+        forms = ("png", "pdf", "txt")
+        files += [f"figures/{name}.{form}" for name in names for form in forms]
+        return files
 
     def jobs(self) -> Iterator[Job]:
         """Yield all jobs, small dims first within an experiment."""

@@ -18,7 +18,7 @@ REPAIR = "'gdexp sync' repairs it"
 def open_store(grid: Grid) -> Store | None:
     """Open the store for the cells; say so and go on without if it cannot be."""
     try:
-        return Store.open(grid.results, grid.experiments)
+        return Store.open(grid.results, grid.experiments, grid.tracking_uri)
     except TrackingError as error:
         print(f"gdexp: not tracked: {error}; {REPAIR}", file=sys.stderr)
         return None
@@ -92,6 +92,6 @@ def run_job(
             try:
                 log_cell(store, record, grid.digest)
             except TrackingError as error:
-                print(f"gdexp: {error}; {REPAIR}", file=sys.stderr)
+                print(f"gdexp: {lost}: {error}; {REPAIR}", file=sys.stderr)
                 ends.append(lost)
     return ends

@@ -12,9 +12,26 @@ from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
 OUTCOMES = ("separated", "capped", "diverged")
 LINES = (
-    "{desc} ({percentage:.0f} % of the work),"
-    " {elapsed} elapsed, about {remaining} left{postfix}\n"
+    "{desc} ({percentage:.0f} %), {elapsed} elapsed, about {remaining} left{postfix}\n"
 )
+
+
+def bar(total: int, text: str) -> Any:
+    """Return a bar on standard error, or lines every ten seconds if it is a file."""
+    terminal = sys.stderr.isatty()
+    return tqdm(
+        total=total,
+        desc=text,
+        disable=not total,
+        mininterval=0.2 if terminal else 10,
+        maxinterval=10,
+        file=sys.stderr,
+        dynamic_ncols=terminal,
+        bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}, about"
+        " {remaining} left{postfix}"
+        if terminal
+        else LINES,
+    )
 
 
 class Progress:
@@ -35,19 +52,7 @@ class Progress:
         if not weights:
             return
         self._jobs = [0, len(weights)]
-        terminal = sys.stderr.isatty()
-        self._bar = tqdm(
-            total=sum(weights),
-            desc=self._text(),
-            mininterval=0.2 if terminal else 10,
-            maxinterval=10,
-            file=sys.stderr,
-            dynamic_ncols=terminal,
-            bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}, about"
-            " {remaining} left{postfix}"
-            if terminal
-            else LINES,
-        )
+        self._bar = bar(sum(weights), self._text())
         # two lines per job, which no level of `quiet` leaves out, would tear the bar
         logging.getLogger("snakemake.logging").addFilter(_no_chatter)
 

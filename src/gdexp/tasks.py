@@ -4,17 +4,15 @@ Each rule of the workflow hands its files to the function of its name, on a work
 has imported and opened what it needs. Context is what all of them share.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gdexp.files import whole
+from gdexp.files import write_json
 from gdexp.grid import Grid
 from gdexp.jobs import open_store, run_job
 from gdexp.records import read_records
-from gdexp.tracking import Store, create_store, log_summary
-from gdexp.tracking import sync as sync_store
+from gdexp.tracking import Store, create_store, log_cell, log_summary
 
 
 @dataclass
@@ -38,13 +36,14 @@ class Context:
 
     @property
     def tracked(self) -> bool:
-        """Whether cells log runs."""
-        return self.grid.tracking != "none"
+        """Whether cells log runs as they finish."""
+        return self.grid.tracking == "inline"
 
 
 def store(context: Context) -> None:
     """Create the MLflow store with its experiments."""
-    context.store = create_store(context.grid.results, context.grid.experiments)
+    grid = context.grid
+    context.store = create_store(grid.results, grid.experiments, grid.tracking_uri)
 
 
 def cell(
@@ -187,12 +186,32 @@ def claims(
     print(f"claims: {counts}, see {page}")
 
 
-def sync(context: Context, records: Sequence[str], output: str) -> None:
-    """Make the MLflow store agree with the records."""
+def plan(context: Context, records: Sequence[str]) -> dict[str, object]:
+    """Delete runs that are not as the records say; return the cells without a run."""
+    from gdexp.tracking.sync import Tracked
+
     store(context)
     assert context.store is not None
-    done = sync_store(context.store, read_records(records), context.grid.digest)
-    _write_json(asdict(done), output)
+    tracked = Tracked(context.store)
+    missing = []
+    for path in records:
+        keys = [
+            record.key for record in read_records([path]) if not tracked.has(record)
+        ]
+        if keys:
+            missing.append((path, keys))
+    tracked.close()
+    return {**asdict(tracked.done), "missing": missing}
+
+
+def track(context: Context, path: str, keys: Sequence[str]) -> None:
+    """Log the runs of some cells of a record file."""
+    if context.store is None:
+        store(context)
+    assert context.store is not None
+    for record in read_records([path]):
+        if record.key in keys:
+            log_cell(context.store, record, context.grid.digest)
 
 
 def summary(
@@ -211,7 +230,7 @@ def summary(
         [Path(file) for file in files],
         context.grid.digest,
     )
-    _write_json({"run_id": run_id}, output)
+    write_json({"run_id": run_id}, output)
 
 
 def _present(models: Iterable[str], found: Iterable[str]) -> list[str]:
@@ -220,12 +239,7 @@ def _present(models: Iterable[str], found: Iterable[str]) -> list[str]:
     return [model for model in models if model in names]
 
 
-def _write_json(content: Mapping[str, object], path: str) -> None:
-    with whole(path) as temporary:
-        temporary.write_text(json.dumps(content) + "\n")
-
-
-TASKS: dict[str, Callable[..., list[str] | None]] = {
+TASKS: dict[str, Callable[..., object]] = {
     task.__name__: task
     for task in (
         store,
@@ -239,7 +253,8 @@ TASKS: dict[str, Callable[..., list[str] | None]] = {
         study,
         study_figure,
         claims,
-        sync,
+        plan,
+        track,
         summary,
     )
 }

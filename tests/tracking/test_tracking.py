@@ -100,7 +100,21 @@ def test_sync_leaves_other_runs_alone(store, records):
     sync(store, records[:1], "")
     sync(store, records[1:2], "")
     assert store.client.get_run(mine).info.lifecycle_stage == "active"
-    assert len(all_runs(store)) == 3
+    assert len(all_runs(store)) == 2
+
+
+def test_results_folders_share_a_store(store, results, records, tmp_path):
+    """Two people, one server: neither sync touches the other's runs."""
+    uri = f"sqlite:///{database(results)}"
+    other = Store.open(tmp_path / "other", ["tiny"], uri)
+    theirs = [
+        dataclasses.replace(r, outcome=r.outcome | {"iterations": 1}) for r in records
+    ]
+    assert sync(store, records, "") == Synced(added=12)
+    assert sync(other, theirs, "") == Synced(added=12)
+    assert sync(store, records, "") == Synced(kept=12)
+    assert sync(other, theirs[:6], "") == Synced(kept=6)
+    assert len(store.client.search_runs([store.experiments["tiny"]])) == 24
 
 
 def test_a_run_left_running_is_closed_even_if_its_cell_is_gone(store, records):

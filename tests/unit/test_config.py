@@ -38,7 +38,10 @@ MISTAKES = [
     (lambda c: c.update(seed=-1), ["seed: -1", "0 or more"]),
     (lambda c: c.update(cells_per_job=0), ["cells_per_job: 0"]),
     (lambda c: c.update(statistic="mode"), ['"mode"', "mean, median, q90, q95"]),
-    (lambda c: c.update(tracking={"mode": "on"}), ["tracking.mode", "inline, none"]),
+    (
+        lambda c: c.update(tracking={"mode": "on"}),
+        ["tracking.mode", "inline, deferred, none"],
+    ),
     (lambda c: c.update(results="a b"), ["results", "letters"]),
     (
         lambda c: c["experiments"].update({"a/b": experiment(c)}),

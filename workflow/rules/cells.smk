@@ -1,6 +1,7 @@
 # The workers, and the grid: one job per (model, dim, chunk of seeds). A chunk is one
 # seed by default.
 
+from gdexp.address import check_disk
 from gdexp.errors import GdexpError, JobError
 from gdexp.files import hold
 from gdexp.progress import Progress
@@ -14,6 +15,8 @@ finished = lambda cell, ends: progress.add(weight(cell), ends)
 onstart:
     try:
         hold(grid.results)
+        if TRACKED:
+            check_disk(grid.results, grid.tracking_uri)
     except GdexpError as error:
         sys.exit(f"gdexp: {error}")
     # The store and its experiments, before any cell can race for them. Not a rule that
@@ -23,7 +26,7 @@ onstart:
     jobs = list(workflow.dag.needrun_jobs())
     cells = [job.wildcards for job in jobs if job.rule.name == "cell"]
     workers.start(min(workflow.cores or 1, len(jobs)))
-    if TRACKED and cells:
+    if grid.tracking == "inline" and cells:
         try:
             workers.do("store", log=f"{grid.results}/logs/store.log")
         except JobError as error:

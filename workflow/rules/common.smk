@@ -85,20 +85,6 @@ def weight(cell):
     return grid.experiments[cell.experiment].weight(int(cell.dim), seeds)
 
 
-def summary_files(experiment):
-    """Tables and figures that the summary run of an experiment carries."""
-    names = [
-        f"{experiment}/{name}" for name in ("scaling", "trajectories", "iterations")
-    ]
-    if grid.experiments[experiment].files:
-        names = [f"images/{grid.experiments[experiment].dataset.replace(':', '-')}"]
-    files = [f"tables/{name}.csv" for name in ("exponents", "scaling")]
-    files += [
-        f"figures/{name}.{form}" for name in names for form in ("png", "pdf", "txt")
-    ]
-    return [f"<results>/{file}" for file in files]
-
-
 FORMATS = ["png", "pdf", "csv", "txt"]  # csv: the figure's numbers, txt: its caption
 
 

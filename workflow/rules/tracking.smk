@@ -2,6 +2,9 @@
 # no table, figure or claim reads it. Cells log to it as they finish; it is created
 # before the first of them, see cells.smk.
 
+from gdexp.files import write_json
+from gdexp.upload import upload
+
 
 rule sync:
     # One finished run per record: logs what is missing, deletes what is stale,
@@ -15,8 +18,10 @@ rule sync:
         "<results>/logs/sync.log",
     params:
         config_digest=grid.digest,
+        uri=grid.tracking_uri,
     run:
-        workers.do("sync", log=log[0], records=list(input.records), output=output[0])
+        done = upload(workers, input.records, log=log[0], cores=workflow.cores or 1)
+        write_json(done, output[0])
 
 
 rule summary:
@@ -24,13 +29,16 @@ rule summary:
     input:
         synced="<results>/tracking/synced.json",
         exponents="<results>/tables/exponents.csv",
-        files=lambda run: summary_files(run.experiment),
+        files=lambda run: [
+            f"<results>/{file}" for file in grid.summary_files(run.experiment)
+        ],
     output:
         "<results>/tracking/summary/{experiment}.json",
     log:
         "<results>/logs/summary/{experiment}.log",
     params:
         config_digest=grid.digest,
+        uri=grid.tracking_uri,
     run:
         where = wildcards.experiment
         files = {"files": list(input.files), "exponents": input.exponents}

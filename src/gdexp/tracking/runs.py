@@ -4,7 +4,6 @@ import time
 
 import numpy as np
 
-from gdexp.errors import TrackingError
 from gdexp.records import Record
 from gdexp.tracking.store import Store
 
@@ -13,6 +12,7 @@ SERIES = ("loss", "accuracy", "misclassified", "min_margin", "norm")
 MAX_POINTS = 50
 
 CELL, RECORD, KIND = "gdexp.cell", "gdexp.record", "gdexp.kind"
+RESULTS = "gdexp.results"  # the id of the results folder that a run is of
 
 
 def log_cell(store: Store, record: Record, config_digest: str) -> str:
@@ -27,7 +27,6 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
         If the store does not take it.
     """
     from mlflow.entities import Metric, Param
-    from mlflow.exceptions import MlflowException
 
     now = int(time.time() * 1000)
     cell, made_by = record.cell, record.made_by
@@ -35,6 +34,7 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
         CELL: record.key,
         RECORD: record.digest,
         KIND: "cell",
+        RESULTS: store.results,
         "outcome": record.outcome["outcome"],
         "gdexp.config": config_digest,
         "gdexp.version": made_by["gdexp"],
@@ -54,21 +54,19 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
         for row in thin(len(values)):
             if values[row] is not None:
                 metrics.append(Metric(key, values[row], now, iterations[row]))
-    client = store.client
     store.check()
-    try:
-        run = client.create_run(
-            store.experiments[cell["experiment"]],
-            start_time=now,
-            tags=tags,
-            run_name=f"{cell['name']} d={cell['dim']} seed={cell['seed']}",
-        )
-        client.log_batch(run.info.run_id, metrics=metrics, params=parameters)
-        client.set_terminated(run.info.run_id, status="FINISHED")
-    except MlflowException as error:
-        reason = str(error).splitlines()[0]
-        raise TrackingError(f"cell {record.key} was not tracked: {reason}") from None
-    return str(run.info.run_id)
+    client = store.client
+    run = store.call(
+        client.create_run,
+        store.experiments[cell["experiment"]],
+        start_time=now,
+        tags=tags,
+        run_name=f"{cell['name']} d={cell['dim']} seed={cell['seed']}",
+    )
+    run_id = str(run.info.run_id)
+    store.call(client.log_batch, run_id, metrics=metrics, params=parameters)
+    store.call(client.set_terminated, run_id, status="FINISHED")
+    return run_id
 
 
 def thin(length: int) -> list[int]:

@@ -1,49 +1,67 @@
 """The MLflow store: create it once, then open it from any number of processes."""
 
-import logging
-import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
+from gdexp.address import check_disk, file_of
 from gdexp.errors import TrackingError
+from gdexp.files import identity
+from gdexp.tracking.connect import connect
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-FOLDER = "tracking"
-PATIENCE = 120  # seconds to wait for another process that locks the store
+PATIENCE = 120  # seconds to wait for a store that is locked or restarts
+PAUSE = 60  # seconds without tracking once a store did not answer: cells go on
 
-_opened: dict[Path, list[int]] = {}  # the files that each path has named so far
+T = TypeVar("T")
 
 
 def database(results: str | Path) -> Path:
     """Return the path of the store's sqlite file below a results folder."""
-    return Path(results).resolve() / FOLDER / "mlflow.db"
+    path = file_of("", results)
+    assert path is not None
+    return path
 
 
-def create_store(results: str | Path, experiments: Iterable[str]) -> "Store":
+def create_store(
+    results: str | Path, experiments: Iterable[str], uri: str = ""
+) -> "Store":
     """Create the store and its experiments; what exists is left as it is.
 
     One process has to do this before others log: eight that first touch an empty
     sqlite store at once all try to create its tables, and seven of them fail.
+
+    Parameters
+    ----------
+    results : str or Path
+    experiments : iterable of str
+    uri : str
+        Tracking server or database, see `gdexp.address`; by default an sqlite file
+        below the results.
 
     Raises
     ------
     TrackingError
         If the store cannot be written or an experiment was deleted in it.
     """
-    path = database(results)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # WAL: the UI reads while cells write, and a commit costs one disk write
-        with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-    except (OSError, sqlite3.Error) as error:
-        raise TrackingError(f"cannot create the MLflow store {path}: {error}") from None
-    return Store.open(results, experiments)
+    check_disk(results, uri)
+    path = file_of(uri, results)
+    if path is not None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # WAL: the UI reads while cells write, and a commit costs one disk write
+            with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+        except (OSError, sqlite3.Error) as error:
+            raise TrackingError(
+                f"cannot create the MLflow store {path}: {error}"
+            ) from None
+    return Store.open(results, experiments, uri)
 
 
 class Store:
@@ -54,30 +72,34 @@ class Store:
     client : mlflow.MlflowClient
     experiments : mapping of str to str
         Name and id of each experiment.
+    place : str
+        Where it is, for people.
+    results : str
+        The id of the results folder whose runs these are, `gdexp.files.identity`.
+    path : Path or None
+        The sqlite file, if it is one.
     """
 
     def __init__(
-        self, client: "MlflowClient", experiments: Mapping[str, str], path: Path
+        self,
+        client: "MlflowClient",
+        experiments: Mapping[str, str],
+        place: str,
+        results: str,
+        path: Path | None,
     ) -> None:
         self.client = client
         self.experiments = experiments
+        self.results = results
+        self._place = place
         self._path = path
-        self._inode = path.stat().st_ino
-
-    def check(self) -> None:
-        """Raise TrackingError if the file was deleted or replaced since.
-
-        Its open connections would go on to write to a file that nobody finds.
-        """
-        try:
-            same = self._path.stat().st_ino == self._inode
-        except OSError:
-            same = False
-        if not same:
-            raise TrackingError(f"the MLflow store {self._path} was deleted")
+        self._inode = path and path.stat().st_ino
+        self._away = 0.0
 
     @classmethod
-    def open(cls, results: str | Path, experiments: Iterable[str]) -> "Store":
+    def open(
+        cls, results: str | Path, experiments: Iterable[str], uri: str = ""
+    ) -> "Store":
         """Open a store that was created before; make experiments that it lacks.
 
         Raises
@@ -86,64 +108,87 @@ class Store:
             If there is no store (making one here would be the race of
             `create_store`), it cannot be used, or an experiment was deleted in it.
         """
-        path = database(results)
-        if not path.exists():
+        check_disk(results, uri)
+        path = file_of(uri, results)
+        if path is not None and not path.exists():
             raise TrackingError(f"no MLflow store at {path}")
-        try:  # MLflow would try a damaged file again and again for a minute
-            with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
-                connection.execute("PRAGMA schema_version")
-        except sqlite3.Error as error:
-            raise TrackingError(f"the MLflow store {path}: {error}") from None
-        client = _client(path)
-        found = {name: _experiment(client, path, name) for name in experiments}
-        return cls(client, found, path)
+        place = str(path or uri)
+        store = cls(connect(path or uri, PATIENCE), {}, place, identity(results), path)
+        store.experiments = {name: store._experiment(name) for name in experiments}
+        return store
+
+    def check(self) -> None:
+        """Raise TrackingError at once if it is of no use to log now.
+
+        That is for a minute after the store did not answer; and once its file was
+        deleted, when open connections would write to a file that nobody finds.
+        """
+        if self._away and time.monotonic() < self._away + PAUSE:
+            raise TrackingError(f"{self._place} did not answer a moment ago")
+        if self._path is not None:
+            try:
+                same = self._path.stat().st_ino == self._inode
+            except OSError:
+                same = False
+            if not same:
+                raise TrackingError(f"the MLflow store {self._path} was deleted")
+
+    def call(
+        self, function: Callable[..., T], *arguments: object, **named: object
+    ) -> T:
+        """Call a method of the client, again for a while if the store is locked.
+
+        Raises
+        ------
+        TrackingError
+            If the store does not take it, with the reason in one line.
+        """
+        from mlflow.exceptions import MlflowException
+
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = function(*arguments, **named)
+                self._away = 0.0
+                return answer
+            except MlflowException as error:
+                # MLflow itself tries again over HTTP; a database says this at once
+                passing = error.error_code == "TEMPORARILY_UNAVAILABLE"
+                if not passing or time.monotonic() > end:
+                    self._away = time.monotonic()
+                    raise TrackingError(f"{self._place}: {_reason(error)}") from None
+            time.sleep(0.2)
+
+    def _experiment(self, name: str) -> str:
+        """Return the id of an experiment, made if it is not there yet."""
+        from mlflow.exceptions import MlflowException
+
+        found = self.call(self.client.get_experiment_by_name, name)
+        if found is None:
+            try:
+                return str(self.client.create_experiment(name, self._artifacts(name)))
+            except MlflowException:  # another process was faster
+                found = self.call(self.client.get_experiment_by_name, name)
+        if found is None or found.lifecycle_stage != "active":
+            raise TrackingError(
+                f"experiment {name!r} was deleted in {self._place}; restore it with"
+                " 'mlflow experiments restore', or delete the store and call 'gdexp"
+                " sync'"
+            )
+        return str(found.experiment_id)
+
+    def _artifacts(self, name: str) -> str | None:
+        """Return where figures go: beside a file; a server has a place for them."""
+        if self._path is not None:
+            return (self._path.parent / "artifacts" / name).as_uri()
+        if self._place.startswith("http"):
+            return None
+        return (Path.cwd() / "artifacts" / name).as_uri()
 
 
-def _experiment(client: "MlflowClient", path: Path, name: str) -> str:
-    """Return the id of an experiment, made if it is not there yet."""
-    from mlflow.exceptions import MlflowException
-
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        place = (path.parent / "artifacts" / name).as_uri()
-        try:
-            return str(client.create_experiment(name, artifact_location=place))
-        except MlflowException:  # another process was faster
-            found = client.get_experiment_by_name(name)
-    if found is None or found.lifecycle_stage != "active":
-        raise TrackingError(
-            f"experiment {name!r} was deleted in {path}; restore it with 'mlflow"
-            " experiments restore', or delete the store and run 'gdexp sync'"
-        )
-    return str(found.experiment_id)
-
-
-def _client(path: Path) -> "MlflowClient":
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy import Engine, event
-
-    for name in ("alembic", "mlflow"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    if not event.contains(Engine, "connect", _relax):
-        event.listen(Engine, "connect", _relax)
-    # MLflow keeps its connections by URI. A file that replaces a deleted one is given
-    # by another way of writing its path, to be opened and filled with tables anew.
-    known = _opened.setdefault(path, [])
-    inode = path.stat().st_ino
-    if inode not in known:
-        known.append(inode)
-    other = "./" * known.index(inode)
-    try:
-        return MlflowClient(f"sqlite:///{path.parent}/{other}{path.name}")
-    except MlflowException as error:
-        raise TrackingError(f"cannot open the MLflow store {path}: {error}") from None
-
-
-def _relax(connection: Any, _: Any) -> None:
-    """Wait for locks, and sync the disk at checkpoints only: records rebuild a tail."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute(f"PRAGMA busy_timeout={1000 * PATIENCE}")
-        connection.execute("PRAGMA synchronous=NORMAL")
+def _reason(error: Exception) -> str:
+    """Return the line of an error's text that says what happened."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    # SQLAlchemy puts a remark before the line with the driver's own error
+    telling = [line for line in lines if "Error)" in line] or lines
+    return telling[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gdexp.provenance import made_by
-from gdexp.tracking.runs import KIND, RECORD
+from gdexp.tracking.runs import KIND, RECORD, RESULTS
 from gdexp.tracking.store import Store
 from gdexp.tracking.sync import runs_of
 
@@ -50,12 +50,13 @@ def log_summary(
     for run in runs_of(store, experiment_id, f"tags.`{KIND}` = 'summary'"):
         if run.info.status == "FINISHED" and run.data.tags[RECORD] == digest:
             return str(run.info.run_id)
-        store.client.delete_run(run.info.run_id)
+        store.call(store.client.delete_run, run.info.run_id)
 
     now = int(time.time() * 1000)
     origin = made_by()
     tags = {
         KIND: "summary",
+        RESULTS: store.results,
         RECORD: digest,
         "gdexp.config": config_digest,
         "gdexp.version": str(origin["gdexp"]),
@@ -64,8 +65,12 @@ def log_summary(
         "mlflow.source.name": "gdexp",
         "mlflow.note.content": describe(experiment, exponents),
     }
-    run = store.client.create_run(
-        experiment_id, start_time=now, tags=tags, run_name="summary"
+    run = store.call(
+        store.client.create_run,
+        experiment_id,
+        start_time=now,
+        tags=tags,
+        run_name="summary",
     )
     run_id = str(run.info.run_id)
     fitted = exponents.dropna(subset="exponent").to_dict("records")
@@ -75,12 +80,15 @@ def log_summary(
     ]
     for file in files:
         folder = "figures" if file.suffix in {".png", ".pdf"} else "tables"
-        store.client.log_artifact(run_id, str(file), folder)
-    store.client.log_batch(run_id, metrics=metrics)
-    store.client.set_terminated(run_id, status="FINISHED")
+        store.call(store.client.log_artifact, run_id, str(file), folder)
+    store.call(store.client.log_batch, run_id, metrics=metrics)
+    store.call(store.client.set_terminated, run_id, status="FINISHED")
     # the experiment's page shows the same text above its runs
-    store.client.set_experiment_tag(
-        experiment_id, "mlflow.note.content", tags["mlflow.note.content"]
+    store.call(
+        store.client.set_experiment_tag,
+        experiment_id,
+        "mlflow.note.content",
+        tags["mlflow.note.content"],
     )
     return run_id
 

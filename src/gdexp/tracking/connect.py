@@ -1,0 +1,105 @@
+"""Connections to MLflow: set up once per process, refused early and in one line."""
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdexp.address import CREDENTIALS
+from gdexp.errors import TrackingError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_opened: dict[Path, list[int]] = {}  # the files that each path has named so far
+
+SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "GIT_PYTHON_REFRESH": "quiet",
+    # 4 tries in half a minute: a server that restarts is waited for, one that is gone
+    # does not hold up the cells
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
+}
+
+
+def connect(place: Path | str, patience: int) -> "MlflowClient":
+    """Return a client of an sqlite file, a tracking server or a database.
+
+    Parameters
+    ----------
+    place : Path or str
+        The sqlite file, or the address.
+    patience : int
+        Seconds to wait for another process that locks an sqlite file.
+
+    Raises
+    ------
+    TrackingError
+        If it is damaged, a driver is missing, or nobody answers.
+    """
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    uri = place if isinstance(place, str) else ""
+    if isinstance(place, Path):
+        uri = _file(place, patience)
+    elif place.startswith("postgresql"):
+        _database(place)
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # it would print the traceback of every error that it raises
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
+    try:
+        return MlflowClient(uri)
+    except MlflowException as error:
+        raise TrackingError(f"cannot open the MLflow store {place}: {error}") from None
+
+
+def _file(path: Path, patience: int) -> str:
+    """Look at an sqlite file and return its address for MLflow."""
+    from sqlalchemy import Engine, event
+
+    try:  # MLflow would try a damaged file again and again for a minute
+        with closing(sqlite3.connect(path, timeout=patience)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise TrackingError(f"the MLflow store {path}: {error}") from None
+    if not event.contains(Engine, "connect", _relax):
+        event.listen(Engine, "connect", _relax)
+    # MLflow keeps its connections by URI. A file that replaces a deleted one is given
+    # by another way of writing its path, to be opened and filled with tables anew.
+    known = _opened.setdefault(path, [])
+    inode = path.stat().st_ino
+    if inode not in known:
+        known.append(inode)
+    return f"sqlite:///{path.parent}/{'./' * known.index(inode)}{path.name}"
+
+
+def _database(uri: str) -> None:
+    """Connect once: MLflow would try a wrong password for a minute."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        engine = create_engine(uri)
+        engine.connect().close()
+        engine.dispose()
+    except ImportError as error:
+        raise TrackingError(
+            f"no driver for {uri}: {error}; install gdexp[postgresql], or let"
+            " tracking.uri name a tracking server"
+        ) from None
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        raise TrackingError(f"{uri}: {reason}; set {CREDENTIALS}") from None
+
+
+def _relax(connection: Any, _: Any) -> None:
+    """Sync the disk at checkpoints only: a lost tail is rebuilt from the records."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=NORMAL")

@@ -1,0 +1,109 @@
+"""Addresses of stores: what a configuration may say, and what it must never hold."""
+
+import pytest
+from support import make_config
+
+from gdexp.address import check_address, check_disk, file_of
+from gdexp.errors import ConfigError, TrackingError
+from gdexp.files import identity, network_file_system
+from gdexp.grid import Grid
+
+MOUNTS = """\
+/dev/vda1 / ext4 rw,relatime 0 0
+tmpfs /tmp tmpfs rw 0 0
+filer:/home /home nfs4 rw,vers=4.2 0 0
+/dev/vdb1 /home/anna/local\\040disk xfs rw 0 0
+10.0.0.1@tcp:/work /scratch lustre rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "http://localhost:5000",
+        "https://mlflow.example.org/prefix",
+        "postgresql://db.example.org:5432/mlflow",
+        "postgresql://db/mlflow",
+        "sqlite:////scratch/me/mlflow.db",
+        "sqlite:///mlflow.db",
+    ],
+)
+def test_good_addresses(uri):
+    assert check_address(uri) == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://anna:hunter2@localhost:5000",
+        "postgresql://anna:hunter2@db/mlflow",
+        "postgresql://hunter2@db/mlflow",
+        "postgresql://db/mlflow?password=hunter2",
+        "https://db/#hunter2",
+        "http://[::1:hunter2",
+        "http://localhost:hunter2",
+        "hunter2",
+        "ftp://hunter2",
+        "http://",
+        "sqlite://",
+        "postgresql:///",
+        "sqlite://hunter2/x.db",
+    ],
+)
+def test_bad_addresses_are_refused_and_not_shown(uri):
+    config = make_config(tracking={"uri": uri})
+    with pytest.raises(ConfigError) as error:
+        Grid.of(config)
+    assert "tracking.uri" in str(error.value)
+    assert "hunter2" not in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_file_of_an_address(tmp_path):
+    assert file_of("", tmp_path) == tmp_path / "tracking" / "mlflow.db"
+    assert str(file_of("sqlite:////scratch/me.db", tmp_path)) == "/scratch/me.db"
+    assert file_of("http://localhost:5000", tmp_path) is None
+    assert file_of("postgresql://db/mlflow", tmp_path) is None
+
+
+def test_where_runs_go_alters_no_digest():
+    here = Grid.of(make_config())
+    there = Grid.of(make_config(tracking={"mode": "none", "uri": "http://there"}))
+    assert here.digest == there.digest
+    assert here.digest != Grid.of(make_config(seed=8)).digest
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home/anna/gdexp/results", "nfs4"),
+        ("/home/anna/local disk/results", ""),
+        ("/homes", ""),
+        ("/scratch/x", "lustre"),
+        ("/tmp/x", ""),
+    ],
+)
+def test_network_file_systems_are_recognised(tmp_path, path, kind):
+    from pathlib import Path
+
+    mounts = tmp_path / "mounts"
+    mounts.write_text(MOUNTS)
+    assert network_file_system(Path(path), mounts) == kind
+    assert network_file_system(Path(path), tmp_path / "none") == ""
+
+
+def test_sqlite_on_a_network_file_system_is_refused(tmp_path, monkeypatch):
+    check_disk(tmp_path)
+    monkeypatch.setattr("gdexp.address.network_file_system", lambda path: "nfs4")
+    with pytest.raises(TrackingError, match=r"nfs4.*tracking\.uri.*gdexp sync --uri"):
+        check_disk(tmp_path)
+    check_disk(tmp_path, "http://localhost:5000")
+
+
+def test_a_results_folder_has_one_identity(tmp_path):
+    first = identity(tmp_path / "a")
+    assert identity(tmp_path / "a") == first
+    assert len(first) == 32
+    assert identity(tmp_path / "b") != first
+    assert [path.name for path in (tmp_path / "a").iterdir()] == [".id"]
