@@ -18,6 +18,8 @@ _opened: dict[Path, list[int]] = {}  # the files that each path has named so far
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "GIT_PYTHON_REFRESH": "quiet",
+    # it would ask the server for the names of run and experiment to print them
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     # 4 tries in half a minute: a server that restarts is waited for, one that is gone
     # does not hold up the cells
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",

@@ -1,0 +1,201 @@
+"""Runs on a tracking server with a real database, through its bad hours too.
+
+GDEXP_RUNS sets how many runs the grid has; the default keeps the suite short.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support import ROOT, make_config, wait_for
+
+RUNS = int(os.environ.get("GDEXP_RUNS", "120"))
+
+
+def grid(uri, experiment, seeds=RUNS // 6, **tracking):
+    config = make_config(tracking={"uri": uri, **tracking})
+    config["experiments"][experiment] = config["experiments"].pop("tiny") | {
+        "seeds": seeds
+    }
+    return config
+
+
+def tracked(server, experiment):
+    """All runs of an experiment on the server, whoever made them."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(server.uri)
+    found = client.get_experiment_by_name(experiment)
+    runs, token = [], None
+    while True:
+        page = client.search_runs([found.experiment_id], page_token=token)
+        runs, token = runs + list(page), page.token
+        if not token:
+            return runs
+
+
+def secrets_in(folder, secret):
+    """Files below a folder that hold a secret."""
+    return [
+        path
+        for path in Path(folder).rglob("*")
+        if path.is_file() and secret.encode() in path.read_bytes()
+    ]
+
+
+def sync(workflow, *arguments, environment=None, check=True):
+    return subprocess.run(
+        [sys.executable, "-m", "gdexp", "sync", *arguments],
+        cwd=workflow.folder,
+        env=os.environ | (environment or {}),
+        capture_output=True,
+        text=True,
+        check=check,
+    )
+
+
+def test_eight_writers_and_a_server_that_restarts(workflow, server, postgres):
+    workflow.configure(grid(server.uri, "restart"))
+    process = subprocess.Popen(
+        workflow.command(cores=8),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: len(workflow.records()) >= RUNS // 10)
+    server.stop()
+    time.sleep(3)
+    server.start()
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    runs = tracked(server, "restart")
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    cells = [run.data.tags.get("gdexp.cell") for run in runs]
+    assert len(cells) == len(set(cells)) == RUNS + 1
+    again = sync(workflow)
+    assert again.stdout == f"{RUNS} runs kept, 0 added, 0 removed\n"
+    assert secrets_in(workflow.folder, postgres.password) == []
+    assert postgres.password not in errors
+
+
+def test_a_server_that_stays_away(workflow, server):
+    workflow.configure(grid(server.uri, "away", seeds=2))
+    server.stop()
+    try:
+        done = workflow.run(check=False)
+        refused = sync(workflow, check=False)
+    finally:
+        server.start()
+    assert done.returncode != 0
+    assert len(workflow.records()) == 12
+    assert (workflow.results / "claims.md").exists()
+    assert "12 untracked ('gdexp sync' repairs)" in done.stderr
+    assert refused.returncode == 1
+    for line in (done.stderr, refused.stderr):
+        assert "Traceback" not in line
+    assert sync(workflow).stdout == "0 runs kept, 12 added, 0 removed\n"
+    assert sync(workflow).stdout == "12 runs kept, 0 added, 0 removed\n"
+    assert len(tracked(server, "away")) == 13  # the summary too
+
+
+def test_deferred_runs_go_straight_into_the_database(workflow, server, postgres):
+    pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
+    workflow.configure(grid(postgres.uri, "deferred", seeds=10, mode="deferred"))
+    done = workflow.run(environment=postgres.environment)
+    assert "untracked" not in done.stderr
+    runs = tracked(server, "deferred")
+    assert len(runs) == 61
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    again = sync(workflow, environment=postgres.environment)
+    assert again.stdout == "60 runs kept, 0 added, 0 removed\n"
+    assert secrets_in(workflow.folder, postgres.password) == []
+
+
+def test_a_sync_that_was_cut_short_goes_on(workflow, server, postgres):
+    pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
+    workflow.configure(grid("", "cut", seeds=40, mode="none"))
+    workflow.run()
+    command = [sys.executable, "-m", "gdexp", "sync", "--uri", postgres.uri]
+    environment = os.environ | postgres.environment
+    first = subprocess.Popen(
+        command, cwd=workflow.folder, env=environment, stderr=subprocess.DEVNULL
+    )
+
+    def some():
+        try:
+            return len(tracked(server, "cut")) >= 20
+        except AttributeError:  # the experiment is not there yet
+            return False
+
+    wait_for(some)
+    first.kill()
+    first.wait()
+    left = len([r for r in tracked(server, "cut") if r.info.status == "FINISHED"])
+    assert 20 <= left < 240
+    done = sync(workflow, "--uri", postgres.uri, environment=postgres.environment)
+    kept, added, _ = (int(word) for word in done.stdout.split() if word.isdigit())
+    assert kept >= left
+    assert kept + added == 240
+    runs = tracked(server, "cut")
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert len(runs) == 241
+
+
+def test_a_wrong_password_in_one_line(workflow, postgres):
+    pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
+    workflow.configure(grid("", "wrong", seeds=1, mode="none"))
+    workflow.run()
+    wrong = {"PGUSER": "gdexp", "PGPASSWORD": "not-the-password"}
+    done = sync(workflow, "--uri", postgres.uri, environment=wrong, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "password authentication failed" in done.stderr
+    assert "PGPASSWORD" in done.stderr
+    assert "not-the-password" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def skinny(tmp_path_factory):
+    """A compute node's environment: mlflow-skinny, no SQL driver, no figures."""
+    folder = tmp_path_factory.mktemp("skinny") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / "bin" / "python"
+    lock = (ROOT / "requirements.lock").read_text()
+    # the versions of the lock, without its dependencies for databases and pictures
+    names = "mlflow-skinny numpy numba pandas pyyaml jsonschema tqdm pooch snakemake"
+    pins = [
+        line.split(" ")[0]
+        for line in lock.splitlines()
+        if line.split("==")[0].lower() in names.split()
+    ]
+    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    done = subprocess.run([*install, *pins], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"no packages to install: {done.stderr[-200:]}")
+    return python
+
+
+def test_compute_nodes_need_no_sql(workflow, server, skinny):
+    listed = subprocess.check_output([skinny, "-m", "pip", "list"], text=True).lower()
+    assert "mlflow-skinny" in listed
+    for absent in ("sqlalchemy", "psycopg2", "seaborn", "mlflow "):
+        assert absent not in listed
+    workflow.configure(grid(server.uri, "skinny", seeds=2))
+    for arguments in (["linear-gd", "8", "0"], ["conv2-perceptron", "32", "0-1"]):
+        done = subprocess.run(
+            [skinny, "-m", "gdexp", "cell", "skinny", *arguments],
+            cwd=workflow.folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+    runs = tracked(server, "skinny")
+    assert len(runs) == 3
+    assert {run.info.status for run in runs} == {"FINISHED"}
