@@ -11,7 +11,11 @@ import yaml
 
 from gdexp.errors import ConfigError, allowed, shown
 
-SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
+_here = Path(__file__).parent
+# in a checkout it stands with the workflow; a wheel takes it along
+SCHEMA = _here.parents[1] / "workflow" / "schemas" / "config.schema.yaml"
+if not SCHEMA.exists():
+    SCHEMA = _here / "config.schema.yaml"
 
 
 def read(path: str | Path) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def connect(place: Path | str, patience: int) -> "MlflowClient":
         uri = _file(place, patience)
     elif place.startswith("postgresql"):
         _database(place)
+    else:
+        _server(place)
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 
@@ -99,6 +101,22 @@ def _database(uri: str) -> None:
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
         raise TrackingError(f"{uri}: {reason}; set {CREDENTIALS}") from None
+
+
+def _server(uri: str) -> None:
+    """Ask once whether anybody answers: MLflow would ask for half a minute."""
+    import requests
+
+    try:
+        requests.head(uri, timeout=10)
+    except requests.exceptions.SSLError:
+        pass  # somebody does; MLflow has its own settings for certificates
+    except requests.RequestException as error:
+        reason = type(error).__name__
+        raise TrackingError(
+            f"no tracking server answers at {uri} ({reason}); start it, or set"
+            " tracking.mode to deferred"
+        ) from None
 
 
 def _relax(connection: Any, _: Any) -> None:
