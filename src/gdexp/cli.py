@@ -102,6 +102,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     collect.add_argument("--config", default="config.yaml", help="default: config.yaml")
 
+    status = commands.add_parser(
+        "status",
+        help="say how many cells are done, running, failed or untracked",
+        epilog="example: gdexp status --config config.yaml",
+    )
+    status.set_defaults(command=_status)
+    status.add_argument("--config", default="config.yaml", help="default: config.yaml")
+
     sync = commands.add_parser(
         "sync",
         help="make the MLflow store agree with the records of a configuration",
@@ -204,6 +212,13 @@ def _collect(options: argparse.Namespace) -> None:
     for line in collect_partial(grid).refused:
         print(f"gdexp: left out: {line}", file=sys.stderr)
     print(f"{found.summary}; see {grid.results}/partial")
+
+
+def _status(options: argparse.Namespace) -> None:
+    from gdexp.status import Status
+
+    for line in Status.of(load(options.config)).lines:
+        print(line)
 
 
 def _sync(options: argparse.Namespace) -> None:

@@ -93,6 +93,12 @@ def hold(results: str | Path) -> None:
     _held.append(file)
 
 
+def keep(file: IO[bytes]) -> None:
+    """Lock an open file until it is closed, for `is_held`, if its disk has locks."""
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
 def is_held(path: Path) -> bool:
     """Return whether a process holds a lock on a file."""
     with suppress(OSError), path.open("r+b") as file:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gdexp import cost
 from gdexp.address import check_address
 from gdexp.cells import Cell, Spec
 from gdexp.config import check_schema, read
@@ -14,9 +15,6 @@ from gdexp.datasets import dataset_family
 from gdexp.errors import ConfigError, RecordError, allowed, shown
 from gdexp.records import Record
 from gdexp.studies import STUDIES, Study, settings
-
-# Numbers of images that a core reads while it computes and tracks a small cell.
-NUMBERS_PER_CELL = 600_000_000
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,12 @@ class Experiment:
     def weight(self, dim: int, seeds: int) -> int:
         """Return how long a job may take, in units of a cell with few samples.
 
-        Only for the time that a progress bar says is left.
+        Only for the time that a progress bar says is left. Runs on images reach their
+        cap as a rule, others end long before it.
         """
-        if not self.files:
-            return seeds
         spec = next(iter(self.specs.values()))
-        return seeds * (1 + spec.max_iterations * spec.n * dim // NUMBERS_PER_CELL)
+        iterations = spec.max_iterations if self.files else 0
+        return max(1, round(seeds * cost.seconds(spec, dim, iterations) / cost.CELL))
 
     @property
     def note(self) -> str:

@@ -48,7 +48,7 @@ def run_job(
     output: Path,
     store: Store | None,
     say: Callable[[str], None] = print,
-) -> list[str]:
+) -> None:
     """Run the cells of a job, the same way wherever it is called.
 
     The record file is written first: a failure to track is reported and leaves
@@ -64,14 +64,7 @@ def run_job(
         Where to log the runs, if anywhere.
     say : callable
         Called now and then with how far a long cell is, in one line.
-
-    Returns
-    -------
-    list of str
-        How each cell ended: separated, capped or diverged; and "untracked KEY" for
-        each whose run could not be logged.
     """
-    ends = []
     records, checkpoints = [], []
     for cell in grid.cells(job):
         checkpoint = _checkpoint(grid, cell, say)
@@ -84,14 +77,12 @@ def run_job(
     for record in records:
         status, iterations = record.outcome["outcome"], record.outcome["iterations"]
         print(f"{record.key}: {status} after {iterations} iterations")
-        ends.append(status)
-        lost = f"untracked {record.key}"
-        if store is None:
-            ends += [lost] * (grid.tracking == "inline")
-        else:
-            try:
-                log_cell(store, record, grid.digest)
-            except TrackingError as error:
-                print(f"gdexp: {lost}: {error}; {REPAIR}", file=sys.stderr)
-                ends.append(lost)
-    return ends
+        if grid.tracking != "inline":
+            continue
+        try:
+            if store is None:
+                raise TrackingError("no store")
+            log_cell(store, record, grid.digest)
+        except TrackingError as error:
+            # `gdexp.status` looks for these words
+            print(f"gdexp: untracked {record.key}: {error}; {REPAIR}", file=sys.stderr)

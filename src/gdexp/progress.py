@@ -4,13 +4,12 @@ import logging
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from snakemake_interface_logger_plugins.common import LogEvent
 from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
-OUTCOMES = ("separated", "capped", "diverged")
 LINES = (
     "{desc} ({percentage:.0f} %), {elapsed} elapsed, about {remaining} left{postfix}\n"
 )
@@ -35,40 +34,29 @@ def bar(total: int, text: str) -> Any:
 
 
 class Progress:
-    """A bar on standard error, or a line every ten seconds if that is no terminal.
+    """The bar of a workflow's cell jobs, moved by what Snakemake says of its jobs.
 
-    Until it is started, as in a job of its own on a cluster, it shows nothing.
+    Wherever they run: in threads here, or on the nodes of a cluster. Until it is
+    started, as in a process that runs one job on a node, it shows nothing.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._bar: Any = None
-        self._jobs = [0, 0]
-        self._ends: Counter[str] = Counter()
+        self._weights: dict[int, int] = {}
+        self._done = 0
         self._noted = 0.0
 
-    def start(self, weights: Sequence[int]) -> None:
-        """Show the bar for cell jobs of these weights; see `Experiment.weight`."""
-        if not weights:
-            return
-        self._jobs = [0, len(weights)]
-        self._bar = bar(sum(weights), self._text())
-        # two lines per job, which no level of `quiet` leaves out, would tear the bar
-        logging.getLogger("snakemake.logging").addFilter(_no_chatter)
+    def start(self, weights: Mapping[int, int]) -> None:
+        """Show the bar for the jobs of these numbers and weights.
 
-    def add(self, weight: int, ends: Sequence[str] = ()) -> None:
-        """Count a job as done, and how its cells ended. Safe to call from threads."""
-        if self._bar is not None:
-            with self._lock:
-                self._jobs[0] += 1
-                self._ends.update(ends)
-                self._bar.set_description_str(self._text(), refresh=False)
-                self._bar.update(weight)
-                if self._bar.n == self._bar.total:
-                    self._bar.close()
-
-    def _text(self) -> str:
-        return "cell jobs: {} of {}".format(*self._jobs)
+        A weight is what of the whole a job takes; see `Experiment.weight`.
+        """
+        self._weights = dict(weights)
+        self._bar = bar(sum(weights.values()), self._text())
+        # Lines per job, some of which no level of `quiet` leaves out, would tear it
+        if weights:
+            logging.getLogger("snakemake.logging").addFilter(self._hear)
 
     def note(self, text: str) -> None:
         """Say how far a long job is. Safe to call from threads."""
@@ -79,21 +67,28 @@ class Progress:
                     self._noted = time.monotonic()
                     self._bar.refresh()
 
-    def close(self) -> str:
-        """Leave the bar as it stands; return how the cells of this run ended."""
-        if self._bar is None:
-            return "no cell had to be computed"
-        self._bar.close()
-        done, total = self._jobs
-        counts = [f"{self._ends[name]} {name}" for name in OUTCOMES]
-        text = f"cells: {', '.join(counts)}; {total - done} jobs failed or not run"
-        lost = sorted(set(self._ends) - set(OUTCOMES))
-        if lost:
-            keys = ", ".join(key.removeprefix("untracked ") for key in lost[:5])
-            more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
-            text += f"; {len(lost)} untracked ('gdexp sync' repairs): {keys}{more}"
-        return text
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        if self._bar is not None:
+            self._bar.close()
 
+    def _hear(self, record: logging.LogRecord) -> bool:
+        """Count a job that ended; return whether a line is to be shown at all."""
+        event = getattr(record, "event", None)
+        if event == LogEvent.JOB_FINISHED:
+            self._count(getattr(record, "job_id", -1))
+        chatter = str(record.msg).startswith(("Select jobs to execute", "Execute "))
+        return not chatter and event not in (LogEvent.JOB_FINISHED, LogEvent.PROGRESS)
 
-def _no_chatter(record: logging.LogRecord) -> bool:
-    return not str(record.msg).startswith(("Select jobs to execute", "Execute "))
+    def _count(self, job: int) -> None:
+        if job not in self._weights:
+            return
+        with self._lock:
+            self._done += 1
+            self._bar.set_description_str(self._text(), refresh=False)
+            self._bar.update(self._weights[job])
+            if self._done == len(self._weights):
+                self._bar.close()
+
+    def _text(self) -> str:
+        return f"cell jobs: {self._done} of {len(self._weights)}"

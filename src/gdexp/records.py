@@ -8,7 +8,7 @@ that no JSON number can hold (an overflowing loss) are written as null.
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from gdexp.files import whole
 from gdexp.provenance import made_by
 
 FORMAT = 1
+TRAJECTORY = ',"trajectory":{'
 SERIES = ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
 
 
@@ -100,24 +101,46 @@ def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:
         If a file is missing, empty, truncated or of another format.
     """
     for path in map(Path, paths):
-        hint = f"delete {path} and run the workflow again"
-        try:
-            lines = path.read_text("utf-8").splitlines()
-            if not lines:
-                raise RecordError(f"record file {path} is empty; {hint}")
-            for line in lines:
-                fields = json.loads(line)
-                found = fields.pop("format")
-                if found != FORMAT:
-                    raise RecordError(
-                        f"record file {path} has format {found}, not {FORMAT}; {hint}"
-                    )
-                yield Record(**fields)
-        except OSError as error:
-            raise RecordError(
-                f"record file {path} cannot be read: {error.strerror}; {hint}"
-            ) from None
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise RecordError(
-                f"record file {path} is damaged or no record; {hint}"
-            ) from None
+        yield from _read(path, json.loads)
+
+
+def read_ends(path: Path) -> Iterator[Record]:
+    """Read a record file without the trajectories, which are most of it.
+
+    Raises
+    ------
+    RecordError
+        As `read_records`.
+    """
+    return _read(path, _end)
+
+
+def _end(line: str) -> dict[str, Any]:
+    """Parse a line, with an empty trajectory."""
+    start, end = line.index(TRAJECTORY) + len(TRAJECTORY), line.rindex("},")
+    fields: dict[str, Any] = json.loads(line[:start] + line[end:])
+    return fields
+
+
+def _read(path: Path, parse: Callable[[str], dict[str, Any]]) -> Iterator[Record]:
+    hint = f"delete {path} and run the workflow again"
+    try:
+        lines = path.read_text("utf-8").splitlines()
+        if not lines:
+            raise RecordError(f"record file {path} is empty; {hint}")
+        for line in lines:
+            fields = parse(line)
+            found = fields.pop("format")
+            if found != FORMAT:
+                raise RecordError(
+                    f"record file {path} has format {found}, not {FORMAT}; {hint}"
+                )
+            yield Record(**fields)
+    except OSError as error:
+        raise RecordError(
+            f"record file {path} cannot be read: {error.strerror}; {hint}"
+        ) from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise RecordError(
+            f"record file {path} is damaged or no record; {hint}"
+        ) from None

@@ -48,12 +48,12 @@ def store(context: Context) -> None:
 
 def cell(
     context: Context, experiment: str, model: str, dim: str, seeds: str, output: str
-) -> list[str]:
+) -> None:
     """Compute, record and track the cells of a job; see `gdexp.jobs.run_job`."""
     if context.store is None and context.tracked:
         context.store = open_store(context.grid)
     job = context.grid.job(experiment, model, int(dim), seeds)
-    return run_job(context.grid, job, Path(output), context.store, context.say)
+    run_job(context.grid, job, Path(output), context.store, context.say)
 
 
 def collect(context: Context, records: Sequence[str], output: str) -> None:

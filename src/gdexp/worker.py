@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gdexp.errors import GdexpError
+from gdexp.files import keep
 from gdexp.grid import Grid
 from gdexp.tasks import TASKS, Context
 
@@ -54,12 +55,17 @@ def main() -> None:
 
 
 def _log(path: str) -> IO[bytes]:
-    """Open a log; what is said is lost where it cannot be, but the task is done."""
+    """Open a log, locked while the task goes on; see `gdexp.status`.
+
+    What is said is lost where it cannot be opened, but the task is done.
+    """
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return Path(path).open("wb")
+        log = Path(path).open("w+b")  # noqa: SIM115  # closed by the caller
     except OSError:
         return Path(os.devnull).open("wb")
+    keep(log)
+    return log
 
 
 def _do(context: Context, job: dict[str, Any]) -> tuple[str | None, object]:

@@ -9,7 +9,7 @@ from gdexp.workers import Workers
 
 progress = Progress()
 workers = Workers(config, progress.note)
-finished = lambda cell, ends: progress.add(weight(cell), ends)
+planned = []  # the cell jobs of this run
 
 
 onstart:
@@ -24,23 +24,26 @@ onstart:
     # when the store is missing, and overlook stale ones when that rule itself changed
     # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
     jobs = list(workflow.dag.needrun_jobs())
-    cells = [job.wildcards for job in jobs if job.rule.name == "cell"]
+    cells = {job.jobid: job.wildcards for job in jobs if job.rule.name == "cell"}
+    planned.extend(job_of(cell) for cell in cells.values())
     workers.start(min(workflow.cores or 1, len(jobs)))
     if grid.tracking == "inline" and cells:
         try:
             workers.do("store", log=f"{grid.results}/logs/store.log")
         except JobError as error:
             print(f"gdexp: {error}", file=sys.stderr)
-    progress.start([weight(cell) for cell in cells])
+    progress.start({job: weight(cell) for job, cell in cells.items()})
 
 
 onsuccess:
-    say_end(progress.close())
+    progress.close()
+    say_end(planned)
     workers.close()
 
 
 onerror:
-    say_end(progress.close(), failed=True)
+    progress.close()
+    say_end(planned, failed=True)
     workers.close()
 
 
@@ -58,5 +61,4 @@ rule cell:
         code=lambda cell: spec_of(cell).code,
     run:
         where = dict(wildcards.items())
-        ends = workers.do("cell", log=log[0], output=output[0], **where)
-        finished(wildcards, ends)
+        workers.do("cell", log=log[0], output=output[0], **where)

@@ -9,6 +9,7 @@ from gdexp.datasets.download import archives_of, download, reachable
 from gdexp.errors import GdexpError
 from gdexp.grid import Grid
 from gdexp.provenance import NUMERICS, digest
+from gdexp.status import Status
 
 try:
     grid = Grid.of(config)
@@ -67,8 +68,9 @@ def scaled():
     return [name for name, part in grid.experiments.items() if not part.files]
 
 
-def say_end(ends, failed=False):
+def say_end(jobs, failed=False):
     """One line at the end of a run: what came of it, where to look, how to go on."""
+    ends = Status.of(grid, jobs).ends if jobs else "no cell had to be computed"
     look = f"logs in {grid.results}/logs" if failed else f"see {grid.results}/claims.md"
     resume = f"; to go on: snakemake {shlex.join(sys.argv[1:])}" if failed else ""
     print(f"gdexp: {ends}; {look}{resume}", file=sys.stderr)
@@ -78,11 +80,15 @@ def spec_of(cell):
     return grid.experiments[cell.experiment].specs[cell.model]
 
 
+def job_of(cell):
+    """The job of the wildcards of a cell."""
+    return grid.job(cell.experiment, cell.model, int(cell.dim), cell.seeds)
+
+
 def weight(cell):
     """How long the job of a cell may take."""
-    first, _, last = cell.seeds.partition("-")
-    seeds = int(last or first) - int(first) + 1
-    return grid.experiments[cell.experiment].weight(int(cell.dim), seeds)
+    job = job_of(cell)
+    return grid.experiments[job.experiment].weight(job.dim, len(job.seeds))
 
 
 FORMATS = ["png", "pdf", "csv", "txt"]  # csv: the figure's numbers, txt: its caption

@@ -1,0 +1,39 @@
+"""Cost: about how long a cell takes and how much memory, before it is run.
+
+For progress bars, the limits of cluster jobs and the core-hours that remain; no number
+that is reported rests on it. The constants were measured on one x86-64 core.
+"""
+
+from gdexp.cells import Spec
+
+CELL = 0.036  # seconds of a tracked cell, its job included, without its iterations
+DRAW = 2e-8  # seconds to draw one number and take its products
+PAIR = 1e-8  # seconds per sample and shift of an iteration on the Gram matrix
+ITERATION = 25e-9  # seconds of an iteration besides
+NUMBER = 1.3e-10  # seconds per number of the samples that an iteration reads
+PROCESS = 900  # MiB of Snakemake and a worker with all its imports
+COPIES = 4  # of the samples, in float64, while the products are taken
+
+
+def seconds(spec: Spec, dim: int, iterations: float) -> float:
+    """Return about how many core seconds a cell takes.
+
+    Parameters
+    ----------
+    spec : Spec
+    dim : int
+    iterations : float
+        Expected iterations; the cap gives an upper limit.
+    """
+    numbers = spec.n * spec.family.features(dim)
+    pairs = spec.n * max(spec.kernel or 0, 1)
+    # of the two forms of the loop that which the program chooses, see `form_of`
+    many = spec.family.files or pairs**2 > 2 * numbers
+    each = NUMBER * numbers if many else ITERATION + PAIR * pairs
+    return CELL + DRAW * numbers + each * iterations
+
+
+def mebibytes(spec: Spec, dim: int) -> int:
+    """Return the memory that a job of such cells needs at most, in MiB."""
+    numbers = spec.n * spec.family.features(dim)
+    return PROCESS + COPIES * 8 * numbers // 2**20

@@ -1,0 +1,98 @@
+"""How far a grid is, told from its files alone."""
+
+import subprocess
+import sys
+
+import pytest
+from support import make_config, wait_for
+
+from gdexp.files import keep
+from gdexp.grid import Grid
+from gdexp.status import Status
+
+
+def status(workflow, **changes):
+    config = make_config(results=str(workflow.results), **changes)
+    return Status.of(Grid.of(config))
+
+
+def log_of(workflow, record):
+    return (workflow.results / "logs" / "cells" / record).with_suffix(".log")
+
+
+def test_every_state(workflow):
+    assert status(workflow).cells == {"waiting": 12}
+    assert status(workflow).seconds > 12 * 0.03
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run()
+    whole = status(workflow)
+    assert whole.cells == {"separated": 12}
+    assert (whole.done, whole.seconds, whole.untracked) == (12, 0.0, [])
+
+    first, second, third, fourth, *_ = workflow.records()
+    cells = workflow.results / "cells"
+    (cells / first).unlink()  # has a log: its job did not end well
+    (cells / second).unlink()
+    log_of(workflow, second).unlink()  # never begun
+    (cells / third).write_bytes((cells / third).read_bytes()[:-40])
+    (cells / fourth).unlink()
+    with log_of(workflow, fourth).open("r+b") as log:
+        keep(log)  # as a worker does while it computes
+        now = status(workflow)
+    assert now.cells == {
+        "separated": 8,
+        "failed": 1,
+        "waiting": 1,
+        "stale": 1,
+        "running": 1,
+    }
+    assert now.failed == [log_of(workflow, first)]
+    assert 0 < now.seconds < 1
+    assert status(workflow, seed=8).cells["stale"] == 9
+
+
+def test_a_cell_that_runs(workflow):
+    config = make_config(tracking={"mode": "none"})
+    models = config["experiments"]["tiny"]["models"]
+    del models["conv2-perceptron"]
+    models["linear-gd"]["step"] = 1e-9
+    config["experiments"]["tiny"] |= {"dims": [16], "seeds": 1}
+    config["experiments"]["tiny"]["max_iterations"] = 10**12
+    workflow.configure(config)
+    process = subprocess.Popen(workflow.command("collect"), stderr=subprocess.DEVNULL)
+    try:
+        one = Grid.of(config | {"results": str(workflow.results)})
+        wait_for(lambda: Status.of(one).cells == {"running": 1})
+        assert Status.of(one).seconds > 3600  # by its cap
+    finally:
+        process.kill()
+        process.wait()
+    wait_for(lambda: Status.of(one).cells == {"failed": 1})
+
+
+def test_untracked_until_the_next_sync(workflow):
+    deferred = {"tracking": {"mode": "deferred"}}
+    workflow.configure(make_config(**deferred))
+    workflow.run("collect")
+    assert len(status(workflow, **deferred).untracked) == 12
+    command = [sys.executable, "-m", "gdexp", "sync"]
+    subprocess.run(command, cwd=workflow.folder, check=True, capture_output=True)
+    assert status(workflow, **deferred).untracked == []
+
+
+@pytest.mark.parametrize("name", ["nothing.yaml", "config.yaml"])
+def test_command(workflow, name):
+    done = subprocess.run(
+        [sys.executable, "-m", "gdexp", "status", "--config", name],
+        cwd=workflow.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if name == "nothing.yaml":
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1
+    else:
+        names = [line.split()[0] for line in done.stdout.splitlines()]
+        assert names[:3] == ["done", "running", "failed"]
+        assert done.stdout.splitlines()[-1].endswith("core-hours, estimated")
