@@ -24,6 +24,22 @@ include: "workflow/rules/studies.smk"
 include: "workflow/rules/tracking.smk"
 
 
+# On a cluster these stay where snakemake runs: seconds each, and they read what many
+# jobs have written, or talk to the store. Cells and studies are what is submitted.
+localrules:
+    all,
+    collect,
+    exponents,
+    scaling,
+    trajectories,
+    iterations,
+    accuracy,
+    study_figure,
+    claims,
+    sync,
+    summary,
+
+
 rule all:
     input:
         TABLES,

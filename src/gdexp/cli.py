@@ -9,10 +9,9 @@ from pathlib import Path
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Cell, Spec
-from gdexp.config import read
 from gdexp.datasets import NAMES, dataset_family
 from gdexp.errors import ConfigError, GdexpError, allowed
-from gdexp.grid import load
+from gdexp.grid import configured, load
 from gdexp.models import MODELS
 from gdexp.records import Record
 
@@ -226,7 +225,7 @@ def _sync(options: argparse.Namespace) -> None:
 
     if options.cores < 1:
         raise ConfigError(f"--cores {options.cores}; allowed: 1 or more")
-    config = read(options.config)
+    config = configured(options.config)
     if options.uri is not None:
         config["tracking"] = {**config.get("tracking", {}), "uri": options.uri}
     done = sync_results(config, options.cores)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from gdexp.datasets import dataset_family
 from gdexp.errors import ConfigError, RecordError, allowed, shown
 from gdexp.records import Record
 from gdexp.studies import STUDIES, Study, settings
+
+LAST = "config.json"  # below the results: the configuration of the last run
 
 
 @dataclass(frozen=True)
@@ -337,9 +340,28 @@ def _study(name: str, entry: Mapping[str, Any], data: str) -> Study:
         raise ConfigError(f"studies.{name}: {error}") from None
 
 
-def load(path: str | Path) -> Grid:
-    """Read a configuration file; ConfigError as in `Grid.of`."""
+def configured(path: str | Path) -> dict[str, Any]:
+    """Read and check a configuration file, for a look at its results.
+
+    With as many cells per job as the last run in its results had: a profile or the
+    command line may have said so, and record files are named by it.
+
+    Raises
+    ------
+    ConfigError
+        As `Grid.of`, and if the file cannot be read.
+    """
     try:
-        return Grid.of(read(path))
+        config = read(path)
+        results = Grid.of(config).results
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
+    with suppress(OSError, ValueError, AttributeError):
+        last = json.loads(Path(results, LAST).read_text("utf-8"))
+        config["cells_per_job"] = int(last.get("cells_per_job", 1))
+    return config
+
+
+def load(path: str | Path) -> Grid:
+    """Return the grid of a configuration file; see `configured`."""
+    return Grid.of(configured(path))

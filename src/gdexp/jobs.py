@@ -9,7 +9,7 @@ from gdexp.datasets.images import files_digest
 from gdexp.descent import Checkpoint
 from gdexp.errors import TrackingError
 from gdexp.grid import Grid, Job
-from gdexp.records import Record, write_records
+from gdexp.records import Record, append_record, read_draft, write_records
 from gdexp.tracking import Store, log_cell
 
 REPAIR = "'gdexp sync' repairs it"
@@ -66,12 +66,21 @@ def run_job(
         Called now and then with how far a long cell is, in one line.
     """
     records, checkpoints = [], []
+    # what a job of many cells had finished when it was cut short, by a time limit say
+    draft = Path(grid.results, "checkpoints", job.path)
+    kept = {record.key: record for record in read_draft(draft)}
     for cell in grid.cells(job):
-        checkpoint = _checkpoint(grid, cell, say)
-        outcome = cell.spec.run(cell.dim, cell.seed, checkpoint=checkpoint)
-        records.append(Record.of(cell, outcome))
-        checkpoints.append(checkpoint)
+        record = kept.get(cell.key)
+        if record is None or not record.is_of(cell):
+            checkpoint = _checkpoint(grid, cell, say)
+            outcome = cell.spec.run(cell.dim, cell.seed, checkpoint=checkpoint)
+            record = Record.of(cell, outcome)
+            if len(job.seeds) > 1:
+                append_record(draft, record)
+            checkpoints.append(checkpoint)
+        records.append(record)
     write_records(output, records)
+    draft.unlink(missing_ok=True)
     for checkpoint in checkpoints:
         checkpoint.remove()
     for record in records:

@@ -10,6 +10,13 @@ from typing import Any
 from snakemake_interface_logger_plugins.common import LogEvent
 from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
+# what is said per job; errors are not
+CHATTER = (
+    LogEvent.JOB_INFO,
+    LogEvent.JOB_STARTED,
+    LogEvent.JOB_FINISHED,
+    LogEvent.PROGRESS,
+)
 LINES = (
     "{desc} ({percentage:.0f} %), {elapsed} elapsed, about {remaining} left{postfix}\n"
 )
@@ -78,7 +85,7 @@ class Progress:
         if event == LogEvent.JOB_FINISHED:
             self._count(getattr(record, "job_id", -1))
         chatter = str(record.msg).startswith(("Select jobs to execute", "Execute "))
-        return not chatter and event not in (LogEvent.JOB_FINISHED, LogEvent.PROGRESS)
+        return not chatter and event not in CHATTER
 
     def _count(self, job: int) -> None:
         if job not in self._weights:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ class Record:
             origin["data"] = files_digest(cell.spec.family.files)
         return cls(cell.key, cell.parameters(), end, series, origin)
 
+    def is_of(self, cell: Cell) -> bool:
+        """Return whether this program would make this record of a cell again."""
+        files = cell.spec.family.files
+        return (
+            json.dumps(self.cell) == json.dumps(cell.parameters())
+            and self.made_by["code"] == cell.spec.code
+            and self.made_by.get("data") == (files_digest(files) if files else None)
+        )
+
     @property
     def line(self) -> str:
         """The record as one line of JSON."""
@@ -90,6 +100,23 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
     """Write a record file, whole or not at all."""
     with whole(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.writelines(f"{record.line}\n" for record in records)
+
+
+def append_record(path: Path, record: Record) -> None:
+    """Add a record to the draft of a record file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{record.line}\n")
+
+
+def read_draft(path: Path) -> list[Record]:
+    """Read the records of a draft, if there is one, and cut off a broken end."""
+    records: list[Record] = []
+    if path.exists():
+        with suppress(RecordError):
+            records.extend(read_records([path]))
+        write_records(path, records)
+    return records
 
 
 def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:

@@ -7,7 +7,13 @@ from support import make_config, make_spec
 from gdexp.cells import Cell
 from gdexp.errors import RecordError
 from gdexp.grid import Grid
-from gdexp.records import Record, read_records, write_records
+from gdexp.records import (
+    Record,
+    append_record,
+    read_draft,
+    read_records,
+    write_records,
+)
 from gdexp.tables import cells_table, trajectories_table
 
 
@@ -51,6 +57,18 @@ def test_numbers_beyond_json_become_null():
     assert record.outcome["final_norm"] is None
     assert math.isfinite(record.trajectory["norm"][0])
     assert json.loads(record.line)["outcome"]["final_norm"] is None
+
+
+def test_a_draft_goes_on_after_a_broken_end(tmp_path):
+    first, second, third, *_ = records_of(make_config())
+    path = tmp_path / "cells" / "draft.jsonl"
+    assert read_draft(path) == []
+    append_record(path, first)
+    append_record(path, second)
+    path.write_bytes(path.read_bytes()[:-30])
+    assert read_draft(path) == [first]
+    append_record(path, third)
+    assert read_draft(path) == [first, third]
 
 
 @pytest.mark.parametrize("damage", ["", "{", '{"format": 1}', "[1]", "3", "\xff", "{}"])

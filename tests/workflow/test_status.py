@@ -70,6 +70,18 @@ def test_a_cell_that_runs(workflow):
     wait_for(lambda: Status.of(one).cells == {"failed": 1})
 
 
+def test_cells_per_job_of_the_last_run(workflow):
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run("collect", "--config", "cells_per_job=2")
+    assert len(workflow.records()) == 6
+    command = [sys.executable, "-m", "gdexp", "status"]
+    said = subprocess.check_output(command, cwd=workflow.folder, text=True)
+    assert said.split()[:2] == ["done", "12"]
+    (workflow.results / "config.json").write_text("[]")
+    said = subprocess.check_output(command, cwd=workflow.folder, text=True)
+    assert said.split()[:2] == ["done", "0"]
+
+
 def test_untracked_until_the_next_sync(workflow):
     deferred = {"tracking": {"mode": "deferred"}}
     workflow.configure(make_config(**deferred))

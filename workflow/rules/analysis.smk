@@ -10,6 +10,7 @@ rule collect:
     log:
         "<results>/logs/collect.log",
     priority: 1  # the longest way to the end leads through the tables
+    retries: 0
     params:
         code=digest("tables.py", "records.py"),
     run:
@@ -26,6 +27,7 @@ rule exponents:
     log:
         "<results>/logs/exponents.log",
     priority: 1
+    retries: 0
     params:
         root_seed=grid.root_seed,
         code=digest("scaling.py"),

@@ -3,7 +3,8 @@
 
 from gdexp.address import check_disk
 from gdexp.errors import GdexpError, JobError
-from gdexp.files import hold
+from gdexp.files import hold, write_json
+from gdexp.grid import LAST
 from gdexp.progress import Progress
 from gdexp.workers import Workers
 
@@ -15,6 +16,7 @@ planned = []  # the cell jobs of this run
 onstart:
     try:
         hold(grid.results)
+        write_json(config, f"{grid.results}/{LAST}")
         if TRACKED:
             check_disk(grid.results, grid.tracking_uri)
     except GdexpError as error:
@@ -26,7 +28,7 @@ onstart:
     jobs = list(workflow.dag.needrun_jobs())
     cells = {job.jobid: job.wildcards for job in jobs if job.rule.name == "cell"}
     planned.extend(job_of(cell) for cell in cells.values())
-    workers.start(min(workflow.cores or 1, len(jobs)))
+    workers.start(min(cores(), len(jobs)))
     if grid.tracking == "inline" and cells:
         try:
             workers.do("store", log=f"{grid.results}/logs/store.log")
@@ -56,6 +58,9 @@ rule cell:
         "<results>/cells/{experiment}/{model}/d{dim}/s{seeds}.jsonl",
     log:
         "<results>/logs/cells/{experiment}/{model}/d{dim}/s{seeds}.log",
+    resources:  # for clusters
+        runtime=lambda cell, attempt: attempt * minutes(cell),
+        mem_mb=lambda cell, attempt: attempt * mebibytes(spec_of(cell), int(cell.dim)),
     params:
         spec=lambda cell: repr(spec_of(cell)),
         code=lambda cell: spec_of(cell).code,

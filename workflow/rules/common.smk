@@ -1,10 +1,12 @@
 # The checked configuration, and what all rules share. No numerics, no heavy imports:
 # every job that runs in a process of its own parses this file again.
 
+import math
 import shlex
 import sys
 from pathlib import Path
 
+from gdexp.cost import mebibytes, seconds
 from gdexp.datasets.download import archives_of, download, reachable
 from gdexp.errors import GdexpError
 from gdexp.grid import Grid
@@ -80,9 +82,22 @@ def spec_of(cell):
     return grid.experiments[cell.experiment].specs[cell.model]
 
 
+def cores():
+    """Cores of this machine to use; on a cluster, of the one that submits."""
+    settings = workflow.resource_settings
+    return settings.cores or settings.local_cores or 1
+
+
 def job_of(cell):
     """The job of the wildcards of a cell."""
     return grid.job(cell.experiment, cell.model, int(cell.dim), cell.seeds)
+
+
+def minutes(cell):
+    """A time limit for the job of a cell: a start, and all its seeds at their caps."""
+    job, spec = job_of(cell), spec_of(cell)
+    each = seconds(spec, job.dim, spec.max_iterations)
+    return math.ceil(5 + 3 * len(job.seeds) * each / 60)  # slower cores than measured
 
 
 def weight(cell):

@@ -14,6 +14,7 @@ rule scaling:
         txt="<results>/figures/{experiment}/scaling.txt",
     log:
         "<results>/logs/figures/{experiment}/scaling.log",
+    retries: 0
     params:
         statistic=grid.statistic,
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
@@ -38,6 +39,7 @@ rule trajectories:
         txt="<results>/figures/{experiment}/trajectories.txt",
     log:
         "<results>/logs/figures/{experiment}/trajectories.log",
+    retries: 0
     params:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
@@ -59,6 +61,7 @@ rule iterations:
         txt="<results>/figures/{experiment}/iterations.txt",
     log:
         "<results>/logs/figures/{experiment}/iterations.log",
+    retries: 0
     params:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
@@ -84,6 +87,7 @@ rule accuracy:
         txt="<results>/figures/images/{images}.txt",
     log:
         "<results>/logs/figures/images/{images}.log",
+    retries: 0
     params:
         experiments=lambda figure: grid.image_sets[figure.images],
         code=digest("figures/accuracy.py", "figures/style.py", "tables.py"),

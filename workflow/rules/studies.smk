@@ -10,6 +10,9 @@ rule study:
     log:
         "<results>/logs/studies/{study}.log",
     priority: 2  # minutes long: they start first
+    resources:  # for clusters; the longest takes 2.5 minutes
+        runtime=lambda study, attempt: attempt * 30,
+        mem_mb=2000,
     params:
         settings=lambda study: repr(grid.studies[study.study]),
         code=lambda study: digest(
@@ -29,6 +32,7 @@ rule study_figure:
         txt="<results>/figures/studies/{study}.txt",
     log:
         "<results>/logs/figures/studies/{study}.log",
+    retries: 0
     params:
         code=lambda figure: digest(f"figures/{figure.study}.py", "figures/style.py"),
     run:
@@ -47,6 +51,7 @@ rule claims:
         table="<results>/tables/claims.csv",
     log:
         "<results>/logs/claims.log",
+    retries: 0
     params:
         code=digest("claims"),
     run:

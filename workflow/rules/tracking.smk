@@ -2,7 +2,6 @@
 # no table, figure or claim reads it. Cells log to it as they finish; it is created
 # before the first of them, see cells.smk.
 
-from gdexp.files import write_json
 from gdexp.upload import upload
 
 
@@ -20,7 +19,7 @@ rule sync:
         config_digest=grid.digest,
         uri=grid.tracking_uri,
     run:
-        done = upload(workers, input.records, log=log[0], cores=workflow.cores or 1)
+        done = upload(workers, input.records, log=log[0], cores=cores())
         write_json(done, output[0])
 
 

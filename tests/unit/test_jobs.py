@@ -1,0 +1,61 @@
+"""Jobs of many cells: what a job that was cut short had finished is not lost."""
+
+from pathlib import Path
+
+import pytest
+from support import make_config
+
+from gdexp.cells import Spec
+from gdexp.grid import Grid
+from gdexp.jobs import run_job
+
+
+@pytest.fixture
+def grid(tmp_path):
+    config = make_config(results=str(tmp_path), cells_per_job=5)
+    config["experiments"]["tiny"]["seeds"] = 5
+    return Grid.of(config)
+
+
+@pytest.fixture
+def seeds(monkeypatch):
+    """The seeds that are run; the fourth run ends like a job at its time limit."""
+    run, done = Spec.run, []
+
+    def cut(spec, dim, seed, *, checkpoint):
+        done.append(seed)
+        if len(done) == 4:
+            raise KeyboardInterrupt
+        return run(spec, dim, seed, checkpoint=checkpoint)
+
+    monkeypatch.setattr(Spec, "run", cut)
+    return done
+
+
+def files(folder):
+    return sorted(path.name for path in Path(folder).rglob("*") if path.is_file())
+
+
+def test_goes_on_where_it_was_cut_short(grid, seeds, tmp_path):
+    job = grid.job("tiny", "conv2-perceptron", 16, "0-4")
+    output = tmp_path / "cells" / job.path
+    with pytest.raises(KeyboardInterrupt):
+        run_job(grid, job, output, None)
+    assert files(tmp_path) == ["s0-4.jsonl"]  # the draft
+    assert not output.exists()
+    run_job(grid, job, output, None)
+    assert seeds == [0, 1, 2, 3, 3, 4]
+    whole = output.read_bytes()
+    assert files(tmp_path) == ["s0-4.jsonl"]  # the records
+    run_job(grid, job, output, None)
+    assert output.read_bytes() == whole
+
+
+def test_not_from_a_draft_of_another_configuration(grid, seeds, tmp_path):
+    job = grid.job("tiny", "conv2-perceptron", 16, "0-4")
+    with pytest.raises(KeyboardInterrupt):
+        run_job(grid, job, tmp_path / "cells" / job.path, None)
+    config = make_config(results=str(tmp_path), cells_per_job=5, seed=8)
+    config["experiments"]["tiny"]["seeds"] = 5
+    run_job(Grid.of(config), job, tmp_path / "cells" / job.path, None)
+    assert seeds == [0, 1, 2, 3, 0, 1, 2, 3, 4]
