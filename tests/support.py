@@ -117,7 +117,7 @@ class Workflow:
         folder = self.results / "cells"
         return {
             str(path.relative_to(folder)): path.read_bytes()
-            for path in sorted(folder.rglob("*.jsonl"))
+            for path in sorted(folder.rglob("s*.jsonl"))
         }
 
 
