@@ -73,7 +73,10 @@ def scaled():
 def say_end(jobs, failed=False):
     """One line at the end of a run: what came of it, where to look, how to go on."""
     ends = Status.of(grid, jobs).ends if jobs else "no cell had to be computed"
-    look = f"logs in {grid.results}/logs" if failed else f"see {grid.results}/claims.md"
+    page = Path(grid.results, "claims.md")
+    look = f"see {page}" if page.exists() else f"see {grid.results}"
+    if failed:
+        look = f"logs in {grid.results}/logs"
     resume = f"; to go on: snakemake {shlex.join(sys.argv[1:])}" if failed else ""
     print(f"gdexp: {ends}; {look}{resume}", file=sys.stderr)
 
