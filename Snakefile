@@ -15,12 +15,16 @@ if "experiments" not in config:
     configfile: "config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/images.smk"
 include: "workflow/rules/cells.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/studies.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/tracking.smk"
 
 
@@ -36,6 +40,7 @@ localrules:
     accuracy,
     study_figure,
     claims,
+    pages,
     sync,
     summary,
 
@@ -45,4 +50,5 @@ rule all:
         TABLES,
         FIGURES,
         CLAIMS,
+        PAGES,
         TRACKING,

@@ -62,8 +62,7 @@ class Progress:
         self._weights = dict(weights)
         self._bar = bar(sum(weights.values()), self._text())
         # Lines per job, some of which no level of `quiet` leaves out, would tear it
-        if weights:
-            logging.getLogger("snakemake.logging").addFilter(self._hear)
+        logging.getLogger("snakemake.logging").addFilter(self._hear)
 
     def note(self, text: str) -> None:
         """Say how far a long job is. Safe to call from threads."""

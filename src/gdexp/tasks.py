@@ -4,12 +4,13 @@ Each rule of the workflow hands its files to the function of its name, on a work
 has imported and opened what it needs. Context is what all of them share.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gdexp.files import write_json
-from gdexp.grid import Grid
+from gdexp.grid import LAST, Grid
 from gdexp.jobs import open_store, run_job
 from gdexp.records import read_records
 from gdexp.tracking import Store, create_store, log_cell, log_summary
@@ -186,6 +187,19 @@ def claims(
     print(f"claims: {counts}, see {page}")
 
 
+def pages(context: Context, tables: Sequence[str], outputs: Mapping[str, str]) -> None:
+    """Write the pages of the report."""
+    import pandas as pd
+
+    from gdexp.pages import exponents_page, setup_page, verdicts_page
+
+    exponents, claims = (pd.read_csv(table) for table in tables)
+    exponents_page(exponents, outputs["exponents"])
+    verdicts_page(claims, outputs["claims"])
+    config = json.loads(Path(context.grid.results, LAST).read_text("utf-8"))
+    setup_page(config, outputs["setup"])
+
+
 def plan(context: Context, records: Sequence[str]) -> dict[str, object]:
     """Delete runs that are not as the records say; return the cells without a run."""
     from gdexp.tracking.sync import Tracked
@@ -253,6 +267,7 @@ TASKS: dict[str, Callable[..., object]] = {
         study,
         study_figure,
         claims,
+        pages,
         plan,
         track,
         summary,

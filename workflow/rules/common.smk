@@ -10,6 +10,7 @@ from gdexp.cost import mebibytes, seconds
 from gdexp.datasets.download import archives_of, download, reachable
 from gdexp.errors import GdexpError
 from gdexp.grid import Grid
+from gdexp.pages import Quoted
 from gdexp.provenance import NUMERICS, digest
 from gdexp.status import Status
 
@@ -132,6 +133,7 @@ FIGURES += expand(
     format=FORMATS,
 )
 CLAIMS = ["<results>/claims.md", "<results>/tables/claims.csv"]
+PAGES = expand("<results>/report/{page}.html", page=["exponents", "claims", "setup"])
 TRACKING = (
     per_experiment("<results>/tracking/summary/{experiment}.json") if TRACKED else []
 )

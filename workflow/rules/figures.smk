@@ -8,7 +8,12 @@ rule scaling:
         scaling="<results>/tables/scaling.csv",
         exponents="<results>/tables/exponents.csv",
     output:
-        png="<results>/figures/{experiment}/scaling.png",
+        png=report(
+            "<results>/figures/{experiment}/scaling.png",
+            caption="../report/figure.rst",
+            category="{experiment}",
+            labels={"figure": "iterations against d"},
+        ),
         pdf="<results>/figures/{experiment}/scaling.pdf",
         csv="<results>/figures/{experiment}/scaling.csv",
         txt="<results>/figures/{experiment}/scaling.txt",
@@ -19,6 +24,7 @@ rule scaling:
         statistic=grid.statistic,
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
+        caption=lambda figure, output: Quoted(output.txt),
         code=digest("figures/scaling.py", "figures/style.py"),
     run:
         where = wildcards.experiment
@@ -33,7 +39,12 @@ rule trajectories:
             figure.experiment, grid.experiments[figure.experiment].middle_dim
         ),
     output:
-        png="<results>/figures/{experiment}/trajectories.png",
+        png=report(
+            "<results>/figures/{experiment}/trajectories.png",
+            caption="../report/figure.rst",
+            category="{experiment}",
+            labels={"figure": "loss and accuracy along runs"},
+        ),
         pdf="<results>/figures/{experiment}/trajectories.pdf",
         csv="<results>/figures/{experiment}/trajectories.csv",
         txt="<results>/figures/{experiment}/trajectories.txt",
@@ -43,6 +54,7 @@ rule trajectories:
     params:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
+        caption=lambda figure, output: Quoted(output.txt),
         code=digest("figures/trajectories.py", "figures/style.py", "tables.py"),
     run:
         where = wildcards.experiment
@@ -55,7 +67,12 @@ rule iterations:
     input:
         cells="<results>/tables/cells.csv",
     output:
-        png="<results>/figures/{experiment}/iterations.png",
+        png=report(
+            "<results>/figures/{experiment}/iterations.png",
+            caption="../report/figure.rst",
+            category="{experiment}",
+            labels={"figure": "distribution of the iterations"},
+        ),
         pdf="<results>/figures/{experiment}/iterations.pdf",
         csv="<results>/figures/{experiment}/iterations.csv",
         txt="<results>/figures/{experiment}/iterations.txt",
@@ -65,6 +82,7 @@ rule iterations:
     params:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
+        caption=lambda figure, output: Quoted(output.txt),
         code=digest("figures/iterations.py", "figures/style.py"),
     run:
         where = wildcards.experiment
@@ -81,7 +99,12 @@ rule accuracy:
             for record in records(experiment)
         ],
     output:
-        png="<results>/figures/images/{images}.png",
+        png=report(
+            "<results>/figures/images/{images}.png",
+            caption="../report/figure.rst",
+            category="Images",
+            labels={"figure": "{images}"},
+        ),
         pdf="<results>/figures/images/{images}.pdf",
         csv="<results>/figures/images/{images}.csv",
         txt="<results>/figures/images/{images}.txt",
@@ -90,6 +113,7 @@ rule accuracy:
     retries: 0
     params:
         experiments=lambda figure: grid.image_sets[figure.images],
+        caption=lambda figure, output: Quoted(output.txt),
         code=digest("figures/accuracy.py", "figures/style.py", "tables.py"),
     run:
         files = {"records": list(input), "outputs": list(output)}

@@ -26,7 +26,12 @@ rule study_figure:
     input:
         "<results>/tables/studies/{study}.csv",
     output:
-        png="<results>/figures/studies/{study}.png",
+        png=report(
+            "<results>/figures/studies/{study}.png",
+            caption="../report/figure.rst",
+            category="Studies",
+            labels={"figure": "{study}"},
+        ),
         pdf="<results>/figures/studies/{study}.pdf",
         csv="<results>/figures/studies/{study}.csv",
         txt="<results>/figures/studies/{study}.txt",
@@ -34,6 +39,7 @@ rule study_figure:
         "<results>/logs/figures/studies/{study}.log",
     retries: 0
     params:
+        caption=lambda figure, output: Quoted(output.txt),
         code=lambda figure: digest(f"figures/{figure.study}.py", "figures/style.py"),
     run:
         files = {"table": input[0], "outputs": list(output)}
