@@ -1,8 +1,10 @@
 # make          set up .venv and run the paper grid of config.yaml
 # make test     set up .venv and run all tests
 # make smoke    a tiny grid through every rule, under results/smoke
+# make report   one HTML file of the finished run: results/report.html
 # make ui       open the runs in MLflow's UI on http://127.0.0.1:5000
 # make bench    measure the speed figures: benchmarks/results.csv (about half an hour)
+# make docs     the public API as pages: docs/api/index.html
 # make lint     all linters and the type checker
 # make lock     resolve requirements.lock anew (needs uv)
 # make clean    delete what was computed; the environment stays
@@ -12,7 +14,7 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all test smoke ui bench lint lock clean
+.PHONY: all test smoke report docs ui bench lint lock clean
 .DEFAULT_GOAL := all
 
 all: .venv/installed
@@ -23,6 +25,12 @@ test: .venv/installed
 
 smoke: .venv/installed
 	$(SNAKEMAKE) --configfile workflow/smoke.yaml
+
+report: all
+	$(BIN)/snakemake --report results/report.html
+
+docs: .venv/installed
+	$(BIN)/pdoc --docformat numpy --math --output-directory docs/api gdexp
 
 ui: .venv/installed
 	$(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
