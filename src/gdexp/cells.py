@@ -10,7 +10,7 @@ from gdexp.algorithms import ALGORITHMS
 from gdexp.datasets import DatasetFamily, dataset_family
 from gdexp.descent import Checkpoint, Outcome, Problem, descend
 from gdexp.descent.rows import NEGLIGIBLE
-from gdexp.errors import ConfigError, allowed, shown
+from gdexp.errors import ConfigError, unknown
 from gdexp.models import MODELS
 from gdexp.provenance import CORE, digest, module_of
 from gdexp.seeds import streams
@@ -84,12 +84,10 @@ class Spec:
             ("algorithm", self.algorithm, ALGORITHMS),
         ):
             if name not in known:
-                raise ConfigError(f"{kind} {shown(name)} is unknown; {allowed(known)}")
+                raise ConfigError(unknown(kind, name, known))
         family = self.family
         if self.precision not in NEGLIGIBLE:
-            raise ConfigError(
-                f"precision {self.precision!r} is unknown; {allowed(NEGLIGIBLE)}"
-            )
+            raise ConfigError(unknown("precision", self.precision, NEGLIGIBLE))
         family.check_dim(dim)
         MODELS[self.model](self.kernel, features=family.features(dim))
         self.step_at(dim)

@@ -64,8 +64,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     match error.validator:
         case "additionalProperties":
             known = schema["properties"]
-            unknown = sorted(str(key) for key in value if key not in known)
-            return f"unknown key {shown(unknown[0])}{inside}; {allowed(known)}"
+            extra = min(str(key) for key in value if key not in known)
+            return f"unknown key {shown(extra)}{inside}; {allowed(known, extra)}"
         case "required":
             missing = next(key for key in rule if key not in value)
             return f"missing key {missing!r}{inside}; required: {', '.join(rule)}"

@@ -12,6 +12,9 @@ Each message is one line that names the key or cell, the value, and what is
 allowed or what to do; command line and workflow print it without a traceback.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class GdexpError(Exception):
     """Base class: everything that a user can cause and mend."""
@@ -47,6 +50,28 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def allowed(names: object) -> str:
-    """Spell out the allowed values for the end of a message."""
-    return "allowed: " + ", ".join(str(name) for name in names)  # type: ignore[attr-defined]
+def unknown(what: str, given: object, names: Iterable[object]) -> str:
+    """Return the message for a name that is none of those allowed.
+
+    Examples
+    --------
+    >>> unknown("model", "liner", ["linear", "conv"])
+    "model 'liner' is unknown; allowed: linear, conv; did you mean 'linear'?"
+    """
+    return f"{what} {shown(given)} is unknown; {allowed(names, given)}"
+
+
+def allowed(names: Iterable[object], given: object = None) -> str:
+    """Spell out the allowed values for the end of a message.
+
+    Parameters
+    ----------
+    names : iterable
+        What is allowed.
+    given : object
+        What was given; the name nearest to it is suggested, if one is near.
+    """
+    known = [str(name) for name in names]
+    near = get_close_matches(given, known, 1) if isinstance(given, str) else []
+    suggestion = f"; did you mean {near[0]!r}?" if near else ""
+    return "allowed: " + ", ".join(known) + suggestion

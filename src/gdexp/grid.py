@@ -1,4 +1,4 @@
-"""The grid: a checked configuration -> experiments -> jobs -> cells."""
+"""The grid: a checked configuration -> experiments and studies."""
 
 import hashlib
 import json
@@ -8,78 +8,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gdexp import cost
 from gdexp.address import check_address
-from gdexp.cells import Cell, Spec
+from gdexp.cells import Cell
 from gdexp.config import check_schema, read
-from gdexp.datasets import dataset_family
-from gdexp.errors import ConfigError, RecordError, allowed, shown
+from gdexp.errors import ConfigError, RecordError, unknown
+from gdexp.experiments import Experiment, Job
 from gdexp.records import Record
 from gdexp.studies import STUDIES, Study, settings
 
 LAST = "config.json"  # below the results: the configuration of the last run
-
-
-@dataclass(frozen=True)
-class Job:
-    """One Snakemake job: some seeds of one (experiment, model entry, dim).
-
-    Attributes
-    ----------
-    experiment, name : str
-    dim : int
-    seeds : range
-        Consecutive seeds.
-    """
-
-    experiment: str
-    name: str
-    dim: int
-    seeds: range
-
-    @property
-    def path(self) -> str:
-        """Path of the record file below ``cells/``."""
-        first, last = self.seeds[0], self.seeds[-1]
-        seeds = f"{first}" if first == last else f"{first}-{last}"
-        return f"{self.experiment}/{self.name}/d{self.dim}/s{seeds}.jsonl"
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """Named model entries on one dataset, over dims and seeds 0 to seeds - 1."""
-
-    name: str
-    dataset: str
-    specs: Mapping[str, Spec]
-    dims: tuple[int, ...]
-    seeds: int
-
-    @property
-    def middle_dim(self) -> int:
-        """The dim whose trajectories are drawn."""
-        return sorted(self.dims)[len(self.dims) // 2]
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The image files that it reads."""
-        return next(iter(self.specs.values())).family.files
-
-    def weight(self, dim: int, seeds: int) -> int:
-        """Return how long a job may take, in units of a cell with few samples.
-
-        Only for the time that a progress bar says is left. Runs on images reach their
-        cap as a rule, others end long before it.
-        """
-        spec = next(iter(self.specs.values()))
-        iterations = spec.max_iterations if self.files else 0
-        return max(1, round(seeds * cost.seconds(spec, dim, iterations) / cost.CELL))
-
-    @property
-    def note(self) -> str:
-        """What the data are and where they come from, in one line."""
-        family = dataset_family(self.dataset)
-        return f"Data {family.name}: {family.formula}. Source: {family.source}."
 
 
 @dataclass(frozen=True)
@@ -133,7 +70,7 @@ class Grid:
             tracking=config.get("tracking", {}).get("mode", "inline"),
             tracking_uri=check_address(config.get("tracking", {}).get("uri", "")),
             experiments={
-                name: _experiment(name, entry, root_seed, data)
+                name: Experiment.of(name, entry, root_seed, data)
                 for name, entry in config["experiments"].items()
             },
             studies={
@@ -184,74 +121,20 @@ class Grid:
         text = json.dumps(whole, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    def summary_files(self, experiment: str) -> list[str]:
-        """Return the tables and figures that an experiment's summary run carries.
-
-        Paths below the results.
-        """
-        names = [
-            f"{experiment}/{name}" for name in ("scaling", "trajectories", "iterations")
-        ]
-        if self.experiments[experiment].files:
-            names = [f"images/{self.experiments[experiment].dataset.replace(':', '-')}"]
-        files = [f"tables/{name}.csv" for name in ("exponents", "scaling")]
-        forms = ("png", "pdf", "txt")
-        files += [f"figures/{name}.{form}" for name in names for form in forms]
-        return files
-
-    def jobs(self) -> Iterator[Job]:
-        """Yield all jobs, small dims first within an experiment."""
-        for name in self.experiments:
-            yield from self.jobs_of(name)
-
-    def jobs_of(self, experiment: str, dim: int | None = None) -> Iterator[Job]:
-        """Yield the jobs of an experiment, or of one of its dims."""
-        grid = self.experiments[experiment]
-        for d in sorted(grid.dims) if dim is None else [dim]:
-            for name in grid.specs:
-                for first in range(0, grid.seeds, self.cells_per_job):
-                    last = min(first + self.cells_per_job, grid.seeds)
-                    yield Job(experiment, name, d, range(first, last))
+    def jobs(self, experiment: str = "", dim: int | None = None) -> Iterator[Job]:
+        """Yield all jobs, or those of an experiment, or of one of its dims."""
+        for name in [experiment] if experiment else self.experiments:
+            yield from self.experiments[name].jobs(self.cells_per_job, dim)
 
     def job(self, experiment: str, name: str, dim: int, seeds: str) -> Job:
-        """Return the job of a record file, named as in its path.
+        """Return the job of a record file; ConfigError if there is none such."""
+        if experiment not in self.experiments:
+            raise ConfigError(unknown("experiment", experiment, self.experiments))
+        return self.experiments[experiment].job(name, dim, seeds)
 
-        Parameters
-        ----------
-        experiment, name : str
-        dim : int
-        seeds : str
-            A seed, or ``first-last``.
-
-        Raises
-        ------
-        ConfigError
-            If the configuration has no such cells.
-        """
-        grid = self.experiments.get(experiment)
-        if grid is None:
-            raise ConfigError(
-                f"experiment {experiment!r} is unknown; {allowed(self.experiments)}"
-            )
-        if name not in grid.specs:
-            raise ConfigError(
-                f"model {name!r} is unknown in {experiment}; {allowed(grid.specs)}"
-            )
-        if dim not in grid.dims:
-            raise ConfigError(
-                f"dim {dim} is unknown in {experiment}; {allowed(grid.dims)}"
-            )
-        first, _, last = seeds.partition("-")
-        try:
-            wanted = range(int(first), int(last or first) + 1)
-        except ValueError:
-            wanted = range(0)
-        if not wanted or wanted[-1] >= grid.seeds:
-            raise ConfigError(
-                f"seeds {seeds!r} in {experiment}; allowed: a seed or first-last,"
-                f" from 0 to {grid.seeds - 1}"
-            )
-        return Job(experiment, name, dim, wanted)
+    def cells(self, job: Job) -> list[Cell]:
+        """Return the cells of a job, in the order of their seeds."""
+        return self.experiments[job.experiment].cells(job)
 
     def check(self, records: Iterable[Record]) -> Iterator[Record]:
         """Yield records after a look whether they are what this grid asks for.
@@ -270,14 +153,7 @@ class Grid:
                 )
             seen.add(record.key)
             experiment, name, dim, seed = record.key.rsplit("/", 3)
-            grid = self.experiments[experiment]
-            cell = Cell(
-                experiment=experiment,
-                name=name,
-                spec=grid.specs[name],
-                dim=int(dim[1:]),
-                seed=int(seed[1:]),
-            )
+            cell = self.experiments[experiment].cell(name, int(dim[1:]), int(seed[1:]))
             same = json.dumps(record.cell) == json.dumps(cell.parameters())
             if not same or record.made_by["code"] != cell.spec.code:
                 what = "program" if same else "configuration"
@@ -287,51 +163,10 @@ class Grid:
                 )
             yield record
 
-    def cells(self, job: Job) -> list[Cell]:
-        """Return the cells of a job, in the order of their seeds."""
-        spec = self.experiments[job.experiment].specs[job.name]
-        return [
-            Cell(
-                experiment=job.experiment,
-                name=job.name,
-                spec=spec,
-                dim=job.dim,
-                seed=seed,
-            )
-            for seed in job.seeds
-        ]
-
-
-def _experiment(
-    name: str, entry: Mapping[str, Any], root_seed: int, data: str
-) -> Experiment:
-    dims = tuple(int(dim) for dim in entry["dims"])
-    specs = {}
-    for label, model in entry["models"].items():
-        spec = Spec(
-            **model,
-            dataset=entry["dataset"],
-            samples=entry.get("samples"),
-            max_iterations=int(entry["max_iterations"]),
-            root_seed=root_seed,
-            precision=entry.get("precision", "float64"),
-            full_trajectory=entry.get("full_trajectory", False),
-            data=data,
-        )
-        for dim in dims:
-            try:
-                spec.check(dim)
-            except ConfigError as error:
-                raise ConfigError(
-                    f"experiments.{name}.models.{label}: {error}"
-                ) from None
-        specs[label] = spec
-    return Experiment(name, entry["dataset"], specs, dims, int(entry["seeds"]))
-
 
 def _study(name: str, entry: Mapping[str, Any], data: str) -> Study:
     if name not in STUDIES:
-        raise ConfigError(f"studies: {shown(name)} is unknown; {allowed(STUDIES)}")
+        raise ConfigError(unknown("studies:", name, STUDIES))
     kind = STUDIES[name]
     folder = {"data": data} if "data" in kind.__dataclass_fields__ else {}
     try:

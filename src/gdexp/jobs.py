@@ -8,7 +8,8 @@ from gdexp.cells import Cell
 from gdexp.datasets.images import files_digest
 from gdexp.descent import Checkpoint
 from gdexp.errors import TrackingError
-from gdexp.grid import Grid, Job
+from gdexp.experiments import Job
+from gdexp.grid import Grid
 from gdexp.records import Record, append_record, read_draft, write_records
 from gdexp.tracking import Store, log_cell
 

@@ -13,8 +13,9 @@ from gdexp import cost
 from gdexp.cells import Spec
 from gdexp.descent.outcome import STATUSES
 from gdexp.errors import RecordError
+from gdexp.experiments import Job
 from gdexp.files import is_held
-from gdexp.grid import Grid, Job
+from gdexp.grid import Grid
 from gdexp.records import Record, read_ends
 
 ENDS = tuple(STATUSES.values())

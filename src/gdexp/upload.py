@@ -104,8 +104,9 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
     with closing(Workers(config)) as workers:
         log = f"{grid.results}/logs/sync.log"
         done = upload(workers, files, log=log, cores=cores)
-        for name in grid.experiments:
-            named = [f"{grid.results}/{file}" for file in grid.summary_files(name)]
+        for name, experiment in grid.experiments.items():
+            below = experiment.summary_files
+            named = [f"{grid.results}/{file}" for file in below]
             if all(Path(file).exists() for file in named):
                 workers.do(
                     "summary",

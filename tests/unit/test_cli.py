@@ -1,4 +1,7 @@
 import json
+import os
+import re
+import shlex
 import subprocess
 import sys
 
@@ -6,7 +9,11 @@ import pytest
 import yaml
 from support import make_config
 
+from gdexp.algorithms import ALGORITHMS
 from gdexp.cli import main
+from gdexp.datasets import NAMES
+from gdexp.models import MODELS
+from gdexp.studies import STUDIES
 
 RUN = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--step=1"]
 
@@ -51,6 +58,8 @@ def test_trajectory(choice, points, capsys):
         ([], ["--dim is missing", "c1"]),
         (["--dim=0"], ["dim 0"]),
         (["--dim=16", "--dataset=c3"], ["'c3'", "allowed: c1"]),
+        (["--dim=16", "--model=liner"], ["did you mean 'linear'?"]),
+        (["--dim=16", "--algorithm=perceptrn"], ["did you mean 'perceptron'?"]),
         (["--dim=16", "--model=conv", "--kernel=17"], ["kernel 17"]),
         (["--dim=16", "--step=nan"], ["step 'nan'"]),
         (["--dim=16", "--step=-1"], ["step '-1'"]),
@@ -87,3 +96,41 @@ def test_cell_and_sync(tmp_path, monkeypatch, capfd):
     assert (tmp_path / "results/cells/tiny/linear-gd/d8/s0-1.jsonl").exists()
     assert main(["cell", "tiny", "linear-gd", "9", "0"]) == 1
     assert "dim 9" in capfd.readouterr().err
+
+
+def test_list_names_everything_that_there_is(capsys):
+    assert main(["list"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    first = [words[0] for words in lines]
+    assert {*NAMES, *MODELS, *ALGORITHMS, *STUDIES} <= set(first)
+    assert all(words[-1].endswith("]") for words in lines if len(words) > 1)
+
+
+def help_of(*command):
+    said = subprocess.run(
+        [sys.executable, "-m", "gdexp", *command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"COLUMNS": "500"},
+    )
+    return said.stdout
+
+
+def test_the_example_of_every_help_runs(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    config = make_config(tracking={"mode": "none"})
+    tiny = config["experiments"].pop("tiny")
+    conv = tiny["models"]["conv2-perceptron"] | {"algorithm": "gd"}
+    tiny["models"] = {"conv2-gd": conv}
+    config["experiments"]["two-sample"] = tiny
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    examples = {
+        name: re.search(r"^example: gdexp (.+)$", help_of(name), re.MULTILINE)[1]
+        for name in ["cell", "collect", "list", "run", "status", "sync"]
+    }
+    assert set(examples) == set(re.findall(r"^    (\w+) ", help_of(), re.MULTILINE))
+    for name in sorted(examples):
+        words = shlex.split(examples[name])
+        assert words[0] == name
+        assert main(words) == 0, capfd.readouterr().err

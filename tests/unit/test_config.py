@@ -104,7 +104,7 @@ def test_jobs_cover_the_grid_whatever_their_size():
     assert len(list(chunked.jobs())) == 6
     assert keys(single) == keys(chunked)
     assert len(keys(Grid.of(config))) == 30
-    assert sorted(job.path for job in Grid.of(config).jobs_of("tiny", 8))[:3] == [
+    assert sorted(job.path for job in Grid.of(config).jobs("tiny", 8))[:3] == [
         "tiny/conv2-perceptron/d8/s0-1.jsonl",
         "tiny/conv2-perceptron/d8/s2-3.jsonl",
         "tiny/conv2-perceptron/d8/s4.jsonl",

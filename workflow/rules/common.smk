@@ -50,9 +50,9 @@ wildcard_constraints:
     study=r"[a-z_]+",
 
 
-def records(experiment=None, dim=None):
+def records(experiment="", dim=None):
     """Record files of the grid, of an experiment, or of one of its dims."""
-    chosen = grid.jobs_of(experiment, dim) if experiment else grid.jobs()
+    chosen = grid.jobs(experiment, dim)
     return [f"<results>/cells/{job.path}" for job in chosen]
 
 

@@ -7,7 +7,7 @@ from gdexp.datasets.gaussian import GAUSSIAN
 from gdexp.datasets.images import IMAGES, ImageSet, image_family
 from gdexp.datasets.lower_bound import TWO_POINT, WORST_CASE
 from gdexp.datasets.two_sample import C1, C1F, C2
-from gdexp.errors import ConfigError, allowed, shown
+from gdexp.errors import ConfigError, unknown
 
 DATASETS = {
     family.name: family for family in (C1, C2, C1F, WORST_CASE, TWO_POINT, GAUSSIAN)
@@ -36,7 +36,7 @@ def dataset_family(name: str, folder: str | Path = "data") -> DatasetFamily:
         return DATASETS[name]
     if name.partition(":")[0] in IMAGES:
         return image_family(name, Path(folder))
-    raise ConfigError(f"dataset {shown(name)} is unknown; {allowed(NAMES)}")
+    raise ConfigError(unknown("dataset", name, NAMES))
 
 
 __all__ = [

@@ -48,7 +48,7 @@ def settings(study: type[S], given: Mapping[str, Any]) -> S:
     known = {field.name: field.default for field in fields(study)}
     for key, value in given.items():
         if key not in known:
-            raise ConfigError(f"unknown key {shown(key)}; {allowed(known)}")
+            raise ConfigError(f"unknown key {shown(key)}; {allowed(known, key)}")
         default = known[key]
         many = isinstance(default, tuple)
         kind: type = type(default[0] if isinstance(default, tuple) else default)

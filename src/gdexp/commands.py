@@ -1,0 +1,149 @@
+"""What each command of the command line does, given its options.
+
+What only some commands need is imported by them: MLflow takes seconds.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from gdexp.algorithms import ALGORITHMS
+from gdexp.cells import Cell, Spec
+from gdexp.datasets import NAMES, dataset_family
+from gdexp.errors import ConfigError, allowed
+from gdexp.grid import configured, load
+from gdexp.models import MODELS
+from gdexp.records import Record
+from gdexp.studies import STUDIES
+
+PLOTS = (".png", ".pdf", ".svg")
+
+
+def show(options: argparse.Namespace) -> None:
+    """Print what can be named in a configuration, a line each."""
+    datasets = [dataset_family(name) for name in NAMES]
+    kinds = {
+        "datasets": [(each.name, each.formula, each.source) for each in datasets],
+        "models": [(each.name, each.formula, each.source) for each in MODELS.values()],
+        "algorithms": [
+            (each.name, each.formula, each.source) for each in ALGORITHMS.values()
+        ],
+        "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
+    }
+    for kind, entries in kinds.items():
+        print(kind)
+        for name, formula, source in entries:
+            print(f"  {name:<22} {formula}  [{source}]")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run one cell and print it as JSON."""
+    spec = Spec(
+        dataset=options.dataset,
+        samples=options.samples,
+        model=options.model,
+        kernel=options.kernel,
+        algorithm=options.algorithm,
+        step=options.step,
+        start=options.init,
+        max_iterations=options.max_iterations,
+        root_seed=options.root_seed,
+        precision=options.precision,
+        full_trajectory=options.trajectory == "full",
+        data=options.data,
+    )
+    for name in ("seed", "root_seed", "max_iterations"):
+        value, least = getattr(options, name), int(name == "max_iterations")
+        if value < least:
+            flag = name.replace("_", "-")
+            raise ConfigError(f"--{flag} {value}; allowed: {least} or more")
+    _check_plot(options.plot)
+    dim = options.dim
+    if dim is None:
+        family = dataset_family(options.dataset)
+        dim = family.fixed_dim
+        if dim is None:
+            raise ConfigError(f"--dim is missing; dataset {family.name!r} needs it")
+    spec.check(dim)
+    cell = Cell(
+        experiment="run", name=spec.model, spec=spec, dim=dim, seed=options.seed
+    )
+    record = Record.of(cell, spec.run(dim, options.seed))
+    answer = record.outcome | {"cell": record.cell}
+    if options.trajectory != "none":
+        answer["trajectory"] = record.trajectory
+    if options.plot:
+        _plot(record, options.plot)
+    print(json.dumps(answer))
+
+
+def _check_plot(path: Path | None) -> None:
+    if path is not None and path.suffix not in PLOTS:
+        raise ConfigError(f"--plot {path}; {allowed(PLOTS)} as the end of its name")
+    if path is not None and not path.parent.is_dir():
+        raise ConfigError(f"--plot {path}: there is no folder {path.parent}")
+
+
+def _plot(record: Record, path: Path) -> None:
+    from gdexp.figures import draw_run
+
+    cell, end = record.cell, record.outcome
+    kernel = f" k={cell['kernel']}" if cell["kernel"] else ""
+    title = (
+        f"{cell['model']}{kernel} {cell['algorithm']} on {cell['dataset']},"
+        f" d = {cell['dim']}, step {cell['step_size']:g}, start {cell['start']}:"
+        f" {end['outcome']} after {end['iterations']} iterations"
+    )
+    family = dataset_family(cell["dataset"])
+    note = f"Data {family.name}: {family.formula}. Source: {family.source}."
+    try:
+        draw_run(record.trajectory, title=title, note=note).save([path])
+    except OSError as error:
+        raise ConfigError(f"--plot {path}: {error.strerror}") from None
+
+
+def cell(options: argparse.Namespace) -> None:
+    """Compute one record file of a configuration."""
+    from gdexp.jobs import open_store, run_job
+
+    grid = load(options.config)
+    job = grid.job(options.experiment, options.model, options.dim, options.seeds)
+    store = open_store(grid) if grid.tracking == "inline" else None
+    run_job(grid, job, Path(grid.results, "cells", job.path), store)
+
+
+def collect(options: argparse.Namespace) -> None:
+    """Make tables and figures of the records that are there."""
+    from gdexp.partial import Partial, collect_partial
+
+    grid = load(options.config)
+    found = Partial.of(grid)
+    if (found.missing or found.refused) and not options.partial:
+        raise ConfigError(
+            f"{found.summary}; run the workflow to complete it, or add --partial"
+        )
+    for line in collect_partial(grid).refused:
+        print(f"gdexp: left out: {line}", file=sys.stderr)
+    print(f"{found.summary}; see {grid.results}/partial")
+
+
+def status(options: argparse.Namespace) -> None:
+    """Print how far the grid is."""
+    from gdexp.status import Status
+
+    for line in Status.of(load(options.config)).lines:
+        print(line)
+
+
+def sync(options: argparse.Namespace) -> None:
+    """Make the MLflow store agree with the records."""
+    from gdexp.upload import sync_results
+
+    if options.cores < 1:
+        raise ConfigError(f"--cores {options.cores}; allowed: 1 or more")
+    config = configured(options.config)
+    if options.uri is not None:
+        config["tracking"] = {**config.get("tracking", {}), "uri": options.uri}
+    done = sync_results(config, options.cores)
+    print("{kept} runs kept, {added} added, {removed} removed".format(**done))
