@@ -98,7 +98,9 @@ def _plot(record: Record, path: Path) -> None:
     family = dataset_family(cell["dataset"])
     note = f"Data {family.name}: {family.formula}. Source: {family.source}."
     try:
-        draw_run(record.trajectory, title=title, note=note).save([path])
+        draw_run(record.trajectory, model=cell["model"], title=title, note=note).save(
+            [path]
+        )
     except OSError as error:
         raise ConfigError(f"--plot {path}: {error.strerror}") from None
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gdexp.cells import Spec
 from gdexp.files import write_json
 from gdexp.grid import LAST, Grid
 from gdexp.jobs import open_store, run_job
@@ -247,10 +248,10 @@ def summary(
     write_json({"run_id": run_id}, output)
 
 
-def _present(models: Iterable[str], found: Iterable[str]) -> list[str]:
-    """Return the models that have cells, in the order of the configuration."""
+def _present(specs: Mapping[str, Spec], found: Iterable[str]) -> dict[str, str]:
+    """Return the model entries that have cells, in order, and the family of each."""
     names = set(found)
-    return [model for model in models if model in names]
+    return {name: spec.model for name, spec in specs.items() if name in names}
 
 
 TASKS: dict[str, Callable[..., object]] = {

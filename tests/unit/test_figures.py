@@ -3,12 +3,13 @@ import pytest
 from support import make_config
 
 from gdexp.figures import draw_iterations, draw_scaling, draw_trajectories
+from gdexp.figures.style import colours, hue
 from gdexp.grid import Grid
 from gdexp.records import Record
 from gdexp.scaling import Scaling
 from gdexp.tables import cells_table, trajectories_table
 
-MODELS = ["linear-gd", "conv2-perceptron"]
+MODELS = {"linear-gd": "linear", "conv2-perceptron": "conv"}
 
 
 def tables(**changes):
@@ -93,6 +94,13 @@ def test_capped_cells_are_drawn_and_counted(cap):
     # the curve of the distribution ends below 1
     curve = figures["iterations"].figure.axes[0].lines[-1].get_ydata()
     assert np.max(curve) < 1
+
+
+def test_a_family_has_one_hue_whatever_else_is_drawn():
+    few = colours({"b": "conv"})
+    many = colours({"a": "linear", "b": "conv", "c": "conv", "e": "other"})
+    assert few["b"] == many["b"] == hue("conv")
+    assert len(set(many.values())) == 4
 
 
 def test_one_dim():

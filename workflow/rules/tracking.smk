@@ -29,7 +29,8 @@ rule summary:
         synced="<results>/tracking/synced.json",
         exponents="<results>/tables/exponents.csv",
         files=lambda run: [
-            f"<results>/{file}" for file in grid.experiments[run.experiment].summary_files
+            f"<results>/{file}"
+            for file in grid.experiments[run.experiment].summary_files
         ],
     output:
         "<results>/tracking/summary/{experiment}.json",

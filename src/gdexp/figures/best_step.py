@@ -6,7 +6,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, ordered_colours, styled
+from gdexp.figures.style import WIDTH, Drawing, footnote, hue, ordered_colours, styled
 
 
 def draw_best_step(table: pd.DataFrame, *, note: str = "") -> Drawing:
@@ -54,9 +54,7 @@ def draw_best_step(table: pd.DataFrame, *, note: str = "") -> Drawing:
 
 
 def _draw_best(axes: Axes, table: pd.DataFrame, models: list[str]) -> None:
-    for i, (model, colour) in enumerate(
-        zip(models, sns.color_palette("colorblind"), strict=False)
-    ):
+    for i, model in enumerate(models):
         best = table[(table["model"] == model) & table["best"]]
         best = best.drop_duplicates("dim")
         value = best["q90"].to_numpy()
@@ -67,7 +65,7 @@ def _draw_best(axes: Axes, table: pd.DataFrame, models: list[str]) -> None:
             value,
             yerr=np.maximum(spread, 0),
             fmt="os"[i % 2] + "-",
-            color=colour,
+            color=hue(model),
             capsize=2,
             markersize=5,
             label=f"{model}: {slope['exponent']:.2f}"

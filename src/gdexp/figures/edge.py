@@ -4,7 +4,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, styled
+from gdexp.figures.style import WIDTH, Drawing, footnote, hue, styled
 
 # claimed: up to the first all starts separate, from the second most do not
 EDGES = {"c1": (1.41, 1.77), "c2": (1.41, 2.1)}
@@ -24,9 +24,7 @@ def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
     Drawing
     """
     names = list(dict.fromkeys(table["data"]))
-    palette = dict(
-        zip(("gd", "perceptron"), sns.color_palette("colorblind"), strict=False)
-    )
+    palette = {"gd": hue("conv"), "perceptron": hue("conv", 1)}
     dims = sorted(table["dim"].unique())
     with styled():
         figure = Figure(figsize=(WIDTH, 4.0), layout="constrained")

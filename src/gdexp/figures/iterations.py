@@ -1,6 +1,6 @@
 """The distribution of T over seeds, per d: which statistic to trust."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from gdexp.scaling import times_of
 
 
 def draw_iterations(
-    cells: pd.DataFrame, *, models: Sequence[str], note: str = ""
+    cells: pd.DataFrame, *, models: Mapping[str, str], note: str = ""
 ) -> Drawing:
     """Draw the share of cells separated within T iterations, a panel per model.
 
@@ -24,8 +24,8 @@ def draw_iterations(
     ----------
     cells : DataFrame
         The table of cells, of one experiment.
-    models : sequence of str
-        The models, from left to right.
+    models : mapping of str to str
+        The model entries from left to right, and the family of each.
     note : str
         What the data are and where they come from, for the foot of the figure.
 

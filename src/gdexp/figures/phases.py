@@ -6,7 +6,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, styled
+from gdexp.figures.style import WIDTH, Drawing, footnote, hue, styled
 
 
 def draw_phases(table: pd.DataFrame, *, note: str = "") -> Drawing:
@@ -22,16 +22,13 @@ def draw_phases(table: pd.DataFrame, *, note: str = "") -> Drawing:
     -------
     Drawing
     """
-    colour = dict(
-        zip(("conv", "linear"), sns.color_palette("colorblind"), strict=False)
-    )
     with styled():
         figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
         grid = figure.subplot_mosaic(
             [["conv", "projection"], ["linear", "projection"]], width_ratios=[1.2, 1]
         )
         for model in ("conv", "linear"):
-            _draw_active(grid[model], table[table["model"] == model], colour[model])
+            _draw_active(grid[model], table[table["model"] == model], hue(model))
             grid[model].set_title(f"{model} perceptron")
         grid["linear"].set_xlabel("iteration")
         _draw_projections(grid["projection"], table[table["model"] == "conv"])

@@ -7,7 +7,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, iteration_axis, styled
+from gdexp.figures.style import WIDTH, Drawing, footnote, hue, iteration_axis, styled
 
 FLOOR = 1e-12
 ROWS = (
@@ -18,7 +18,7 @@ ROWS = (
 
 
 def draw_run(
-    trajectory: dict[str, list[Any]], *, title: str = "", note: str = ""
+    trajectory: dict[str, list[Any]], *, model: str, title: str = "", note: str = ""
 ) -> Drawing:
     """Draw loss, accuracy and norm along a run.
 
@@ -26,6 +26,8 @@ def draw_run(
     ----------
     trajectory : dict
         Observable -> list, as in a record.
+    model : str
+        The family of the model, for its colour.
     title, note : str
         What was run and how it ended, and what the data are.
 
@@ -37,14 +39,13 @@ def draw_run(
     with styled():
         figure = Figure(figsize=(WIDTH * 0.75, 4.6), layout="constrained")
         panels = figure.subplots(len(ROWS), 1, sharex=True)
-        colour = sns.color_palette("colorblind")[0]
         for axes, (name, label) in zip(panels, ROWS, strict=True):
             values = table[name].replace(np.inf, np.nan)
             if name != "accuracy":
                 values = values.clip(lower=FLOOR)
                 axes.set_yscale("log")
             axes.plot(
-                table["iteration"], values, color=colour, marker=".", markersize=3
+                table["iteration"], values, color=hue(model), marker=".", markersize=3
             )
             axes.set_ylabel(label)
         panels[1].set_ylim(-0.05, 1.05)

@@ -1,6 +1,6 @@
 """Iterations to a separator against d: the paper's central claim in one figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def draw_scaling(
     scaling: pd.DataFrame,
     exponents: pd.DataFrame,
     *,
-    models: Sequence[str],
+    models: Mapping[str, str],
     statistic: str = "mean",
     note: str = "",
 ) -> Drawing:
@@ -46,8 +46,8 @@ def draw_scaling(
     ----------
     cells, scaling, exponents : DataFrame
         The three tables, of one experiment.
-    models : sequence of str
-        The models, in the order of the legend.
+    models : mapping of str to str
+        The model entries in the order of the legend, and the family of each.
     statistic : str
         One of `gdexp.scaling.STATISTICS`.
     note : str

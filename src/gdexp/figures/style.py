@@ -1,6 +1,7 @@
 """One style for all figures: sizes, fonts, colours, and bytes that repeat."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +15,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gdexp.files import whole
+from gdexp.models import MODELS
 from gdexp.tables import write_table
 
 mpl.use("agg")  # no screen needed, and the same pixels with or without one
 
 WIDTH = 6.8  # inches: two columns of a paper
-# Wong's palette in the order of seaborn's "colorblind"; markers tell models apart
-# once more, for print in grey.
+# Families of models take the colours of seaborn's "colorblind" (after Wong), entries of
+# one family its shades; markers tell entries apart once more, for print in grey.
 MARKERS = "osD^vPX*"
+SHADES = (0.0, -0.55, 0.45, -0.3, 0.25)  # below 0 towards black, above towards white
+
+Colour = tuple[float, float, float]
 
 STYLE: dict[Any, Any] = {
     "font.size": 9,
@@ -46,12 +51,35 @@ def styled() -> Iterator[None]:
         yield
 
 
-def colours(models: Sequence[str]) -> dict[str, tuple[float, float, float]]:
-    """Return one colour per model, the same in every figure of an experiment."""
-    return dict(zip(models, sns.color_palette("colorblind", len(models)), strict=True))
+def hue(family: str, shade: int = 0) -> Colour:
+    """Return the colour of a family of models, the same in every figure.
+
+    Parameters
+    ----------
+    family : str
+        A name in `MODELS`; others are grey.
+    shade : int
+        0 for the colour itself, 1 for a dark one, 2 for a light one, and so on.
+    """
+    palette = sns.color_palette("colorblind")
+    places = {name: i for i, name in enumerate(MODELS)}
+    base = palette[places[family] % len(palette)] if family in places else (0.5,) * 3
+    mix = SHADES[shade % len(SHADES)]
+    r, g, b = (x * (1 + mix) if mix < 0 else x + (1 - x) * mix for x in base)
+    return r, g, b
 
 
-def markers(models: Sequence[str]) -> dict[str, str]:
+def colours(models: Mapping[str, str]) -> dict[str, Colour]:
+    """Return one colour per model entry, given the family of each."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for model, family in models.items():
+        found[model] = hue(family, seen[family])
+        seen[family] += 1
+    return found
+
+
+def markers(models: Iterable[str]) -> dict[str, str]:
     """Return one marker per model."""
     return {model: MARKERS[i % len(MARKERS)] for i, model in enumerate(models)}
 

@@ -1,6 +1,6 @@
 """Loss and accuracy along the runs of one dim: higher loss is not further away."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
 
 
 def draw_trajectories(
-    table: pd.DataFrame, *, models: Sequence[str], note: str = ""
+    table: pd.DataFrame, *, models: Mapping[str, str], note: str = ""
 ) -> Drawing:
     """Draw loss (top) and accuracy (bottom) against iterations, a column per model.
 
@@ -30,8 +30,8 @@ def draw_trajectories(
     ----------
     table : DataFrame
         Trajectories of one dim, as from `gdexp.tables.trajectories_table`.
-    models : sequence of str
-        The models, from left to right.
+    models : mapping of str to str
+        The model entries from left to right, and the family of each.
     note : str
         What the data are and where they come from, for the foot of the figure.
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PATIENCE = 120  # seconds to wait for a store that is locked or restarts
 PAUSE = 60  # seconds without tracking once a store did not answer: cells go on
 
+# The UI shows an experiment's runs first, not traces of language models.
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+
 T = TypeVar("T")
 
 
@@ -166,7 +169,8 @@ class Store:
         found = self.call(self.client.get_experiment_by_name, name)
         if found is None:
             try:
-                return str(self.client.create_experiment(name, self._artifacts(name)))
+                made = self.client.create_experiment(name, self._artifacts(name), KIND)
+                return str(made)
             except MlflowException:  # another process was faster
                 found = self.call(self.client.get_experiment_by_name, name)
         if found is None or found.lifecycle_stage != "active":

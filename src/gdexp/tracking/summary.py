@@ -4,13 +4,17 @@ import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import pandas as pd
 
+from gdexp.models import MODELS
 from gdexp.provenance import made_by
 from gdexp.tracking.runs import KIND, RECORD, RESULTS
 from gdexp.tracking.store import Store
 from gdexp.tracking.sync import runs_of
+
+NOTE = "mlflow.note.content"  # the description, as the UI calls it
 
 
 def log_summary(
@@ -63,7 +67,6 @@ def log_summary(
         "gdexp.commit": str(origin["commit"]),
         "gdexp.dirty": str(origin["dirty"]).lower(),
         "mlflow.source.name": "gdexp",
-        "mlflow.note.content": describe(experiment, exponents),
     }
     run = store.call(
         store.client.create_run,
@@ -73,6 +76,7 @@ def log_summary(
         run_name="summary",
     )
     run_id = str(run.info.run_id)
+    note = describe(experiment, exponents, f"#/experiments/{experiment_id}", run_id)
     fitted = exponents.dropna(subset="exponent").to_dict("records")
     metrics = [
         Metric(f"exponent_{row['statistic']}/{row['model']}", row["exponent"], now, 0)
@@ -82,31 +86,48 @@ def log_summary(
         folder = "figures" if file.suffix in {".png", ".pdf"} else "tables"
         store.call(store.client.log_artifact, run_id, str(file), folder)
     store.call(store.client.log_batch, run_id, metrics=metrics)
-    store.call(store.client.set_terminated, run_id, status="FINISHED")
+    store.call(store.client.set_tag, run_id, NOTE, note)
     # the experiment's page shows the same text above its runs
-    store.call(
-        store.client.set_experiment_tag,
-        experiment_id,
-        "mlflow.note.content",
-        tags["mlflow.note.content"],
-    )
+    store.call(store.client.set_experiment_tag, experiment_id, NOTE, note)
+    store.call(store.client.set_terminated, run_id, status="FINISHED")
     return run_id
 
 
-def describe(experiment: str, exponents: pd.DataFrame) -> str:
-    """Return the exponents as Markdown."""
+def describe(experiment: str, exponents: pd.DataFrame, page: str, run_id: str) -> str:
+    """Return the exponents as Markdown, with links into the UI.
+
+    Parameters
+    ----------
+    experiment : str
+    exponents : DataFrame
+        The rows of exponents.csv for this experiment.
+    page : str
+        Address of the experiment in the UI.
+    run_id : str
+        The summary run.
+    """
+    families = {f"runs of {name}": f'params.model = "{name}"' for name in MODELS}
+    links = [
+        f"[{text}]({page}/runs?searchFilter={quote(condition)})"
+        for text, condition in families.items()
+    ]
     lines = [
         f"Exponents of `{experiment}`: least-squares slope of log T on log d, where T"
         " is the number of iterations until every margin is positive, with 95 %"
-        " bootstrap intervals over seeds.",
+        " bootstrap intervals over seeds. After the experiments of"
+        " [arXiv 2512.11587](https://arxiv.org/abs/2512.11587).",
+        "",
+        f"[Figures and tables]({page}/runs/{run_id}/artifacts) · {' · '.join(links)}",
         "",
         "| model | statistic of T | exponent | interval | cells | capped | diverged |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in exponents.itertuples():
+        fit = "not fitted |"
+        if pd.notna(row.exponent):
+            fit = f"{row.exponent:.3f} | {row.ci_low:.3f} to {row.ci_high:.3f}"
         lines.append(
-            f"| {row.model} | {row.statistic} | {row.exponent:.3f}"
-            f" | {row.ci_low:.3f} to {row.ci_high:.3f}"
+            f"| {row.model} | {row.statistic} | {fit}"
             f" | {row.cells} | {row.capped} | {row.diverged} |"
         )
     return "\n".join(lines)
