@@ -109,6 +109,16 @@ def is_held(path: Path) -> bool:
     return False
 
 
+def inode_of(path: Path) -> int | None:
+    """Return which file a path names, None if there is none.
+
+    A file that was deleted and made anew is another one.
+    """
+    with suppress(OSError):
+        return path.stat().st_ino
+    return None
+
+
 def identity(results: str | Path) -> str:
     """Return the id of a results folder, made with it and copied along with it.
 

@@ -1,8 +1,10 @@
 """Against a real sqlite store; nothing of mlflow is replaced."""
 
 import dataclasses
+import shutil
 import subprocess
 import sys
+import threading
 
 import pandas as pd
 import pytest
@@ -66,6 +68,27 @@ def test_thin():
     rows = thin(200)
     assert len(set(rows)) == 50
     assert (rows[0], rows[-1]) == (0, 199)
+
+
+def test_a_store_deleted_while_it_is_opened(migrated, tmp_path):
+    ends = set()
+    for attempt in range(60):
+        results = tmp_path / f"results{attempt}"
+        path = database(results)
+        path.parent.mkdir(parents=True)
+        shutil.copy(migrated, path)
+        delay = attempt / 1000  # an open takes some 30 ms
+        deletion = threading.Timer(delay, shutil.rmtree, [path.parent])
+        deletion.start()
+        try:
+            Store.open(results, ["tiny"])
+            ends.add("opened")
+        except TrackingError as error:
+            assert "\n" not in str(error)
+            ends.add("refused")
+        deletion.join()
+        assert not path.exists()
+    assert "refused" in ends
 
 
 def test_sync_builds_and_repairs(store, records):

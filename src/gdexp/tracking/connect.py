@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdexp.address import CREDENTIALS
 from gdexp.errors import TrackingError
+from gdexp.files import inode_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -68,8 +69,13 @@ def _file(path: Path, patience: int) -> str:
     """Look at an sqlite file and return its address for MLflow."""
     from sqlalchemy import Engine, event
 
-    try:  # MLflow would try a damaged file again and again for a minute
-        with closing(sqlite3.connect(path, timeout=patience)) as connection:
+    # MLflow would try a damaged file again and again for a minute, and make one that was
+    # deleted a moment ago anew
+    existing = f"{path.as_uri()}?mode=rw"
+    try:
+        with closing(
+            sqlite3.connect(existing, timeout=patience, uri=True)
+        ) as connection:
             connection.execute("PRAGMA schema_version")
     except sqlite3.Error as error:
         raise TrackingError(f"the MLflow store {path}: {error}") from None
@@ -78,7 +84,9 @@ def _file(path: Path, patience: int) -> str:
     # MLflow keeps its connections by URI. A file that replaces a deleted one is given
     # by another way of writing its path, to be opened and filled with tables anew.
     known = _opened.setdefault(path, [])
-    inode = path.stat().st_ino
+    inode = inode_of(path)
+    if inode is None:
+        raise TrackingError(f"the MLflow store {path} was deleted")
     if inode not in known:
         known.append(inode)
     return f"sqlite:///{path.parent}/{'./' * known.index(inode)}{path.name}"

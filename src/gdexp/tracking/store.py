@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gdexp.address import check_disk, file_of
 from gdexp.errors import TrackingError
-from gdexp.files import identity
+from gdexp.files import identity, inode_of
 from gdexp.tracking.connect import connect
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class Store:
         The id of the results folder whose runs these are, `gdexp.files.identity`.
     path : Path or None
         The sqlite file, if it is one.
+    inode : int or None
+        Which file that is.
     """
 
     def __init__(
@@ -90,13 +92,14 @@ class Store:
         place: str,
         results: str,
         path: Path | None,
+        inode: int | None,
     ) -> None:
         self.client = client
         self.experiments = experiments
         self.results = results
         self._place = place
         self._path = path
-        self._inode = path and path.stat().st_ino
+        self._inode = inode
         self._away = 0.0
 
     @classmethod
@@ -113,10 +116,15 @@ class Store:
         """
         check_disk(results, uri)
         path = file_of(uri, results)
-        if path is not None and not path.exists():
-            raise TrackingError(f"no MLflow store at {path}")
+        inode = None
+        if path is not None:
+            inode = inode_of(path)
+            if inode is None:
+                raise TrackingError(f"no MLflow store at {path}")
         place = str(path or uri)
-        store = cls(connect(path or uri, PATIENCE), {}, place, identity(results), path)
+        client = connect(path or uri, PATIENCE)
+        store = cls(client, {}, place, identity(results), path, inode)
+        store.check()  # it may have been deleted in these seconds
         store.experiments = {name: store._experiment(name) for name in experiments}
         return store
 
@@ -128,13 +136,8 @@ class Store:
         """
         if self._away and time.monotonic() < self._away + PAUSE:
             raise TrackingError(f"{self._place} did not answer a moment ago")
-        if self._path is not None:
-            try:
-                same = self._path.stat().st_ino == self._inode
-            except OSError:
-                same = False
-            if not same:
-                raise TrackingError(f"the MLflow store {self._path} was deleted")
+        if self._path is not None and inode_of(self._path) != self._inode:
+            raise TrackingError(f"the MLflow store {self._path} was deleted")
 
     def call(
         self, function: Callable[..., T], *arguments: object, **named: object
