@@ -69,8 +69,8 @@ def _file(path: Path, patience: int) -> str:
     """Look at an sqlite file and return its address for MLflow."""
     from sqlalchemy import Engine, event
 
-    # MLflow would try a damaged file again and again for a minute, and make one that was
-    # deleted a moment ago anew
+    # MLflow would try a damaged file again and again for a minute, and would make anew
+    # one that was deleted a moment ago
     existing = f"{path.as_uri()}?mode=rw"
     try:
         with closing(

@@ -122,12 +122,13 @@ def describe(experiment: str, exponents: pd.DataFrame, page: str, run_id: str) -
         "| model | statistic of T | exponent | interval | cells | capped | diverged |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for row in exponents.itertuples():
+    for row in exponents.to_dict("records"):
         fit = "not fitted |"
-        if pd.notna(row.exponent):
-            fit = f"{row.exponent:.3f} | {row.ci_low:.3f} to {row.ci_high:.3f}"
+        if pd.notna(row["exponent"]):
+            low, high = row["ci_low"], row["ci_high"]
+            fit = f"{row['exponent']:.3f} | {low:.3f} to {high:.3f}"
         lines.append(
-            f"| {row.model} | {row.statistic} | {fit}"
-            f" | {row.cells} | {row.capped} | {row.diverged} |"
+            f"| {row['model']} | {row['statistic']} | {fit}"
+            f" | {row['cells']} | {row['capped']} | {row['diverged']} |"
         )
     return "\n".join(lines)
