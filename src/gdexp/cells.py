@@ -131,6 +131,8 @@ def _code(spec: Spec) -> str:
     if family.files:
         used.add("datasets/readers.py")
     algorithm = ALGORITHMS[spec.algorithm]
+    if algorithm.weight is not None:
+        used.add(module_of(algorithm.weight))
     flags = f"{algorithm.indicator} {algorithm.normalized}"
     modules = digest(*CORE, *sorted(used))
     return hashlib.sha256(f"{modules} {flags}".encode()).hexdigest()[:12]

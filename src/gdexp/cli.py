@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gdexp import commands
 from gdexp.algorithms import ALGORITHMS
-from gdexp.datasets import NAMES
+from gdexp.datasets import dataset_names
 from gdexp.errors import GdexpError
 from gdexp.models import MODELS
 
@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
     )
     run.set_defaults(command=commands.run)
-    run.add_argument("--dataset", required=True, help=f"one of {', '.join(NAMES)}")
+    run.add_argument(
+        "--dataset", required=True, help=f"one of {', '.join(dataset_names())}"
+    )
     run.add_argument("--model", required=True, help=f"one of {', '.join(MODELS)}")
     run.add_argument(
         "--algorithm", required=True, help=f"one of {', '.join(ALGORITHMS)}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Cell, Spec
-from gdexp.datasets import NAMES, dataset_family
+from gdexp.datasets import dataset_family, dataset_names
 from gdexp.errors import ConfigError, allowed
 from gdexp.grid import configured, load
 from gdexp.models import MODELS
@@ -22,7 +22,7 @@ PLOTS = (".png", ".pdf", ".svg")
 
 def show(options: argparse.Namespace) -> None:
     """Print what can be named in a configuration, a line each."""
-    datasets = [dataset_family(name) for name in NAMES]
+    datasets = [dataset_family(name) for name in dataset_names()]
     kinds = {
         "datasets": [(each.name, each.formula, each.source) for each in datasets],
         "models": [(each.name, each.formula, each.source) for each in MODELS.values()],

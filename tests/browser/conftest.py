@@ -1,12 +1,6 @@
-import shutil
-
 import pytest
+from researcher import chromium, open_page
 from support import Workflow, make_config
-
-
-def chromium_program():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), None)
 
 
 class Page:
@@ -28,18 +22,10 @@ class Page:
 @pytest.fixture
 def browser_page():
     api = pytest.importorskip("playwright.sync_api")
-    program = chromium_program()
-    if program is None:
+    if chromium() is None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    with api.sync_playwright() as playwright:
-        # root may not use Chromium's sandbox, nor may many containers
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 1500, "height": 950})
-        page.set_default_timeout(30_000)
+    with api.sync_playwright() as playwright, open_page(playwright) as page:
         yield Page(page)
-        browser.close()
 
 
 @pytest.fixture(scope="module")

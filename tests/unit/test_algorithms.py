@@ -1,7 +1,11 @@
+import dataclasses
+
 import numpy as np
 import pytest
+from support import make_spec
 
-from gdexp.algorithms import ALGORITHMS, logistic_loss, sigmoid
+from gdexp.algorithms import ALGORITHMS, Algorithm, logistic_loss, sigmoid
+from gdexp.descent import descend
 
 
 def test_sigmoid_and_loss_stay_finite():
@@ -30,3 +34,13 @@ def test_half_weight_at_the_zero_start():
     weights = ALGORITHMS["perceptron"].weights(np.zeros(2), tie=0.5)
     np.testing.assert_array_equal(weights, [0.25, 0.25])
     np.testing.assert_array_equal(weights, ALGORITHMS["gd"].weights(np.zeros(2)))
+
+
+def test_another_weight_runs_in_the_direct_form():
+    problem = make_spec(start="gaussian").problem(64, 3)
+    iterations = descend(problem, 1000).iterations
+    assert iterations > 10
+    for scale in (1, 2):
+        own = Algorithm("own", "", "", weight=lambda m, s=scale: s * sigmoid(-m))
+        same = dataclasses.replace(problem, algorithm=own, step=problem.step / scale)
+        assert descend(same, 1000).iterations == iterations

@@ -11,7 +11,7 @@ from support import make_config
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cli import main
-from gdexp.datasets import NAMES
+from gdexp.datasets import dataset_names
 from gdexp.models import MODELS
 from gdexp.studies import STUDIES
 
@@ -102,7 +102,7 @@ def test_list_names_everything_that_there_is(capsys):
     assert main(["list"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     first = [words[0] for words in lines]
-    assert {*NAMES, *MODELS, *ALGORITHMS, *STUDIES} <= set(first)
+    assert {*dataset_names(), *MODELS, *ALGORITHMS, *STUDIES} <= set(first)
     assert all(words[-1].endswith("]") for words in lines if len(words) > 1)
 
 

@@ -16,6 +16,7 @@ At the zero start every margin is exactly 0 and the perceptrons use the weight
 (arXiv 2412.08424, section 3) starts so. Later a margin of 0 has the weight 1.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,13 +37,17 @@ class Algorithm:
         True for the weight 1[m <= 0], False for sigmoid(-m).
     normalized : bool
         True for the scale 1 / sum of weights, False for 1 / n.
+    weight : callable or None
+        Another weight(m), of margins of shape (n,), in the place of both. The compiled
+        forms know the two above only; with another one a run takes the direct form.
     """
 
     name: str
     formula: str
     source: str
-    indicator: bool
-    normalized: bool
+    indicator: bool = False
+    normalized: bool = False
+    weight: Callable[[Array], Array] | None = None
 
     def weights(self, margins: Array, *, tie: float = 1.0) -> Array:
         """Return the scaled sample weights, shape (n,).
@@ -54,7 +59,9 @@ class Algorithm:
             The perceptron's weight at a margin of exactly 0: 1/2 in the step
             from the zero start, otherwise 1.
         """
-        if self.indicator:
+        if self.weight is not None:
+            weights = self.weight(margins)
+        elif self.indicator:
             weights = np.where(margins < 0, 1.0, np.where(margins == 0, tie, 0.0))
         else:
             weights = sigmoid(-margins)

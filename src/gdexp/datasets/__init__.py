@@ -12,7 +12,11 @@ from gdexp.errors import ConfigError, unknown
 DATASETS = {
     family.name: family for family in (C1, C2, C1F, WORST_CASE, TWO_POINT, GAUSSIAN)
 }
-NAMES = (*DATASETS, *IMAGES)
+
+
+def dataset_names() -> list[str]:
+    """Return the names, without the options that those of images may have."""
+    return [*DATASETS, *IMAGES]
 
 
 def dataset_family(name: str, folder: str | Path = "data") -> DatasetFamily:
@@ -36,15 +40,15 @@ def dataset_family(name: str, folder: str | Path = "data") -> DatasetFamily:
         return DATASETS[name]
     if name.partition(":")[0] in IMAGES:
         return image_family(name, Path(folder))
-    raise ConfigError(unknown("dataset", name, NAMES))
+    raise ConfigError(unknown("dataset", name, dataset_names()))
 
 
 __all__ = [
     "DATASETS",
     "IMAGES",
-    "NAMES",
     "Dataset",
     "DatasetFamily",
     "ImageSet",
     "dataset_family",
+    "dataset_names",
 ]

@@ -45,7 +45,7 @@ def descend(
     Outcome
         Separated, capped or diverged; never an exception for any of them.
     """
-    if not problem.model.reducible:
+    if not problem.model.reducible or problem.algorithm.weight is not None:
         return direct.descend(problem, cap, full=full)
     state = form_of(problem).of(problem)
     kept = checkpoint.load(state) if checkpoint else None

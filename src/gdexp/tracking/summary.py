@@ -106,10 +106,11 @@ def describe(experiment: str, exponents: pd.DataFrame, page: str, run_id: str) -
     run_id : str
         The summary run.
     """
-    families = {f"runs of {name}": f'params.model = "{name}"' for name in MODELS}
+    slowest = f"&orderByKey={quote('metrics.`iterations`')}&orderByAsc=false"
+    conditions = {name: quote(f'params.model = "{name}"') for name in MODELS}
     links = [
-        f"[{text}]({page}/runs?searchFilter={quote(condition)})"
-        for text, condition in families.items()
+        f"[runs of {name}]({page}/runs?searchFilter={condition}{slowest})"
+        for name, condition in conditions.items()
     ]
     lines = [
         f"Exponents of `{experiment}`: least-squares slope of log T on log d, where T"
@@ -126,7 +127,8 @@ def describe(experiment: str, exponents: pd.DataFrame, page: str, run_id: str) -
         fit = "not fitted |"
         if pd.notna(row["exponent"]):
             low, high = row["ci_low"], row["ci_high"]
-            fit = f"{row['exponent']:.3f} | {low:.3f} to {high:.3f}"
+            interval = f"{low:.3f} to {high:.3f}" if pd.notna(low) else "no interval"
+            fit = f"{row['exponent']:.3f} | {interval}"
         lines.append(
             f"| {row['model']} | {row['statistic']} | {fit}"
             f" | {row['cells']} | {row['capped']} | {row['diverged']} |"

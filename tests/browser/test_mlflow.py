@@ -1,0 +1,69 @@
+"""MLflow's UI on a finished grid, used as a researcher uses it."""
+
+import json
+
+import pytest
+from researcher import Researcher, serve
+
+SERIES = {"loss", "accuracy", "misclassified", "min_margin", "norm"}
+
+
+@pytest.fixture(scope="module")
+def address(finished):
+    with serve(finished.results) as where:
+        yield where
+
+
+@pytest.fixture
+def someone(address, browser_page):
+    researcher = Researcher(browser_page.page, address)
+    researcher.find("tiny")
+    return researcher
+
+
+def iterations(finished, name):
+    model, dim, seed = name.replace("=", " ").split()[::2]
+    text = finished.records()[f"tiny/{model}/d{dim}/s{seed}.jsonl"]
+    return json.loads(text)["outcome"]["iterations"]
+
+
+def test_find_filter_sort_compare(someone, finished):
+    someone.filter('params.model = "conv"', 6)
+    someone.sort("iterations")
+    names = someone.names()
+    assert len(names) == 6
+    times = [iterations(finished, name) for name in names]
+    assert times == sorted(times, reverse=True)
+    someone.tick(0, 5)
+    text = someone.compare()
+    assert "Comparing 2 Runs" in text
+    for word in ("algorithm", "dim", "iterations", "outcome", names[0], names[5]):
+        assert word in text
+    assert f"{times[0]:g}\n{times[5]:g}" in text
+
+
+def test_curves(someone):
+    someone.filter('params.dim = "32"', 4)
+    someone.charts()
+    someone.page.wait_for_timeout(3000)
+    drawn = someone.drawn()
+    # no more charts than a page shows, each with the runs that took a step
+    assert set(drawn) == SERIES
+    assert min(drawn.values()) >= 2
+
+
+def test_the_summary_shows_figures_and_exponents(someone):
+    page = someone.page
+    note = page.inner_text("body")
+    assert "least-squares slope of log T on log d" in note
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="runs of conv").click()
+    opened.value.get_by_text("6 matching runs", exact=True).wait_for()
+    opened.value.get_by_role("button", name="Sort: iterations").wait_for()
+    someone.filter('tags.gdexp.kind = "summary"', 1)
+    someone.open_figure("summary", "scaling.png")
+    page.wait_for_function(
+        "() => [...document.images].some(i => i.naturalWidth > 1000)"
+    )
+    page.get_by_role("tab", name="Overview").click()
+    assert "conv2-perceptron" in page.inner_text("body")

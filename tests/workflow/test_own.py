@@ -1,0 +1,68 @@
+"""The README's example of a model, a dataset and an algorithm of one's own."""
+
+import json
+
+import numpy as np
+from support import ROOT, make_config
+
+
+def example():
+    blocks = (ROOT / "README.md").read_text("utf-8").split("```")
+    (found,) = [block for block in blocks if "class Cubic" in block]
+    return found.removeprefix("python\n")
+
+
+def by_hand(z, w, step):
+    """The iterations of the example, written down once more."""
+    for iteration in range(10_000):
+        margins = z @ w**3
+        if (margins > 0).all():
+            return "separated", iteration
+        w = w + step / len(z) * 3 * w**2 * (np.exp(-margins) @ z)
+    return "capped", 10_000
+
+
+def test_own_parts_in_a_grid(copied_workflow):
+    package = copied_workflow.snakefile.parent / "src" / "gdexp"
+    text = example()
+    assert len(text.splitlines()) <= 30
+    (package / "own.py").write_text(text)
+    with (package / "__init__.py").open("a") as file:
+        file.write("\nfrom gdexp import own\n")
+    entry = {"model": "cubic", "algorithm": "exponential", "step": 0.01}
+    experiment = {
+        "dataset": "corners",
+        "samples": 6,
+        "dims": [8, 16, 32],
+        "seeds": 3,
+        "max_iterations": 10_000,
+        "models": {"cubic": entry | {"start": "gaussian:0.5"}},
+    }
+    config = make_config(tracking={"mode": "none"})
+    copied_workflow.configure(config | {"experiments": {"own": experiment}})
+    copied_workflow.run()
+    records = copied_workflow.records()
+    assert len(records) == 9
+    outcomes = {}
+    for text in records.values():
+        record = json.loads(text)
+        cell, end = record["cell"], record["outcome"]
+        outcomes[cell["dim"], cell["seed"]] = end["outcome"], end["iterations"]
+    assert len(set(outcomes.values())) > 3
+    for (dim, seed), outcome in outcomes.items():
+        assert outcome == outcome_by_hand(dim, seed)
+    # the example is part of what makes a record: a change of it runs its cells again
+    changed = (package / "own.py").read_text().replace("np.exp(-m)", "np.exp(-2 * m)")
+    (package / "own.py").write_text(changed)
+    copied_workflow.run()
+    assert copied_workflow.records() != records
+
+
+def outcome_by_hand(dim, seed):
+    from gdexp.seeds import streams
+    from gdexp.starts import draw_start
+
+    rng = streams(7, dim, seed)
+    samples = rng.data.choice([-1.0, 1.0], size=(6, dim))
+    z = samples * np.sign(samples[:, :1])
+    return by_hand(z, draw_start("gaussian:0.5", dim, 0, rng.start), 0.01)
