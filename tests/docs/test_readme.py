@@ -1,0 +1,158 @@
+"""Every command and every example of the README, run in a copy of the repository.
+
+Three commands take hours, a Slurm or another environment; of these snakemake and make
+say what they would do, and the real thing is done elsewhere (`tests/cluster`,
+`benchmarks`). ``make test`` collects the tests instead of running them in themselves.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+import yaml
+from support import ROOT, make_config, wait_for
+
+README = (ROOT / "README.md").read_text("utf-8")
+PLAN_ONLY = {
+    ".venv/bin/snakemake --cores 2 --configfile workflow/long.yaml": " --dry-run",
+    ".venv/bin/snakemake --workflow-profile profiles/slurm": " --dry-run",
+    "make bench": " --dry-run",
+}
+
+
+def blocks(kind):
+    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def commands():
+    lines = "".join(blocks("sh")).replace("\\\n", " ").splitlines()
+    found = [re.sub(r"\s+#.*", "", line).strip() for line in lines]
+    return [" ".join(line.split()) for line in found if line]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A copy of what git has, with this environment and small grids."""
+    folder = tmp_path_factory.mktemp("readme") / "gdexp"
+    environment = Path(sys.prefix)
+    if not (environment / "installed").exists():
+        pytest.skip("this environment was not set up by make")
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in filter(lambda name: (ROOT / name).exists(), names.stdout.splitlines()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("requirements.lock", "pyproject.toml"):
+        os.utime(folder / name, (0, 0))  # the environment is as new as they are
+    (folder / ".venv").symlink_to(environment)
+    config = yaml.safe_dump(make_config())
+    (folder / "config.yaml").write_text(config)
+    (folder / "my.yaml").write_text(f"{config}results: results/mine\n")
+    return folder
+
+
+def run(command, clone, **environment):
+    environment["PYTHONPATH"] = str(clone / "src")
+    return subprocess.run(
+        command,
+        shell=True,
+        cwd=clone,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def serve(command, clone):
+    """Start a server, look at its page, stop it."""
+    server = subprocess.Popen(
+        command,
+        shell=True,
+        cwd=clone,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+    def answers():
+        assert server.poll() is None, "the server ended"
+        address = "http://127.0.0.1:5000/health"
+        with contextlib.suppress(OSError), urllib.request.urlopen(address) as answer:
+            return answer.status == 200
+        return False
+
+    wait_for(answers, 180)
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+
+
+@pytest.mark.slow
+def test_every_command(clone):
+    listed = commands()
+    assert listed[0] == "make"
+    assert len(listed) >= 12
+    for command in listed:
+        if command == "make ui":
+            serve(command, clone)
+            continue
+        collect = {"PYTEST_ADDOPTS": "--collect-only -q -n0"}
+        done = run(
+            command + PLAN_ONLY.get(command, ""),
+            clone,
+            **(collect if command == "make test" else {}),
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+    for made in (
+        "results/claims.md",
+        "results/figures/tiny/scaling.pdf",
+        "results/report.html",
+        "results/smoke/claims.md",
+        "results/mine/tables/exponents.csv",
+        "docs/api/gdexp.html",
+    ):
+        assert (clone / made).stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_commands_in_the_text(clone):
+    text = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`(?:\.venv/bin/)?(gdexp [a-z]+|make [a-z]+)[ `]", text))
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert named
+    for name in named:
+        program, word = name.split()
+        if program == "make":
+            assert word in targets
+        else:
+            assert run(f".venv/bin/gdexp {word} --help", clone).returncode == 0
+
+
+def test_examples_in_python():
+    shown = [block for block in blocks("python") if "print(" in block]
+    assert len(shown) == 1
+    for block in shown:
+        expected = re.findall(r"print\(.*# (.+)", block)
+        done = subprocess.run(
+            [sys.executable, "-c", block], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines() == expected
+
+
+def test_links_lead_somewhere():
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    anchors = {"#" + heading.lower().replace(" ", "-") for heading in headings}
+    for link in re.findall(r"\]\(([^)\s]+)\)", README):
+        if not link.startswith("http"):
+            assert link in anchors or (ROOT / link).exists(), link
+    for name in re.findall(r"`((?:src|docs|workflow|tests|profiles)/[\w./]+)`", README):
+        assert (ROOT / name).exists() or name == "src/gdexp/own.py", name
