@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -102,12 +102,13 @@ class Grid:
                 sets.setdefault(key, []).append(name)
         return sets
 
-    def without(self, missing: Sequence[Path]) -> "Grid":
+    def without(self, missing: Iterable[Path]) -> "Grid":
         """Return the grid without the experiments that read a missing file."""
+        lost = set(missing)
         kept = {
             name: experiment
             for name, experiment in self.experiments.items()
-            if not set(missing).intersection(experiment.files)
+            if lost.isdisjoint(experiment.files)
         }
         return replace(self, experiments=kept)
 

@@ -23,6 +23,17 @@ MIN_SEEDS = 5  # fewer values hardly vary when drawn anew: an interval of false 
 MIN_DIMS = 3  # a line through two points has no residual
 BLOCK = 500  # bootstrap samples at a time, to bound memory
 
+# the columns of the two tables, which have them without any cells too
+HEAD, COUNTS = ["experiment", "model"], ["cells", "capped", "diverged"]
+POINTS = [
+    *(*HEAD, "dim", "statistic", "value", "ci_low", "ci_high"),
+    *(*COUNTS, "censored", "beyond"),
+]
+EXPONENTS = [
+    *(*HEAD, "statistic", "exponent", "ci_low", "ci_high", "intercept"),
+    *("dims_used", "dims", "note", *COUNTS),
+]
+
 
 def _quantile(q: float) -> Callable[[Array], Array]:
     """Order statistic: no interpolation, so infinities stay apart."""
@@ -112,12 +123,15 @@ class Scaling:
         """
         points: list[dict[str, object]] = []
         exponents: list[dict[str, object]] = []
-        for (experiment, model), group in cells.groupby(["experiment", "model"]):
+        for (experiment, model), group in cells.groupby(HEAD):
             head = {"experiment": experiment, "model": model}
             for point, exponent in self._model(group, f"{experiment}/{model}"):
                 points += [head | row for row in point]
                 exponents.append(head | exponent)
-        return pd.DataFrame(points), pd.DataFrame(exponents)
+        return (
+            pd.DataFrame(points, columns=POINTS),
+            pd.DataFrame(exponents, columns=EXPONENTS),
+        )
 
     def _model(
         self, cells: pd.DataFrame, name: str

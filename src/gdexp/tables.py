@@ -8,8 +8,15 @@ import pandas as pd
 from gdexp.files import whole
 from gdexp.records import Record
 
-# the first columns of cells.csv; the others follow in the order of the records
+# the columns of cells.csv; spelled out, for a table without rows has them too
 LEADING = ["experiment", "model", "dim", "seed", "outcome", "iterations"]
+COLUMNS = [
+    *LEADING,
+    *("dataset", "algorithm", "step", "start", "max_iterations", "samples", "kernel"),
+    *("root_seed", "precision", "step_size", "family", "rising_steps", "final_loss"),
+    *("final_accuracy", "final_misclassified", "final_min_margin", "final_norm"),
+    "code",
+]
 
 
 def cells_table(records: Iterable[Record]) -> pd.DataFrame:
@@ -31,11 +38,10 @@ def cells_table(records: Iterable[Record]) -> pd.DataFrame:
                 "code": record.made_by["code"],
             }
         )
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=COLUMNS)
     for column in ("samples", "kernel"):
         table[column] = table[column].astype("Int64")
-    rest = [column for column in table if column not in LEADING]
-    return table[LEADING + rest].sort_values(LEADING[:4], ignore_index=True)
+    return table.sort_values(LEADING[:4], ignore_index=True)
 
 
 def trajectories_table(records: Iterable[Record]) -> pd.DataFrame:

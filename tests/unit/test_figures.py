@@ -105,3 +105,14 @@ def test_a_family_has_one_hue_whatever_else_is_drawn():
 
 def test_one_dim():
     draw_all(*tables(dims=[16]))
+
+
+def test_tables_without_rows_have_their_columns():
+    records, cells = tables()
+    measured = {*records[0].cell, *records[0].outcome, "family", "code"} - {"name"}
+    assert set(cells) == measured
+    assert list(cells_table([])) == list(cells)
+    fit = Scaling(repetitions=50)
+    for empty, table in zip(fit(cells_table([])), fit(cells), strict=True):
+        assert list(empty) == list(table)
+        assert table.notna().any().drop(["beyond", "note"], errors="ignore").all()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from support import IMAGES, make_config, needs_images, wait_for
 
+OFFLINE = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
 ENTRY = {"model": "linear", "algorithm": "gd", "step": 0.1, "start": "zero"}
 
 
@@ -59,16 +60,46 @@ def test_images_from_a_local_folder(workflow):
 
 def test_without_images_and_network_the_rest_is_done(workflow):
     workflow.configure(image_config("nowhere"))
-    dead = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
-    done = workflow.run(environment=dead)
+    done = workflow.run(environment=OFFLINE)
     lines = [line for line in done.stderr.splitlines() if "left out" in line]
     assert len(lines) == 1
-    for words in ("cifar10-unit", "mnist-3-8", "set 'data'", "connect"):
+    for words in ("cifar10-unit", "mnist-3-8", "study reduction", "set 'data'"):
         assert words in lines[0]
     assert len(workflow.records()) == 12
     assert (workflow.results / "figures" / "tiny" / "scaling.png").exists()
     assert (workflow.results / "claims.md").exists()
     assert not (workflow.folder / "nowhere").exists()
+
+
+@pytest.mark.parametrize("studies", [{}, {"phases": {"dim": 16}}])
+def test_a_grid_of_images_alone_without_them_ends_in_one_line(workflow, studies):
+    config = image_config("nowhere", studies=studies, tracking={"mode": "inline"})
+    del config["experiments"]["tiny"]
+    workflow.configure(config)
+    done = workflow.run(environment=OFFLINE)
+    lines = [line for line in done.stderr.splitlines() if "gdexp:" in line]
+    assert len(lines) == 2
+    assert "left out for want of image files: figures/images/cifar10," in lines[0]
+    assert "no cell had to be computed" in lines[1]
+    cells = pd.read_csv(workflow.results / "tables" / "cells.csv")
+    assert cells.empty
+    assert "dataset" in cells
+    assert "0 holds, 0 fails" in (workflow.results / "claims.md").read_text() or studies
+
+
+@needs_images
+def test_only_what_lacks_its_files_is_left_out(workflow):
+    data = workflow.folder / "data"
+    data.mkdir()
+    (data / "cifar-10-batches-bin").symlink_to(IMAGES / "cifar-10-batches-bin")
+    workflow.configure(image_config("data"))
+    done = workflow.run(environment=OFFLINE)
+    (line,) = [line for line in done.stderr.splitlines() if "left out" in line]
+    said = line.partition("for want of image files: ")[2]
+    assert said.startswith("figures/images/mnist-3-8; connect")
+    assert len(workflow.records()) == 12 + 6
+    table = pd.read_csv(workflow.results / "tables" / "studies" / "reduction.csv")
+    assert "cifar10 n=20" in set(table["case"])
 
 
 @needs_images

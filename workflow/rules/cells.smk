@@ -2,7 +2,7 @@
 # seed by default.
 
 from gdexp.address import check_disk
-from gdexp.errors import GdexpError, JobError
+from gdexp.errors import GdexpError
 from gdexp.files import hold, write_json
 from gdexp.grid import LAST
 from gdexp.progress import Progress

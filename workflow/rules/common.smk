@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gdexp.cost import mebibytes, seconds
 from gdexp.datasets.download import archives_of, download, reachable
-from gdexp.errors import GdexpError
+from gdexp.errors import DataError, GdexpError, JobError
 from gdexp.grid import Grid
 from gdexp.pages import Quoted
 from gdexp.provenance import NUMERICS, digest
@@ -19,22 +19,28 @@ try:
 except GdexpError as error:
     sys.exit(f"gdexp: configuration: {error}")
 
-# Image files that are not there are downloaded if their servers answer. Otherwise the
-# rest is computed and this says what is left out.
-MISSING = [file for file in grid.files if not file.exists()]
-if MISSING:
-    names = [file.relative_to(grid.data).as_posix() for file in MISSING]
-    ARCHIVES = archives_of(names)
-    if not reachable(ARCHIVES):
-        ARCHIVES = []
-        whole, grid = grid, grid.without(MISSING)
-        lost = sorted(set(whole.image_sets) - set(grid.image_sets))
-        figures = [f"figures/images/{name}" for name in lost] + ["images in studies"]
-        print(
-            f"gdexp: left out for want of image files: {', '.join(figures)}; connect"
-            f" to a network, or set 'data' to a folder that has {names[0]} and the like",
-            file=sys.stderr,
-        )
+# Image files that are not there are downloaded if their servers answer. What needs any
+# of the others is left out, the rest is computed, and this says so.
+MISSING = {file: file.relative_to(grid.data).as_posix() for file in grid.files}
+MISSING = {file: name for file, name in MISSING.items() if not file.exists()}
+ARCHIVES = reachable(archives_of(list(MISSING.values())))
+COMING = {file for file, name in MISSING.items() if archives_of([name], ARCHIVES)}
+LOST = {file: name for file, name in MISSING.items() if file not in COMING}
+if LOST:
+    whole, grid = grid, grid.without(LOST)
+    lost = sorted(set(whole.image_sets) - set(grid.image_sets))
+    figures = [f"figures/images/{name}" for name in lost]
+    figures += [
+        f"images in study {name}"
+        for name, study in grid.studies.items()
+        if not LOST.keys().isdisjoint(study.files)
+    ]
+    print(
+        f"gdexp: left out for want of image files: {', '.join(figures)}; connect"
+        f" to a network, or set 'data' to a folder that has {min(LOST.values())} and the"
+        " like",
+        file=sys.stderr,
+    )
 
 
 pathvars:
@@ -59,7 +65,7 @@ def records(experiment="", dim=None):
 def present(files):
     """Image files as input: changed images make their cells anew."""
     # those that are to be downloaded too, by name, and none that will never come
-    return [str(file) for file in files if file.exists() or (MISSING and ARCHIVES)]
+    return [str(file) for file in files if file not in LOST]
 
 
 def per_experiment(pattern):

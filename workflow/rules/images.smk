@@ -1,18 +1,29 @@
 # Image files: downloaded, verified and kept, unless they are there already. Only while
 # some are missing, so that Snakemake never touches a folder that a user has filled.
 
-if MISSING and ARCHIVES:
+for i, archive in enumerate(ARCHIVES):
 
-    localrules:
-        images,
-
-    rule images:
-        # In this process, whose standard error shows the progress bar.
+    rule:
+        # In this process, whose standard error shows the progress bar. One job per
+        # archive: the failure of one takes no file of another along.
+        name:
+            f"images_{i}"
         output:
-            [str(file) for file in MISSING],
+            [
+                str(file)
+                for file in sorted(COMING)
+                if archives_of([MISSING[file]], [archive])
+            ],
         log:
-            "<results>/logs/images.log",
+            f"<results>/logs/images/{i}.log",
+        localrule: True
+        params:
+            archive=i,
         run:
-            for archive in ARCHIVES:
-                download(archive, Path(grid.data), names)
+            files = [MISSING[Path(file)] for file in output]
+            try:
+                download(ARCHIVES[params.archive], Path(grid.data), files)
+            except DataError as error:
+                Path(log[0]).write_text(f"gdexp: {error}\n")
+                raise JobError(str(error)) from None
             Path(log[0]).write_text("downloaded and verified\n")

@@ -7,6 +7,7 @@ bar, checks the hash and moves the file into place.
 import hashlib
 import tarfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,16 +88,21 @@ def archives_of(
     return [a for a in archives if wanted.intersection(name for name, _ in a.files)]
 
 
-def reachable(archives: Sequence[Archive]) -> bool:
-    """Return whether the servers of all archives answer within some seconds."""
+def reachable(archives: Sequence[Archive]) -> list[Archive]:
+    """Return those of the archives whose servers answer within some seconds."""
+    with ThreadPoolExecutor() as pool:  # the seconds of dead servers do not add up
+        answers = list(pool.map(_answers, archives))
+    return [archive for archive, there in zip(archives, answers, strict=True) if there]
+
+
+def _answers(archive: Archive) -> bool:
     import requests
 
     try:
-        for archive in archives:
-            with requests.head(
-                archive.url, timeout=TIMEOUT, allow_redirects=True
-            ) as answer:
-                answer.raise_for_status()
+        with requests.head(
+            archive.url, timeout=TIMEOUT, allow_redirects=True
+        ) as answer:
+            answer.raise_for_status()
     except (requests.RequestException, OSError):
         return False
     return True
