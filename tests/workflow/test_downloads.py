@@ -1,0 +1,185 @@
+"""Images downloaded by whole workflows, from a real web server."""
+
+import gzip
+import hashlib
+import http.server
+import io
+import tarfile
+import threading
+
+import numpy as np
+import pytest
+from support import make_config
+
+ENTRY = {"model": "linear", "algorithm": "gd", "step": 0.1, "start": "zero"}
+CIFAR = [f"cifar-10-batches-bin/data_batch_{i}.bin" for i in range(1, 6)]
+IDX = ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"]
+MD5 = {
+    "cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530",
+    IDX[0]: "bef4ecab320f06d8554ea6380940ec79",
+    IDX[1]: "bb300cfdad3c16e7a12a480ee83cd310",
+}
+
+
+def cifar_archive():
+    """Five files in the binary layout of CIFAR-10, 4 images of each of two classes."""
+    content, labels = io.BytesIO(), np.arange(8, dtype=np.uint8) % 2
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        for seed, name in enumerate(CIFAR):
+            rng = np.random.default_rng(seed)
+            pixels = rng.integers(0, 256, (8, 3072), np.uint8)
+            raw = np.concatenate([labels[:, None], pixels], axis=1).tobytes()
+            info = tarfile.TarInfo(name)
+            info.size = len(raw)
+            tar.addfile(info, io.BytesIO(raw))
+    return content.getvalue()
+
+
+def idx_archives():
+    """Images and labels as FashionMNIST has them, 10 of each class."""
+    images = np.random.default_rng(0).integers(0, 256, (100, 28, 28), np.uint8)
+    labels = np.arange(100, dtype=np.uint8) % 10
+    return [
+        gzip.compress(np.array([magic, *array.shape], ">u4").tobytes() + bytes(array))
+        for magic, array in ((2051, images), (2049, labels))
+    ]
+
+
+@pytest.fixture
+def served(copied_workflow):
+    """A workflow whose archives come from a local server, and what it serves.
+
+    Files are added by name; one in `short` is cut off after half of what it claims.
+    """
+    files: dict[str, bytes] = {}
+    short: set[str] = set()
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self):
+            name = self.path.rpartition("/")[2]
+            self.send_response(200 if name in files else 404)
+            self.send_header("Content-Length", str(len(files.get(name, b""))))
+            self.end_headers()
+
+        def do_GET(self):
+            name = self.path.rpartition("/")[2]
+            asked.append(name)
+            self.do_HEAD()
+            content = files.get(name, b"")
+            self.wfile.write(content[: len(content) // (2 if name in short else 1)])
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as web:
+        thread = threading.Thread(target=web.serve_forever)
+        thread.start()
+        copied_workflow.server = web.server_port
+        yield copied_workflow, files, short, asked
+        web.shutdown()
+        thread.join()
+
+
+def publish(workflow, files, wrong=()):
+    """Let the copied program know the server, and the checksums of its files."""
+    path = workflow.snakefile.parent / "src" / "gdexp" / "datasets" / "download.py"
+    source = path.read_text()
+    url = f"http://127.0.0.1:{workflow.server}"
+    for host in (
+        "https://www.cs.toronto.edu/~kriz",
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+    ):
+        assert host in source
+        source = source.replace(host, url)
+    for name, content in files.items():
+        assert MD5[name] in source
+        right = hashlib.md5(content).hexdigest()
+        source = source.replace(MD5[name], "0" * 32 if name in wrong else right)
+    path.write_text(source)
+
+
+def configure(workflow, **datasets):
+    config = make_config(tracking={"mode": "none"})
+    config["experiments"]["tiny"]["dims"] = [8]
+    for name, (dataset, dim, samples) in datasets.items():
+        config["experiments"][name] = {
+            "dataset": dataset,
+            "samples": samples,
+            "dims": [dim],
+            "seeds": 1,
+            "max_iterations": 20,
+            "models": {"step-a": ENTRY},
+        }
+    workflow.configure(config)
+
+
+def data_files(workflow):
+    data = workflow.folder / "data"
+    return {
+        path.relative_to(data).as_posix(): path.stat().st_mtime_ns
+        for path in data.rglob("*")
+        if path.is_file()
+    }
+
+
+PLANES = {"planes": ("cifar10", 3072, 20)}
+CLOTHES = {"clothes": ("fashion_mnist:3-8", 784, 12)}
+LOCAL = {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
+
+
+def test_archives_are_downloaded_kept_and_used(served):
+    workflow, files, _, asked = served
+    files["cifar-10-binary.tar.gz"] = cifar_archive()
+    files |= dict(zip(IDX, idx_archives(), strict=True))
+    publish(workflow, files)
+    configure(workflow, **PLANES, **CLOTHES)
+    said = workflow.run(environment=LOCAL).stderr
+    assert "100%" in said  # the progress bar
+    assert "left out" not in said
+    kept = data_files(workflow)
+    assert set(kept) == {
+        "cifar-10-binary.tar.gz",
+        *CIFAR,
+        *(f"fashion_mnist/{name}" for name in IDX),
+    }
+    assert sorted(asked) == sorted(files)
+    assert (workflow.results / "figures/images/cifar10.png").exists()
+    caption = (workflow.results / "figures/images/fashion_mnist-3-8.txt").read_text()
+    assert "12 images" in caption
+    assert "FashionMNIST" in caption
+    assert len(workflow.records()) == 4 + 2
+
+    files.clear()  # the server lost them: what was kept is used
+    assert "Nothing to be done" in workflow.run(environment=LOCAL).stderr
+    assert data_files(workflow) == kept
+
+
+@pytest.mark.parametrize("fault", ["checksum", "cut short"])
+def test_a_bad_download_is_one_line_and_leaves_nothing(served, fault):
+    workflow, files, short, _ = served
+    name = "cifar-10-binary.tar.gz"
+    files[name] = cifar_archive()
+    files |= dict(zip(IDX, idx_archives(), strict=True))
+    if fault == "cut short":
+        short.add(name)
+    publish(workflow, files, wrong=[name] if fault == "checksum" else [])
+    configure(workflow, **PLANES, **CLOTHES)
+    done = workflow.run(environment=LOCAL, check=False)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    (line,) = [x for x in lines if x.startswith("gdexp: ") and name in x]
+    assert (
+        "has not the checksum" if fault == "checksum" else "cannot download"
+    ) in line
+    assert "Traceback" not in done.stderr
+    assert "not found" not in done.stderr
+    # the other archive came, its cells too, and nothing of the bad one is left
+    assert set(data_files(workflow)) == {f"fashion_mnist/{name}" for name in IDX}
+    assert "clothes/step-a/d784/s0.jsonl" in workflow.records()
+    assert len(workflow.records()) == 4 + 1
+
+    if fault == "cut short":
+        short.clear()
+        workflow.run(environment=LOCAL)
+        assert len(workflow.records()) == 4 + 2
