@@ -139,6 +139,8 @@ def cells(conv="separated", linear="capped", rising=40):
     ]
     names = ["experiment", "model", "dataset", "family", "algorithm"]
     table = pd.DataFrame(rows, columns=[*names, "outcome", "iterations"])
+    table = table.assign(start="gaussian", dim=16)
+    table["kernel"] = table["family"].map({"conv": 2.0})
     small = table.iloc[-1:].assign(model="small", step_size=0.001, rising_steps=0)
     table = table.assign(step_size=10.0, rising_steps=rising)
     table = pd.concat([table, small], ignore_index=True)
@@ -235,6 +237,59 @@ def test_wide_intervals_are_undecided():
 def test_images_that_no_run_separates_are_undecided():
     grid = cells(conv="capped", linear="capped")
     assert verdicts(evidence(grid=grid))["images"] == "undecided"
+
+
+@pytest.mark.parametrize("family", ["linear", "conv"])
+def test_images_of_one_model_alone_are_undecided(family):
+    grid = cells(conv="separated", linear="separated")
+    alone = grid[(grid["dataset"] == "c1") | (grid["family"] == family)]
+    assert verdicts(evidence(grid=alone))["images"] == "undecided"
+
+
+@pytest.mark.parametrize(("cap", "verdict"), [(49, "undecided"), (50, "holds")])
+def test_a_run_given_up_too_early_says_nothing(cap, verdict):
+    grid = cells()  # the conv model separates after 50 iterations
+    grid.loc[grid["model"] == "small", "max_iterations"] = cap
+    assert verdicts(evidence(grid=grid))["images"] == verdict
+    grid = cells(conv="capped", linear="separated")  # linear after 100
+    grid["max_iterations"] = 100
+    assert verdicts(evidence(grid=grid))["images"] == "fails"
+    grid.loc[grid["family"] == "conv", "max_iterations"] = 99
+    assert verdicts(evidence(grid=grid))["images"] == "undecided"
+
+
+@pytest.mark.parametrize("left_out", [0.001, 10.0])
+def test_rising_loss_needs_small_and_large_steps(left_out):
+    grid = cells()
+    grid = grid[(grid["dataset"] == "c1") | (grid["step_size"] != left_out)]
+    assert verdicts(evidence(grid=grid))["rising-loss"] == "undecided"
+
+
+@pytest.mark.parametrize(
+    "other", [{"start": "zero"}, {"kernel": 3.0}, {"step_size": 10 / 16}]
+)
+def test_entries_of_another_kind_do_not_decide(other):
+    grid = cells()
+    second = grid[grid["model"] == "conv-gd"].assign(dim=64, step_size=5.0)
+    grid = pd.concat([grid, second, second.assign(model="x", **other)])
+    if "step_size" in other:
+        first = second.assign(model="x", dim=16, step_size=10.0)
+        grid = pd.concat([grid, first])
+    wrong = exponents(conv=0.9)
+    fits = pd.concat(
+        [exponents(), wrong[wrong["model"] == "conv-gd"].assign(model="x")]
+    )
+    assert verdicts(evidence(grid=grid, fits=fits))["two-layer-sqrt-d"] == "holds"
+
+
+def test_an_entry_without_a_fit_is_not_replaced_by_another():
+    grid = cells()
+    grid = pd.concat([grid, grid[grid["model"] == "conv-gd"].assign(model="x")])
+    fits = exponents()
+    other = fits[fits["model"] == "conv-gd"].assign(model="x")
+    fits.loc[fits["model"] == "conv-gd", ["exponent", "ci_low", "ci_high"]] = np.nan
+    found = evidence(grid=grid, fits=pd.concat([fits, other]))
+    assert verdicts(found)["two-layer-sqrt-d"] == "undecided"
 
 
 def test_the_page(tmp_path):

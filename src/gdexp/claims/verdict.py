@@ -64,21 +64,36 @@ class Evidence:
         table = self.study("checks")
         return table[table["check"] == name]
 
-    def exponent(self, family: str, algorithm: str, statistic: str) -> dict[str, Any]:
-        """Return the exponent of a model on c1, found by what it is."""
-        own = self.cells[
-            (self.cells["dataset"] == "c1")
-            & (self.cells["family"] == family)
-            & (self.cells["algorithm"] == algorithm)
+    def exponents_of(
+        self, family: str, algorithm: str, statistic: str
+    ) -> list[dict[str, Any]]:
+        """Return the exponents of all entries on c1 that the claims are about.
+
+        Found by what they are: a Gaussian start; for the linear model one step for all
+        d, for the conv model k = 2 and a step that falls like 1 / sqrt(d). One without
+        a fit is among them: none may stand in for another.
+        """
+        cells, names = self.cells, ["experiment", "model"]
+        own = cells[
+            (cells["dataset"] == "c1")
+            & (cells["family"] == family)
+            & (cells["algorithm"] == algorithm)
+            & cells["start"].str.startswith("gaussian")
         ]
-        entries = own[["experiment", "model"]].drop_duplicates()
+        power = 0.0
+        if family == "conv":
+            own, power = own[own["kernel"] == 2], 0.5
+        scaled = own.assign(scaled=own["step_size"] * own["dim"] ** power)
+        steps = scaled.groupby(names)["scaled"].agg(["min", "max"]).reset_index()
+        entries = steps[steps["max"] <= steps["min"] * (1 + 1e-9)]
         rows = self.exponents[self.exponents["statistic"] == statistic]
-        rows = rows.dropna(subset=["exponent", "ci_low", "ci_high"])
-        for row in records_of(entries.merge(rows, on=["experiment", "model"])):
-            return row
-        raise MissingError(
-            f"no exponent of {family} {algorithm} on c1 in the configured grid"
-        )
+        found = records_of(entries[names].merge(rows, on=names))
+        if not found:
+            raise MissingError(
+                f"no {family} {algorithm} on c1 with the start and step of the claim in"
+                " the configured grid"
+            )
+        return found
 
 
 @dataclass(frozen=True)
