@@ -74,7 +74,7 @@ class Grid:
                 for name, entry in config["experiments"].items()
             },
             studies={
-                name: _study(name, entry, data)
+                name: _study(name, entry, {"data": data, "root_seed": root_seed})
                 for name, entry in config.get("studies", {}).items()
             },
         )
@@ -165,13 +165,11 @@ class Grid:
             yield record
 
 
-def _study(name: str, entry: Mapping[str, Any], data: str) -> Study:
+def _study(name: str, entry: Mapping[str, Any], common: Mapping[str, Any]) -> Study:
     if name not in STUDIES:
         raise ConfigError(unknown("studies:", name, STUDIES))
-    kind = STUDIES[name]
-    folder = {"data": data} if "data" in kind.__dataclass_fields__ else {}
     try:
-        return settings(kind, {**entry, **folder})
+        return settings(STUDIES[name], entry, common)
     except ConfigError as error:
         raise ConfigError(f"studies.{name}: {error}") from None
 

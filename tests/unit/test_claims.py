@@ -1,5 +1,7 @@
 """Verdicts follow the numbers: claims hold on good ones and fail on wrong ones."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,20 +54,27 @@ def phases(error=0.0):
     )
 
 
-def checks(**changes):
+def checks(width=0.01, **changes):
     good = {
         "gradient": [("k=2", 1e-16, 0)],
         "quadratic_form": [("k=2", 1e-16, 0)],
         "spectrum": [("c1", 1e-16, 0)],
         "c1_zero_start": [("step=100 d=16", 6, 6), ("step=100 d=64", 18, 18)],
         "worst_case": [("normalized_gd 1", 16, 16)],
-        "bound_batch": [("c1 d=16 seed=0", 5, 40)],
+        "bound_batch": [("c1 d=16 seed=0", 4, 32)],
         "bound_normalized": [("c1 d=16 seed=0", 5, 20)],
         "bound_normalized_gd": [("c1 d=16 seed=0", 5, 20)],
         "noise": [("1e-12", 19.2, 19.2), ("0.01", 17.9, 19.2)],
     }
     rows = [
-        {"check": check, "case": case, "measured": measured, "expected": expected}
+        {
+            "check": check,
+            "case": case,
+            "measured": measured,
+            "expected": expected,
+            "ci_low": measured - expected - width,
+            "ci_high": measured - expected + width,
+        }
         for check, cases in (good | changes).items()
         for case, measured, expected in cases
     ]
@@ -98,15 +107,16 @@ def edge(below=20, at=0):
     )
 
 
-def oscillation(loss=(3.0, 1.0, 3.0, 1.0, 2.0)):
+def oscillation(loss=(3.0, 1.0, 3.0, 1.0, 2.0), seeds=6):
     rows = []
-    for step in (0.01, 1.0, 100.0):
+    for seed, step in itertools.product(range(seeds), (0.01, 1.0, 100.0)):
         for t, value in enumerate(loss):
             rows.append(
                 {
                     "data": "gaussian",
                     "model": "linear",
                     "step": step,
+                    "seed": seed,
                     "iteration": 25 * t,
                     "loss": value,
                     "separated": 100.0 if step >= 1 else np.nan,
@@ -290,6 +300,24 @@ def test_an_entry_without_a_fit_is_not_replaced_by_another():
     fits.loc[fits["model"] == "conv-gd", ["exponent", "ci_low", "ci_high"]] = np.nan
     found = evidence(grid=grid, fits=pd.concat([fits, other]))
     assert verdicts(found)["two-layer-sqrt-d"] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("name", "studies"),
+    [
+        ("noise", {"checks": checks(width=0.06)}),
+        ("loss-no-progress", {"oscillation": oscillation(seeds=3)}),
+        ("edge", {"edge": edge(at=9)}),  # of 20: the interval has a half in it
+    ],
+)
+def test_intervals_that_do_not_decide(name, studies):
+    assert verdicts(evidence(**studies))[name] == "undecided"
+
+
+@pytest.mark.parametrize("rows", [(7, 32), (4, 50)])
+def test_a_quarter_of_d_against_twice_d(rows):
+    found = evidence(checks=checks(bound_batch=[("c1 d=16 seed=0", *rows)]))
+    assert verdicts(found)["novikoff"] == "fails"
 
 
 def test_the_page(tmp_path):

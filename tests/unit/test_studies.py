@@ -1,17 +1,57 @@
 """The studies at small sizes: their numbers against what is derived."""
 
-import numpy as np
-import pytest
-from support import IMAGES, needs_images
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+import pytest
+from support import IMAGES, make_config, make_spec, needs_images
+
+from gdexp.descent import descend
 from gdexp.errors import ConfigError
+from gdexp.grid import Grid
 from gdexp.models import Conv, DeepConv
+from gdexp.seeds import streams
 from gdexp.studies import STUDIES, settings
-from gdexp.studies.checks import complex_step, squared_margin
+from gdexp.studies.checks import Checks, complex_step, squared_margin
 
 
 def table(name, **given):
     return settings(STUDIES[name], given).table()
+
+
+SMALL = {
+    "reduction": {"scales": [10], "dim": 16, "steps": 20, "data": "nowhere"},
+    "oscillation": {"dim": 16, "iterations": 30, "starts": 1},
+    "phases": {"dim": 64},
+    "edge": {"dims": [16], "edges": [1.41, 2.1], "starts": 5},
+    "tail": {"dims": [16], "starts": 50},
+    "homogeneity": {"scales": [10], "dim": 10, "samples": 5, "seeds": 1},
+    "best_step": {"dims": [16], "starts": 5, "halvings": 2, "repetitions": 10},
+    "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
+}
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered")  # a slope of one d
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_root_seed_reaches_every_study(name):
+    def grid(seed):
+        config = {"seed": seed, "studies": {name: dict(SMALL[name])}}
+        config["studies"][name].pop("data", None)
+        return Grid.of(make_config(**config, data="nowhere")).studies[name]
+
+    assert repr(grid(1)) != repr(grid(2))  # so that the workflow computes it again
+    first = grid(1).table()
+    pd.testing.assert_frame_equal(first, grid(1).table())
+    with pytest.raises(AssertionError):
+        pd.testing.assert_frame_equal(first, grid(2).table())
+
+
+@pytest.mark.parametrize("key", ["data", "root_seed"])
+def test_what_is_said_once_for_all_is_no_setting_of_a_study(key):
+    config = make_config(studies={"reduction": {key: 1}})
+    with pytest.raises(ConfigError, match=f"unknown key '{key}'"):
+        Grid.of(config)
 
 
 def test_a_long_start_is_the_perceptron():
@@ -86,7 +126,8 @@ def test_the_best_step():
 
 def test_oscillation_counts_rising_steps():
     found = table("oscillation", dim=256, iterations=3000)
-    ends = found.groupby(["data", "model", "step"]).last()
+    ends = found[found["seed"] == 1].groupby(["data", "model", "step"]).last()
+    assert found.groupby(["data", "model"])["seed"].nunique().max() == 10
     assert ends.loc[("gaussian", "linear", 0.01), "rising"] == 0
     assert ends.loc[("gaussian", "linear", 100), "rising"] > 0
     assert (found["gradient_norm"] >= 0).all()
@@ -102,6 +143,30 @@ def test_checks():
     for name in ("bound_batch", "bound_normalized", "bound_normalized_gd"):
         assert (by[name]["measured"] <= by[name]["expected"]).all()
     assert by["noise"]["case"].tolist() == ["1e-12", "1e-08", "0.0001", "0.01"]
+
+
+def test_the_spectrum_has_signs(monkeypatch):
+    form = Conv.quadratic_form
+
+    def positive(self, sample):
+        values, vectors = np.linalg.eigh(form(self, sample))
+        return vectors @ np.diag(np.abs(values)) @ vectors.T
+
+    monkeypatch.setattr(Conv, "quadratic_form", positive)
+    found = table("checks", dims=[16], seeds=1, noise_starts=3)
+    assert found.loc[found["check"] == "spectrum", "measured"].min() > 0.9
+
+
+def test_noisy_runs_without_noise_are_those_of_the_library():
+    dim, starts = 16, 30
+    study = Checks(noise_starts=starts, root_seed=5)
+    times = study._times(dim, 0.5, 0.0)
+    rng = streams(5, dim, 0).data
+    c, v = rng.standard_normal((starts, 2)), rng.standard_normal((starts, dim))
+    spec = make_spec(model="conv", kernel=2, algorithm="perceptron", step="0.5/sqrt(d)")
+    for start, time in zip(np.hstack([c, v]), times, strict=True):
+        problem = replace(spec.problem(dim, 0), start=start)
+        assert descend(problem, 10**5).iterations == time
 
 
 def test_the_squared_margin():

@@ -11,14 +11,15 @@ ALGORITHMS = {
         Algorithm(
             "gd",
             "w += (step/n) sum_i sigmoid(-m_i) grad m_i",
-            "paper's text, Eq. (10) for the two-layer model",
+            "paper's text; Eq. (10), the two-layer case, read off a re-implementation",
             indicator=False,
             normalized=False,
         ),
         Algorithm(
             "perceptron",
             "w += (step/n) sum_{m_i <= 0} grad m_i",
-            "paper's Theorem 2.1 (reconstructed wording); batch perceptron if linear",
+            "paper's Theorem 2.1, read off a re-implementation (wording reconstructed);"
+            " batch perceptron if linear",
             indicator=True,
             normalized=False,
         ),

@@ -37,8 +37,20 @@ class Study(Protocol):
         ...
 
 
-def settings(study: type[S], given: Mapping[str, Any]) -> S:
+def settings(
+    study: type[S], given: Mapping[str, Any], common: Mapping[str, Any] | None = None
+) -> S:
     """Build a study from the settings of a configuration.
+
+    Parameters
+    ----------
+    study : type
+    given : mapping
+        Its own settings.
+    common : mapping
+        Those that the configuration as a whole has for all studies, checked already:
+        the folder of image files and the root of all random streams. A study takes
+        what it has a field for.
 
     Raises
     ------
@@ -46,6 +58,8 @@ def settings(study: type[S], given: Mapping[str, Any]) -> S:
         If a setting is unknown, of another type than its default, or not positive.
     """
     known = {field.name: field.default for field in fields(study)}
+    shared = {name: value for name, value in (common or {}).items() if name in known}
+    known = {name: value for name, value in known.items() if name not in shared}
     for key, value in given.items():
         if key not in known:
             raise ConfigError(f"unknown key {shown(key)}; {allowed(known, key)}")
@@ -62,7 +76,8 @@ def settings(study: type[S], given: Mapping[str, Any]) -> S:
         **{
             key: tuple(value) if isinstance(value, list) else value
             for key, value in given.items()
-        }
+        },
+        **shared,
     )
 
 

@@ -29,6 +29,7 @@ class BestStep(Study):
     halvings: int = 16
     doublings: int = 14
     repetitions: int = 1000
+    root_seed: int = 0
 
     def table(self) -> pd.DataFrame:
         """Return one row per model, dim and step.
@@ -62,6 +63,7 @@ class BestStep(Study):
                 step=float(step),
                 start="gaussian",
                 max_iterations=8 * dim + 100,
+                root_seed=self.root_seed,
             )
             lost = 0
             for seed in range(self.starts):
@@ -75,7 +77,7 @@ class BestStep(Study):
         return times
 
     def _best(self, times: dict[int, np.ndarray]) -> pd.DataFrame:
-        rng = np.random.default_rng(0)
+        rng = np.random.default_rng(self.root_seed)
         rows: list[dict[str, object]] = []
         draws = []
         for dim, table in times.items():

@@ -1,7 +1,7 @@
 """Identities, step counts and bounds: numbers that a formula gives in advance."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
@@ -10,9 +10,11 @@ import pandas as pd
 
 from gdexp.cells import Spec
 from gdexp.models import Conv
+from gdexp.seeds import streams
 from gdexp.studies.base import Study
 
-Row = tuple[str, str, float, float]
+Row = tuple[str | float, ...]
+COLUMNS = ["check", "case", "measured", "expected", "ci_low", "ci_high"]
 
 
 @dataclass(frozen=True)
@@ -20,19 +22,25 @@ class Checks(Study):
     """Settings: dims of c1, seeds, the standard deviations of the noise per step."""
 
     title: ClassVar[str] = "Identities, step counts and bounds"
-    source: ClassVar[str] = "derived; step counts of arXiv 2412.08424, Table 1"
+    source: ClassVar[str] = (
+        "derived; step counts of arXiv 2412.08424, Table 1 (n inferred from it)"
+    )
 
     dims: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16384)
     seeds: int = 20
     noises: tuple[float, ...] = (1e-12, 1e-8, 1e-4, 1e-2)
-    noise_starts: int = 1000
+    noise_starts: int = 10_000
+    root_seed: int = 0
 
     def table(self) -> pd.DataFrame:
-        """Return one row per check and case: check, case, measured, expected.
+        """Return one row per check and case.
+
+        Columns: check, case, measured, expected, ci_low, ci_high.
 
         For the checks gradient, quadratic_form and spectrum `measured` is an error
         relative to the largest entry and `expected` 0; for the bounds `expected` is
-        the bound; for noise both are mean iterations, without noise as expected.
+        the bound; for noise both are mean iterations, without noise as expected, and
+        ci_low and ci_high the 95 % interval of the mean difference, start by start.
         """
         rows: list[Row] = [
             *self._identities(),
@@ -40,10 +48,11 @@ class Checks(Study):
             *self._bounds(),
             *self._noise(),
         ]
-        return pd.DataFrame(rows, columns=["check", "case", "measured", "expected"])
+        named = [dict(zip(COLUMNS, row, strict=False)) for row in rows]
+        return pd.DataFrame(named, columns=COLUMNS)
 
     def _identities(self) -> Iterator[Row]:
-        rng = np.random.default_rng(0)
+        rng = np.random.default_rng(self.root_seed)
         for k in (1, 2, 3):
             d, n = 20, 7
             model, z = Conv(k), rng.standard_normal((n, d))
@@ -62,11 +71,11 @@ class Checks(Study):
                 ("c1", np.ones(d) + np.eye(d)[0]),
             ):
                 form = Conv(2).quadratic_form(b)
-                found = np.sort(np.abs(np.linalg.eigvalsh(form)))[::-1]
+                found = np.linalg.eigvalsh(form)  # in ascending order
                 square, overlap = b @ b, b @ np.roll(b, 1)
-                pair = np.sqrt([square + abs(overlap), square - abs(overlap)])
-                known = np.concatenate([np.repeat(pair, 2), np.zeros(d - 2)])
-                error = np.abs(found - known).max() / pair[0]
+                pair = np.sqrt([square + overlap, square - overlap])
+                known = np.sort(np.concatenate([pair, -pair, np.zeros(d - 2)]))
+                error = np.abs(found - known).max() / known[-1]
                 yield "spectrum", f"{case} d={d}", float(error), 0.0
 
     def _counts(self) -> Iterator[Row]:
@@ -92,7 +101,9 @@ class Checks(Study):
         cases += [("worst_case", 1000, 2, 0)]
         cases += [("gaussian", 20, 60, seed) for seed in range(self.seeds)]
         for dataset, n, d, seed in cases:
-            z = _linear(dataset, "gd", 1, samples=n).problem(d, seed).z
+            spec = _linear(dataset, "gd", 1, samples=n)
+            spec = replace(spec, root_seed=self.root_seed)
+            z = spec.problem(d, seed).z
             ratio = float((z**2).sum(axis=1).max() / squared_margin(z))
             case = f"{dataset} d={d} seed={seed}"
             for check, algorithm, bound in (
@@ -104,24 +115,43 @@ class Checks(Study):
                     ratio + 2 * np.log(2 * len(z) - 1) / squared_margin(z),
                 ),
             ):
-                outcome = _linear(dataset, algorithm, 1, samples=n).run(d, seed)
+                outcome = replace(spec, algorithm=algorithm).run(d, seed)
                 yield check, case, outcome.iterations, bound
 
     def _noise(self) -> Iterator[Row]:
-        spec = Spec(
-            dataset="c1",
-            model="conv",
-            kernel=2,
-            algorithm="perceptron",
-            step="0.25/sqrt(d)",
-            start="gaussian",
-            max_iterations=10**6,
-        )
-        d = 256
-        still = np.mean([spec.run(d, s).iterations for s in range(self.noise_starts)])
+        d, kappa = 256, 0.5
+        still = self._times(d, kappa, 0.0)
         for sigma in self.noises:
-            times = [_noisy(spec, d, seed, sigma) for seed in range(self.noise_starts)]
-            yield "noise", f"{sigma:g}", float(np.mean(times)), float(still)
+            noisy = self._times(d, kappa, sigma)
+            gap = noisy - still
+            half = 1.96 * float(gap.std(ddof=1)) / np.sqrt(len(gap))
+            means = float(noisy.mean()), float(still.mean())
+            yield "noise", f"{sigma:g}", *means, gap.mean() - half, gap.mean() + half
+
+    def _times(self, dim: int, kappa: float, sigma: float) -> np.ndarray:
+        """Return T of the quadratic perceptron on c1, Gaussian noise in each step.
+
+        All starts at once; the same ones whatever the noise.
+        """
+        z = _linear("c1", "perceptron", 1).problem(dim, 0).z
+        shifted = np.stack([z, np.roll(z, 1, axis=1)])  # (k, n, d)
+        starts, noise = streams(self.root_seed, dim, 0)
+        c = starts.standard_normal((self.noise_starts, 2))
+        v = starts.standard_normal((self.noise_starts, dim))
+        times = np.zeros(self.noise_starts, int)
+        going, step = np.arange(self.noise_starts), kappa / np.sqrt(dim) / len(z)
+        while len(going):
+            products = np.einsum("knd,sd->skn", shifted, v, optimize=True)
+            wrong = (np.einsum("sk,skn->sn", c, products) <= 0).astype(float)
+            stays = wrong.any(axis=1)
+            c, v, wrong = c[stays], v[stays], wrong[stays]
+            going, products = going[stays], products[stays]
+            times[going] += 1
+            up = np.einsum("sn,skn->sk", wrong, products)
+            right = np.einsum("sn,sk,knd->sd", wrong, c, shifted, optimize=True)
+            c = c + step * up + sigma * noise.standard_normal(c.shape)
+            v = v + step * right + sigma * noise.standard_normal(v.shape)
+        return times
 
 
 def _linear(
@@ -136,21 +166,6 @@ def _linear(
         start="zero",
         max_iterations=10**7,
     )
-
-
-def _noisy(spec: Spec, dim: int, seed: int, sigma: float) -> int:
-    """Return T with Gaussian noise added to the parameters at each step."""
-    problem = spec.problem(dim, seed)
-    rng = np.random.default_rng([seed, dim])
-    w, t = problem.start, 0
-    while True:
-        margins = problem.model.margins(problem.z, w)
-        if (margins > 0).all():
-            return t
-        weights = problem.algorithm.weights(margins)
-        w = w + problem.step * problem.model.pullback(problem.z, w, weights)
-        w = w + sigma * rng.standard_normal(len(w))
-        t += 1
 
 
 def _loss(model: Conv, z: np.ndarray, w: np.ndarray) -> complex:

@@ -25,6 +25,7 @@ class Edge(Study):
     )
     starts: int = 200
     iterations: int = 200
+    root_seed: int = 0
 
     def table(self) -> pd.DataFrame:
         """Return one row per data, algorithm, dim and edge.
@@ -43,6 +44,7 @@ class Edge(Study):
                     step=1,
                     start="gaussian",
                     max_iterations=int(self.iterations * np.sqrt(dim)),
+                    root_seed=self.root_seed,
                 )
                 norm = largest_eigenvalue(base.problem(dim, 0).z)
                 for algorithm in ("gd", "perceptron"):

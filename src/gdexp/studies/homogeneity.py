@@ -32,6 +32,7 @@ class Homogeneity(Study):
     steps: int = 20
     eta: float = 0.1
     seeds: int = 5
+    root_seed: int = 0
 
     def table(self) -> pd.DataFrame:
         """Return one row per degree, power, R and seed.
@@ -48,12 +49,13 @@ class Homogeneity(Study):
             step=1,
             start="zero",
             max_iterations=1,
+            root_seed=self.root_seed,
         )
         rows = []
         for model in models:
             for seed in range(self.seeds):
                 data = spec.problem(self.dim, seed).data
-                rng = np.random.default_rng(seed)
+                rng = np.random.default_rng([self.root_seed, seed])
                 start = rng.standard_normal(model.kernel + self.dim)
                 start /= np.linalg.norm(start)
                 perceptron = Problem(

@@ -1,4 +1,4 @@
-"""Loss oscillation: a higher, rising loss on the way to a faster separation."""
+"""Loss oscillation: whether a higher, rising loss goes with a faster separation."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -18,7 +18,8 @@ from gdexp.studies.base import Study
 class Oscillation(Study):
     """Settings: dims, samples of the Gaussian data, step sizes, iterations at most.
 
-    The conv model's steps are shares of 1/sqrt(d).
+    One run each; where the linear model is on Gaussian data `starts` of them, for an
+    interval. The conv model's steps are shares of 1/sqrt(d).
     """
 
     title: ClassVar[str] = "Loss, accuracy and gradient norm for small and large steps"
@@ -31,12 +32,15 @@ class Oscillation(Study):
     conv_steps: tuple[float, ...] = (0.01, 0.1, 1.0)
     iterations: int = 20_000
     seed: int = 1
+    starts: int = 10
+    root_seed: int = 0
 
     def table(self) -> pd.DataFrame:
         """Return one row per run and recorded iteration.
 
-        Columns: data, model, step, iteration, loss, accuracy, gradient_norm, rising
-        (steps so far that raised the loss), separated (iterations, empty if capped).
+        Columns: data, model, step, seed, iteration, loss, accuracy, gradient_norm,
+        rising (steps so far that raised the loss), separated (iterations, empty if
+        capped).
         """
         frames = []
         for data, dim, samples in (
@@ -57,13 +61,19 @@ class Oscillation(Study):
                         step=f"{step}/sqrt(d)" if model == "conv" else step,
                         start="gaussian",
                         max_iterations=self.iterations,
+                        root_seed=self.root_seed,
                     )
-                    run = self._run(spec, dim)
-                    frames.append(run.assign(data=data, model=model, step=step))
+                    many = (data, model) == ("gaussian", "linear")
+                    for seed in range(
+                        self.seed, self.seed + (self.starts if many else 1)
+                    ):
+                        run = self._run(spec, dim, seed)
+                        run = run.assign(data=data, model=model, step=step, seed=seed)
+                        frames.append(run)
         return pd.concat(frames)
 
-    def _run(self, spec: Spec, dim: int) -> pd.DataFrame:
-        problem = spec.problem(dim, self.seed)
+    def _run(self, spec: Spec, dim: int, seed: int) -> pd.DataFrame:
+        problem = spec.problem(dim, seed)
         recorded = set(
             np.concatenate(list(recorded_iterations(self.iterations))).tolist()
         )

@@ -26,6 +26,7 @@ class Phases(Study):
     dim: int = 256
     kappa: float = 0.25
     seed: int = 2
+    root_seed: int = 0
 
     def table(self) -> pd.DataFrame:
         """Return one row per run and iteration, of the perceptrons of both models.
@@ -46,6 +47,7 @@ class Phases(Study):
             step=f"{self.kappa}/sqrt(d)" if conv else 1,
             start="gaussian",
             max_iterations=1,
+            root_seed=self.root_seed,
         )
         problem = spec.problem(self.dim, self.seed)
         up, down = eigenvectors(self.dim)

@@ -31,7 +31,10 @@ class Reduction(Study):
     """Settings: the scales R, the dim of c1 and c2, the image pair, and how long."""
 
     title: ClassVar[str] = "Gradient descent from R theta_0 against its perceptron"
-    source: ClassVar[str] = "paper (Theorem 2.1, wording reconstructed); data ours"
+    source: ClassVar[str] = (
+        "paper's Theorem 2.1, read off a re-implementation, its wording reconstructed;"
+        " c1 and c2 reconstructions, the other data ours"
+    )
 
     scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     dim: int = 256
@@ -40,6 +43,7 @@ class Reduction(Study):
     image_steps: int = 300
     steps: int = 2000
     data: str = "data"
+    root_seed: int = 0
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -84,6 +88,7 @@ class Reduction(Study):
                     step=1,
                     start="gaussian" if model == "conv" else "zero",
                     max_iterations=steps,
+                    root_seed=self.root_seed,
                     data=self.data,
                 )
                 problem = spec.problem(dim, 0)

@@ -31,6 +31,7 @@ class Tail(Study):
         *(0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07),
         *(0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001),
     )
+    root_seed: int = 0
 
     def table(self) -> pd.DataFrame:
         """Return one row per dim and delta.
@@ -50,6 +51,7 @@ class Tail(Study):
             step=f"{self.kappa}/sqrt(d)",
             start="gaussian",
             max_iterations=10**7,
+            root_seed=self.root_seed,
             full_trajectory=True,
         )
         times, active = np.empty(self.starts), np.empty(self.starts)
