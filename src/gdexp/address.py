@@ -5,6 +5,7 @@ names, passwords and tokens come from the environment alone, and what looks like
 an address is refused without being shown.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,9 @@ from gdexp.files import network_file_system
 
 # those that are tested; MLflow knows more
 SCHEMES = ("http", "https", "postgresql", "sqlite")
+# of a server, with no room for anything but a place: no ";password=", no "%40"
+HOST = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?", re.ASCII)
+PATH = re.compile(r"[\w./~-]*", re.ASCII)
 CREDENTIALS = (
     "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD or MLFLOW_TRACKING_TOKEN"
     " for a server, PGUSER and PGPASSWORD for PostgreSQL"
@@ -39,20 +43,21 @@ def check_address(uri: str) -> str:
         _ = parts.port
     except ValueError:
         raise ConfigError("tracking.uri is no valid address") from None
-    if "@" in uri or parts.query or parts.fragment:
+    server = parts.scheme != "sqlite"
+    plain = HOST.fullmatch(parts.netloc or "none") and PATH.fullmatch(parts.path)
+    if set("@;?#") & set(uri) or (server and not plain):
         raise ConfigError(
             "tracking.uri: credentials and options have no place in a configuration;"
             f" set {CREDENTIALS} in the environment"
         )
     if parts.scheme not in SCHEMES:
         raise ConfigError(
-            f"tracking.uri has the scheme {parts.scheme!r}; allowed: http://host:port,"
+            "tracking.uri has no scheme that is known; allowed: http://host:port,"
             " https://host, postgresql://host:port/name, sqlite:///path"
         )
-    if parts.scheme == "sqlite":
-        if parts.netloc or not parts.path.strip("/"):
-            raise ConfigError("tracking.uri names no file; allowed: sqlite:///path")
-    elif not parts.hostname:
+    if not server and (parts.netloc or not parts.path.strip("/")):
+        raise ConfigError("tracking.uri names no file; allowed: sqlite:///path")
+    if server and not parts.hostname:
         raise ConfigError(f"tracking.uri names no host; allowed: {parts.scheme}://host")
     return uri
 

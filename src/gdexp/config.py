@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ SCHEMA = _here.parents[1] / "workflow" / "schemas" / "config.schema.yaml"
 if not SCHEMA.exists():
     SCHEMA = _here / "config.schema.yaml"
 
+SECRET = "tracking"  # what is below it is never shown: people put passwords there
+
 
 def read(path: str | Path) -> dict[str, Any]:
     """Read a YAML file with plain values only.
@@ -30,6 +32,11 @@ def read(path: str | Path) -> dict[str, Any]:
         config = yaml.safe_load(Path(path).read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read the configuration: {error.strerror}") from None
+    except yaml.MarkedYAMLError as error:
+        # not its text, which quotes the line: that may be an address with a password
+        mark, problem = error.problem_mark, error.problem or "a mistake"
+        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigError(f"no valid YAML: {problem}{where}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError("no valid YAML: " + " ".join(str(error).split())) from None
     if not isinstance(config, dict):
@@ -65,7 +72,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         case "additionalProperties":
             known = schema["properties"]
             extra = min(str(key) for key in value if key not in known)
-            return f"unknown key {shown(extra)}{inside}; {allowed(known, extra)}"
+            name = "" if where == SECRET else f" {shown(extra)}"
+            return f"unknown key{name}{inside}; {allowed(known, extra)}"
         case "required":
             missing = next(key for key in rule if key not in value)
             return f"missing key {missing!r}{inside}; required: {', '.join(rule)}"
@@ -85,7 +93,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         case "pattern":
             what = f"letters, digits and {'._/-' if '/' in rule else '_-'}"
         case _:
-            what = error.message
-    text = json.dumps(value, default=str)
-    text = text if len(text) <= 60 else text[:57] + "..."
+            what = f"what the schema says of {error.validator}"
+    if where.split(".")[0] == SECRET:
+        return f"{where} is not as it should be; allowed: {what}"
+    text = shown(value, partial(json.dumps, default=str))
     return f"{where or 'configuration'}: {text}; allowed: {what}"

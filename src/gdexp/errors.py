@@ -12,7 +12,7 @@ Each message is one line that names the key or cell, the value, and what is
 allowed or what to do; command line and workflow print it without a traceback.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 
@@ -44,9 +44,14 @@ class FitError(GdexpError):
     """A statistic cannot be computed from the cells at hand."""
 
 
-def shown(value: object) -> str:
-    """Return a value for a message, cut where it is long."""
-    text = repr(value)
+def shown(value: object, spell: Callable[[object], str] = repr) -> str:
+    """Return a value for a message, cut where it is long.
+
+    An address is withheld: it may have a password in it, wherever it was put.
+    """
+    text = spell(value)
+    if "://" in text:
+        return "an address, not shown here"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -6,7 +6,7 @@ from support import make_config
 from gdexp.address import check_address, check_disk, file_of
 from gdexp.errors import ConfigError, TrackingError
 from gdexp.files import identity, network_file_system
-from gdexp.grid import Grid
+from gdexp.grid import Grid, load
 
 MOUNTS = """\
 /dev/vda1 / ext4 rw,relatime 0 0
@@ -49,6 +49,13 @@ def test_good_addresses(uri):
         "sqlite://",
         "postgresql:///",
         "sqlite://hunter2/x.db",
+        "hunter2://db/mlflow",
+        "postgresql://db/mlflow;password=hunter2",
+        "postgresql://db;password=hunter2/mlflow",
+        "postgresql://anna%3Ahunter2%40db/mlflow",
+        "postgresql://db/hunter2%40db",
+        "http://anna:hunter2\\@localhost",
+        "sqlite:////scratch/me.db;key=hunter2",
     ],
 )
 def test_bad_addresses_are_refused_and_not_shown(uri):
@@ -56,6 +63,58 @@ def test_bad_addresses_are_refused_and_not_shown(uri):
     with pytest.raises(ConfigError) as error:
         Grid.of(config)
     assert "tracking.uri" in str(error.value)
+    assert "hunter2" not in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+ADDRESS = "postgresql://anna:hunter2@db/mlflow"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tracking": ADDRESS},
+        {"tracking": [ADDRESS]},
+        {"tracking": {"mode": ADDRESS}},
+        {"tracking": {"mode": "hunter2"}},
+        {"tracking": {"uri": [ADDRESS]}},
+        {"tracking": {"uri": {"hunter2": 1}}},
+        {"tracking": {"url": ADDRESS}},
+        {"tracking": {ADDRESS: None}},
+        {"tracking": {"hunter2": "inline"}},
+        {"tracking": {"uri": "", "uri:hunter2": 1}},
+        # meant for another key
+        {"tracking_uri": ADDRESS},
+        {ADDRESS: 1},
+        {"results": ADDRESS},
+        {"data": [ADDRESS]},
+        {"experiments": ADDRESS},
+        {"experiments": {ADDRESS: {}}},
+        {"studies": {ADDRESS: {}}},
+    ],
+)
+def test_a_password_in_any_place_is_not_shown(changes):
+    with pytest.raises(ConfigError) as error:
+        Grid.of(make_config(**changes))
+    assert "hunter2" not in str(error.value)
+    assert "allowed: " in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_password_as_the_name_of_a_dataset_is_not_shown():
+    config = make_config()
+    config["experiments"]["tiny"]["dataset"] = ADDRESS
+    with pytest.raises(ConfigError, match="dataset an address, not shown") as error:
+        Grid.of(config)
+    assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("line", ['uri: "{}', "uri: {}: x", "{}: [", "uri: `{}"])
+def test_a_line_that_is_no_yaml_is_not_shown(tmp_path, line):
+    path = tmp_path / "config.yaml"
+    path.write_text("tracking:\n  " + line.format(ADDRESS) + "\n")
+    with pytest.raises(ConfigError, match=r"no valid YAML: .* in line \d") as error:
+        load(path)
     assert "hunter2" not in str(error.value)
     assert "\n" not in str(error.value)
 
