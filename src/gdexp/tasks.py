@@ -5,16 +5,19 @@ has imported and opened what it needs. Context is what all of them share.
 """
 
 import json
+import math
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gdexp.cells import Spec
+from gdexp.errors import TrackingError
 from gdexp.files import write_json
 from gdexp.grid import LAST, Grid
 from gdexp.jobs import open_store, run_job
 from gdexp.records import read_records
-from gdexp.tracking import Store, create_store, log_cell, log_summary
+from gdexp.tracking import PAUSE, Store, create_store, log_cell, log_summary
 
 
 @dataclass
@@ -29,12 +32,15 @@ class Context:
         Called with the progress of a long task, in one line.
     mark : str
         What every figure and caption begins with: whether it is partial.
+    tried : float
+        When opening the store failed, on the clock `time.monotonic`.
     """
 
     grid: Grid
     store: Store | None = None
     say: Callable[[str], None] = print
     mark: str = ""
+    tried: float = -math.inf
 
     @property
     def tracked(self) -> bool:
@@ -52,8 +58,11 @@ def cell(
     context: Context, experiment: str, model: str, dim: str, seeds: str, output: str
 ) -> None:
     """Compute, record and track the cells of a job; see `gdexp.jobs.run_job`."""
-    if context.store is None and context.tracked:
+    now = time.monotonic()
+    # to learn that nobody answers takes seconds: not once per cell
+    if context.store is None and context.tracked and now > context.tried + PAUSE:
         context.store = open_store(context.grid)
+        context.tried = time.monotonic()
     job = context.grid.job(experiment, model, int(dim), seeds)
     run_job(context.grid, job, Path(output), context.store, context.say)
 
@@ -221,7 +230,12 @@ def plan(context: Context, records: Sequence[str]) -> dict[str, object]:
 
 def track(context: Context, path: str, keys: Sequence[str]) -> None:
     """Log the runs of some cells of a record file."""
-    if context.store is None:
+    try:
+        if context.store is None:
+            raise TrackingError("not open yet")
+        context.store.check()
+    except TrackingError:
+        # it was away or deleted while the cells ran, which says nothing about now
         store(context)
     assert context.store is not None
     for record in read_records([path]):

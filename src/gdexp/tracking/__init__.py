@@ -5,8 +5,16 @@ it, and leaves a store alone that agrees with the records.
 """
 
 from gdexp.tracking.runs import log_cell
-from gdexp.tracking.store import Store, create_store, database
+from gdexp.tracking.store import PAUSE, Store, create_store, database
 from gdexp.tracking.summary import log_summary
 from gdexp.tracking.sync import sync
 
-__all__ = ["Store", "create_store", "database", "log_cell", "log_summary", "sync"]
+__all__ = [
+    "PAUSE",
+    "Store",
+    "create_store",
+    "database",
+    "log_cell",
+    "log_summary",
+    "sync",
+]

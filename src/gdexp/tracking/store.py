@@ -161,7 +161,10 @@ class Store:
                 # MLflow itself tries again over HTTP; a database says this at once
                 passing = error.error_code == "TEMPORARILY_UNAVAILABLE"
                 if not passing or time.monotonic() > end:
-                    self._away = time.monotonic()
+                    # a run that it refuses says nothing about the next one
+                    status: int = error.get_http_status_code()  # type: ignore[no-untyped-call]
+                    if status >= 500:
+                        self._away = time.monotonic()
                     raise TrackingError(f"{self._place}: {_reason(error)}") from None
             time.sleep(0.2)
 
