@@ -63,11 +63,16 @@ def write_json(content: Mapping[str, object], path: str | Path) -> None:
         temporary.write_text(json.dumps(content) + "\n")
 
 
-def hold(results: str | Path) -> None:
+def hold(results: str | Path) -> IO[str]:
     """Keep other runs out of a results folder until this process ends.
 
     With a lock of the kernel, which is gone with the process that holds it: after a
     kill nothing has to be unlocked.
+
+    Returns
+    -------
+    file
+        To be closed where the folder is to be let go before the process ends.
 
     Raises
     ------
@@ -87,10 +92,11 @@ def hold(results: str | Path) -> None:
     except BlockingIOError:
         file.close()
         raise ConfigError(
-            f"another run is at work in {results}; wait for its end, or give this one"
-            " another 'results' folder"
+            f"another run is at work in {results}; wait for its end, or use another"
+            " 'results' folder"
         ) from None
     _held.append(file)
+    return file
 
 
 def keep(file: IO[bytes]) -> None:

@@ -73,6 +73,10 @@ class Progress:
                     self._noted = time.monotonic()
                     self._bar.refresh()
 
+    def notice(self, text: str) -> None:
+        """Say something in a line of its own, above the bar. Safe from threads."""
+        tqdm.write(f"gdexp: {text}", file=sys.stderr)
+
     def close(self) -> None:
         """Leave the bar as it stands."""
         if self._bar is not None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gdexp.errors import ConfigError, JobError
-from gdexp.files import write_json
+from gdexp.files import hold, write_json
 from gdexp.grid import Grid
 from gdexp.progress import bar
 from gdexp.workers import Workers
@@ -89,7 +89,8 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
     Raises
     ------
     ConfigError
-        If the configuration is wrong or there are no records.
+        If the configuration is wrong, there are no records, or the workflow or another
+        sync is at work on them.
     JobError
         As `upload`.
     """
@@ -101,7 +102,8 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
             f"no records of this configuration below {grid.results}/cells"
         )
     tracking = Path(grid.results, "tracking")
-    with closing(Workers(config)) as workers:
+    # runs that are not finished are deleted: not those of cells that just log theirs
+    with closing(hold(grid.results)), closing(Workers(config)) as workers:
         log = f"{grid.results}/logs/sync.log"
         done = upload(workers, files, log=log, cores=cores)
         for name, experiment in grid.experiments.items():

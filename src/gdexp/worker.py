@@ -4,7 +4,8 @@
 configuration, then tasks as ``{"task": name, "log": file, "arguments": {...}}``; see
 `gdexp.tasks`. It answers each task with one line, ``{"error": null}`` or the error as
 text, with the result, on what was standard output; while a task runs, both output
-streams go to its log and ``{"progress": text}`` may come before the answer.
+streams go to its log and ``{"progress": text}`` may come before the answer, or
+``{"notice": text}`` for a line that the user is to see once.
 
 The end of standard input ends the worker at once, in mid-task if need be. The pipe is
 closed by the kernel however the parent ends, so no worker outlives it. Nothing is lost
@@ -20,9 +21,11 @@ import sys
 import threading
 import traceback
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from gdexp.descent import tell_of_compiling
 from gdexp.errors import GdexpError
 from gdexp.files import keep
 from gdexp.grid import Grid
@@ -38,10 +41,11 @@ def main() -> None:
     lines: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
 
-    def say(text: str) -> None:
+    def say(text: str, kind: str = "progress") -> None:
         print(text)
-        answers.write(json.dumps({"progress": text}) + "\n")
+        answers.write(json.dumps({kind: text}) + "\n")
 
+    tell_of_compiling(partial(say, kind="notice"))
     context = Context(Grid.of(lines.get()), say=say)
     if context.tracked:
         import mlflow  # noqa: F401  # seconds, while the workflow is still starting

@@ -38,7 +38,10 @@ class Worker:
         self._say(setup)
 
     def ask(
-        self, job: Mapping[str, Any], progress: Callable[[str], None]
+        self,
+        job: Mapping[str, Any],
+        progress: Callable[[str], None],
+        notice: Callable[[str], None],
     ) -> dict[str, Any]:
         """Run a job; return its error and result. OSError if the worker died."""
         self._say(job)
@@ -47,7 +50,9 @@ class Worker:
             answer: dict[str, Any] = json.loads(line)
             if "error" in answer:
                 return answer
-            progress(str(answer["progress"]))
+            for kind, say in (("progress", progress), ("notice", notice)):
+                if kind in answer:
+                    say(str(answer[kind]))
         raise BrokenPipeError
 
     def close(self) -> int:
@@ -74,15 +79,21 @@ class Workers:
         The configuration, as read.
     progress : callable
         Called with a line of text while a long task goes on.
+    notice : callable
+        Called with a line of text that the user is to see, once however many workers
+        say it.
     """
 
     def __init__(
         self,
         config: Mapping[str, Any],
         progress: Callable[[str], None] = lambda text: None,
+        notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._config = config
         self._progress = progress
+        self._notice = notice
+        self._noticed: set[str] = set()
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
 
     def start(self, count: int) -> None:
@@ -118,7 +129,7 @@ class Workers:
             worker = Worker(self._config)
         message = {"task": task, "log": log, "arguments": arguments}
         try:
-            answer = worker.ask(message, self._progress)
+            answer = worker.ask(message, self._progress, self._once)
         except OSError:
             status = worker.close()
             answer = {"error": f"its worker died with status {status}"}
@@ -127,6 +138,11 @@ class Workers:
         if answer["error"] is not None:
             raise JobError(f"{task} failed: {answer['error']}; see {log}")
         return answer["result"]
+
+    def _once(self, text: str) -> None:
+        if text not in self._noticed:
+            self._noticed.add(text)
+            self._notice(text)
 
     def close(self) -> None:
         """End the idle workers."""

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 from support import make_config, runs, stamps, wait_for, workers_of
 
+from gdexp.files import hold
 from gdexp.records import read_records
 
 SEEDS = 34  # 204 cells
@@ -130,3 +132,23 @@ def test_a_second_run_in_the_same_results_is_refused(workflow):
     assert second.returncode != 0
     assert "gdexp: another run is at work in results" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_no_sync_beside_a_run(workflow):
+    """It would delete the runs that cells are about to finish."""
+    workflow.configure(make_config())
+    workflow.run("collect")
+    command = [sys.executable, "-m", "gdexp", "sync"]
+    with closing(hold(workflow.results)):  # as a run does
+        done = subprocess.run(
+            command, cwd=workflow.folder, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("gdexp: another run is at work in results; wait")
+    assert done.stderr.count("\n") == 1
+    assert len(runs(workflow, "tiny")) == 12
+    done = subprocess.run(
+        command, cwd=workflow.folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "12 runs kept, 0 added, 0 removed\n"

@@ -1,6 +1,7 @@
 """Workers: none outlives its workflow, and none takes another's job down."""
 
 import os
+import shutil
 import signal
 import subprocess
 
@@ -103,3 +104,13 @@ def test_warm_or_cold_the_record_is_the_same(workflow, monkeypatch, capsys):
     monkeypatch.chdir(workflow.folder)
     assert main(["cell", "tiny", "conv2-perceptron", "32", "1"]) == 0
     assert workflow.records() == warm
+
+
+def test_a_first_use_is_announced_once(copied_workflow):
+    workflow = copied_workflow  # without the cache of compiled code beside the source
+    said = workflow.run("collect").stderr
+    lines = [line for line in said.splitlines() if "compiling the" in line]
+    assert lines == ["gdexp: compiling the loop, some seconds, once on this machine"]
+    shutil.rmtree(workflow.results)
+    assert "compiling the" not in workflow.run("collect").stderr
+    assert len(workflow.records()) == 12

@@ -9,7 +9,7 @@ from gdexp.progress import Progress
 from gdexp.workers import Workers
 
 progress = Progress()
-workers = Workers(config, progress.note)
+workers = Workers(config, progress.note, progress.notice)
 planned = []  # the cell jobs of this run
 
 

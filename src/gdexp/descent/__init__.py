@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gdexp.descent import direct
+from gdexp.descent._compiled import tell_of_compiling
 from gdexp.descent.checkpoint import Checkpoint
 from gdexp.descent.outcome import (
     MAX_POINTS,
@@ -117,4 +118,5 @@ __all__ = [
     "Trajectory",
     "descend",
     "form_of",
+    "tell_of_compiling",
 ]

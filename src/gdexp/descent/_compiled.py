@@ -1,12 +1,20 @@
 """Say so when a loop has to be compiled first, which takes seconds."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+_tellers: list[Callable[[str], None]] = []  # the last one is told, if any
+
+
+def tell_of_compiling(teller: Callable[[str], None]) -> None:
+    """Have the line said by this function, where standard error is a log."""
+    _tellers.append(teller)
+
 
 def announce(loop: Any) -> Any:
-    """Return a compiled loop, after a line on standard error if it is not cached yet.
+    """Return a compiled loop, after a line to the user if it is not cached yet.
 
     Parameters
     ----------
@@ -18,9 +26,9 @@ def announce(loop: Any) -> Any:
         cache = Path(loop.stats.cache_path)
         module = loop.py_func.__module__.rpartition(".")[2]
         if not any(cache.glob(f"{module}.{loop.py_func.__name__}-*.nbi")):
-            print(
-                "gdexp: compiling the loop, some seconds, once on this machine",
-                file=sys.stderr,
-                flush=True,
-            )
+            text = "compiling the loop, some seconds, once on this machine"
+            if _tellers:
+                _tellers[-1](text)
+            else:
+                print(f"gdexp: {text}", file=sys.stderr, flush=True)
     return loop
