@@ -4,6 +4,8 @@ For progress bars, the limits of cluster jobs and the core-hours that remain; no
 that is reported rests on it. The constants were measured on one x86-64 core.
 """
 
+import math
+
 from gdexp.cells import Spec
 
 CELL = 0.036  # seconds of a tracked cell, its job included, without its iterations
@@ -12,6 +14,8 @@ PAIR = 1e-8  # seconds per sample and shift of an iteration on the Gram matrix
 ITERATION = 25e-9  # seconds of an iteration besides
 NUMBER = 1.3e-10  # seconds per number of the samples that an iteration reads
 PROCESS = 900  # MiB of Snakemake and a worker with all its imports
+START = 5  # minutes for a job to start, on a busy node and disk
+SLOWER = 3  # times as long as measured: other cores than these
 COPIES = 4  # of the samples, in float64, while the products are taken
 
 
@@ -33,7 +37,23 @@ def seconds(spec: Spec, dim: int, iterations: float) -> float:
     return CELL + DRAW * numbers + each * iterations
 
 
-def mebibytes(spec: Spec, dim: int) -> int:
+def minutes(spec: Spec, dim: int, seeds: int, attempt: int = 1) -> int:
+    """Return a time limit for a job: its start, and all its seeds at their caps.
+
+    Parameters
+    ----------
+    spec : Spec
+    dim : int
+    seeds : int
+        How many cells the job has.
+    attempt : int
+        1, or more for a job that is tried again: so many times the limit.
+    """
+    cells = seeds * seconds(spec, dim, spec.max_iterations)
+    return attempt * math.ceil(START + SLOWER * cells / 60)
+
+
+def mebibytes(spec: Spec, dim: int, attempt: int = 1) -> int:
     """Return the memory that a job of such cells needs at most, in MiB."""
     numbers = spec.n * spec.family.features(dim)
-    return PROCESS + COPIES * 8 * numbers // 2**20
+    return attempt * (PROCESS + COPIES * 8 * numbers // 2**20)

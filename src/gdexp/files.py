@@ -34,6 +34,8 @@ NETWORK = frozenset(
     ]
 )
 
+MOUNTS = Path("/proc/self/mounts")
+
 _held: list[IO[str]] = []  # open until this process ends, however it ends
 
 
@@ -141,18 +143,19 @@ def identity(results: str | Path) -> str:
     return path.read_text("utf-8").strip()
 
 
-def network_file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+def network_file_system(path: Path, mounts: Path | None = None) -> str:
     """Return the type of the network file system that a path is on, "" if on none.
 
     Parameters
     ----------
     path : Path
         A file or folder; it need not exist yet.
-    mounts : Path
-        The system's table of mounts; where there is none, the answer is "".
+    mounts : Path or None
+        A table of mounts, by default the system's; where there is none, the answer is
+        "".
     """
     try:
-        lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
+        lines = (mounts or MOUNTS).read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return ""
     path = path.resolve()

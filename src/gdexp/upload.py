@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from gdexp.address import check_disk
 from gdexp.errors import ConfigError, JobError
 from gdexp.files import hold, write_json
 from gdexp.grid import Grid
@@ -91,6 +92,8 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
     ConfigError
         If the configuration is wrong, there are no records, or the workflow or another
         sync is at work on them.
+    TrackingError
+        If an sqlite store would be on a network file system.
     JobError
         As `upload`.
     """
@@ -101,6 +104,7 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
         raise ConfigError(
             f"no records of this configuration below {grid.results}/cells"
         )
+    check_disk(grid.results, grid.tracking_uri)
     tracking = Path(grid.results, "tracking")
     # runs that are not finished are deleted: not those of cells that just log theirs
     with closing(hold(grid.results)), closing(Workers(config)) as workers:

@@ -59,3 +59,21 @@ def test_not_from_a_draft_of_another_configuration(grid, seeds, tmp_path):
     config["experiments"]["tiny"]["seeds"] = 5
     run_job(Grid.of(config), job, tmp_path / "cells" / job.path, None)
     assert seeds == [0, 1, 2, 3, 0, 1, 2, 3, 4]
+
+
+def test_records_are_the_same_bytes_however_many_share_a_job(tmp_path):
+    lines = {}
+    for size in (1, 3, 50):
+        config = make_config(results=str(tmp_path / str(size)), cells_per_job=size)
+        config["experiments"]["tiny"] |= {"seeds": 7, "dims": [8, 64]}
+        grid = Grid.of(config)
+        jobs = list(grid.jobs())
+        assert len(jobs) == 4 * -(-7 // size)
+        for job in jobs:
+            output = Path(grid.results, "cells", job.path)
+            run_job(grid, job, output, None)
+            place = size, job.name, job.dim
+            lines[place] = lines.get(place, b"") + output.read_bytes()
+    for (_, name, dim), content in lines.items():
+        assert content == lines[1, name, dim]
+        assert content.count(b"\n") == 7

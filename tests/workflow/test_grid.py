@@ -53,6 +53,9 @@ def test_sync_rebuilds_a_deleted_store(workflow):
         done = subprocess.run(
             command, cwd=workflow.folder, capture_output=True, text=True, check=True
         )
+        assert ("runs uploaded (100 %)" in done.stderr) == (
+            "0 added" not in done.stdout
+        )
         return done.stdout
 
     workflow.run()
@@ -135,7 +138,8 @@ def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
     assert len(workflow.records()) == 10
     log = workflow.results / "logs/cells/tiny/linear-gd/d16/s1.log"
     assert "RuntimeError: a bug" in log.read_text()
-    assert "Traceback" in log.read_text()
+    logs = (workflow.results / "logs").rglob("*.log")
+    assert [path for path in logs if "Traceback" in path.read_text()] == [log]
     assert "RuntimeError: a bug" in done.stderr
 
     before = stamps(workflow, "cells")

@@ -63,6 +63,11 @@ def test_a_killed_worker_fails_its_job_only(endless, workflow):
     assert second in workers_of(workflow)
 
 
+def logs_with(workflow, word):
+    logs = (workflow.results / "logs").rglob("*.log")
+    return [path for path in logs if word in path.read_text()]
+
+
 CRASHES = {
     "a segmentation fault": ("import ctypes; ctypes.string_at(0)", "Segmentation"),
     "an exit": ("import os; os._exit(3)", "status 3"),
@@ -90,6 +95,9 @@ def test_a_crash_fails_its_job_only(copied_workflow, crash):
     assert word in said
     assert "cell failed: its worker died with status" in said
     assert "tiny/linear-gd/d16/s1.log" in said
+    if "fault" in crash:
+        assert logs_with(workflow, "Segmentation") == [log]
+        assert "seeds.py" in log.read_text()  # where it happened
     assert not workers_of(workflow)
 
 

@@ -59,8 +59,10 @@ rule cell:
     log:
         "<results>/logs/cells/{experiment}/{model}/d{dim}/s{seeds}.log",
     resources:  # for clusters
-        runtime=lambda cell, attempt: attempt * minutes(cell),
-        mem_mb=lambda cell, attempt: attempt * mebibytes(spec_of(cell), int(cell.dim)),
+        runtime=lambda cell, attempt: minutes(
+            spec_of(cell), int(cell.dim), len(job_of(cell).seeds), attempt
+        ),
+        mem_mb=lambda cell, attempt: mebibytes(spec_of(cell), int(cell.dim), attempt),
     params:
         spec=lambda cell: repr(spec_of(cell)),
         code=lambda cell: spec_of(cell).code,

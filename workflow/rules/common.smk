@@ -1,12 +1,11 @@
 # The checked configuration, and what all rules share. No numerics, no heavy imports:
 # every job that runs in a process of its own parses this file again.
 
-import math
 import shlex
 import sys
 from pathlib import Path
 
-from gdexp.cost import mebibytes, seconds
+from gdexp.cost import mebibytes, minutes
 from gdexp.datasets.download import archives_of, download, reachable
 from gdexp.errors import DataError, GdexpError, JobError
 from gdexp.grid import Grid
@@ -101,13 +100,6 @@ def cores():
 def job_of(cell):
     """The job of the wildcards of a cell."""
     return grid.job(cell.experiment, cell.model, int(cell.dim), cell.seeds)
-
-
-def minutes(cell):
-    """A time limit for the job of a cell: a start, and all its seeds at their caps."""
-    job, spec = job_of(cell), spec_of(cell)
-    each = seconds(spec, job.dim, spec.max_iterations)
-    return math.ceil(5 + 3 * len(job.seeds) * each / 60)  # slower cores than measured
 
 
 def weight(cell):

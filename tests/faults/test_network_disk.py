@@ -1,0 +1,56 @@
+"""An sqlite store on a network file system: refused, with what to do instead."""
+
+import pytest
+from support import make_config
+
+from gdexp.cli import main
+
+
+@pytest.fixture
+def mounts(workflow):
+    """A table of mounts that says that the workflow's folder is on NFS."""
+    path = workflow.folder / "mounts"
+    path.write_text(
+        f"/dev/vda1 / ext4 rw 0 0\nfiler:/home {workflow.folder} nfs4 rw 0 0\n"
+    )
+    return path
+
+
+def refused(said):
+    (line,) = [line for line in said.splitlines() if "nfs4" in line]
+    for words in ("sqlite files break", "set tracking.uri to a server", "--uri sqlite"):
+        assert words in line
+    assert "Traceback" not in said
+
+
+def test_commands(workflow, mounts, monkeypatch, capsys):
+    monkeypatch.setattr("gdexp.files.MOUNTS", mounts)
+    monkeypatch.chdir(workflow.folder)
+    workflow.configure(make_config(cells_per_job=2))
+    assert main(["cell", "tiny", "linear-gd", "8", "0-1"]) == 0  # only its run is lost
+    refused(capsys.readouterr().err)
+    monkeypatch.setattr("gdexp.grid.LAST", "none")
+    assert main(["sync"]) == 1
+    said = capsys.readouterr()
+    refused(said.err)
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert not (workflow.results / "tracking").exists()
+
+
+def test_workflow(copied_workflow):
+    workflow = copied_workflow
+    mounts = workflow.folder / "mounts"
+    mounts.write_text(f"filer:/home {workflow.folder} nfs4 rw 0 0\n")
+    module = workflow.snakefile.parent / "src" / "gdexp" / "files.py"
+    source = module.read_text()
+    module.write_text(source.replace("/proc/self/mounts", str(mounts)))
+    workflow.configure(make_config())
+    done = workflow.run(check=False)
+    assert done.returncode != 0
+    refused(done.stderr)
+    assert workflow.records() == {}
+    # the alternative that the line names
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run("collect")
+    assert len(workflow.records()) == 12

@@ -1,0 +1,43 @@
+"""Eight processes that log into one sqlite file at once: no run is lost."""
+
+import subprocess
+import sys
+
+from gdexp.records import write_records
+from gdexp.tracking.sync import runs_of
+
+WRITER = """
+import sys
+from gdexp.records import read_records
+from gdexp.tracking import Store, log_cell
+store = Store.open(sys.argv[1], ["tiny"])
+print("open", flush=True)
+sys.stdin.read()  # until all are there
+for record in read_records([sys.argv[2]]):
+    log_cell(store, record, "")
+"""
+
+
+def test_eight_writers(store, results, records, tmp_path):
+    path = tmp_path / "records.jsonl"
+    write_records(path, records)
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(results), str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(8)
+    ]
+    for writer in writers:
+        assert writer.stdout.readline() == b"open\n"
+    for writer in writers:
+        writer.stdin.close()
+        writer.stdin = None
+    for writer in writers:
+        _, errors = writer.communicate()
+        assert writer.returncode == 0, errors
+    runs = list(runs_of(store, store.experiments["tiny"]))
+    assert len(runs) == 8 * len(records)
+    assert {run.info.status for run in runs} == {"FINISHED"}
