@@ -33,7 +33,7 @@ docs: .venv/installed
 	$(BIN)/pdoc --docformat numpy --math --output-directory docs/api gdexp
 
 ui: .venv/installed
-	$(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
+	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
 	  --backend-store-uri sqlite:///results/tracking/mlflow.db
 
 bench: .venv/installed .venv-bench/installed
