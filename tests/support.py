@@ -22,6 +22,19 @@ needs_images = pytest.mark.skipif(
 )
 
 
+# each study in less than a second or two
+STUDY_SIZES: dict[str, dict] = {
+    "reduction": {"scales": [10], "dim": 16, "steps": 20},
+    "oscillation": {"dim": 16, "iterations": 30, "starts": 1},
+    "phases": {"dim": 64},
+    "edge": {"dims": [16], "edges": [1.41, 2.1], "starts": 5},
+    "tail": {"dims": [16], "starts": 50},
+    "homogeneity": {"scales": [10], "dim": 10, "samples": 5, "seeds": 1},
+    "best_step": {"dims": [16, 32], "starts": 5, "halvings": 3, "repetitions": 10},
+    "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
+}
+
+
 def make_spec(**changes) -> Spec:
     """A spec, of linear gradient descent on c1 unless stated otherwise."""
     default = {

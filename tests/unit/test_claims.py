@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table, equal, within
+from gdexp.scaling import wilson
 
 NAMES = [claim.name for claim in CLAIMS]
 
@@ -101,7 +102,14 @@ def tail(quantile=10.0, law=10.0, other=10.0):
 def edge(below=20, at=0):
     rows = [(1.0, 20), (1.41, below), (1.77, at), (2.1, 0)]
     return pd.DataFrame(
-        {"data": data, "edge": e, "separated": s, "starts": 20}
+        {
+            "data": data,
+            "edge": e,
+            "separated": s,
+            "starts": 20,
+            "ci_low": wilson(s, 20)[0],
+            "ci_high": wilson(s, 20)[1],
+        }
         for data in ("c1", "c2")
         for e, s in rows
     )

@@ -134,3 +134,24 @@ def test_the_example_of_every_help_runs(tmp_path, monkeypatch, capfd):
         words = shlex.split(examples[name])
         assert words[0] == name
         assert main(words) == 0, capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "magic"), [("out.png", b"\x89PNG\r\n"), ("out.pdf", b"%PDF-")]
+)
+def test_a_plot_of_one_run(tmp_path, capsys, name, magic):
+    assert main([*RUN, "--dim=64", "--plot", str(tmp_path / name)]) == 0
+    made = (tmp_path / name).read_bytes()
+    assert made.startswith(magic)
+    assert len(made) > 5000
+    assert json.loads(capsys.readouterr().out)["outcome"] == "separated"
+
+
+@pytest.mark.parametrize("name", ["out.gif", "out", "no/folder/out.png"])
+def test_a_plot_that_cannot_be_is_one_line(tmp_path, capsys, name):
+    assert main([*RUN, "--dim=64", "--plot", str(tmp_path / name)]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("gdexp: --plot ")
+    assert said.err.count("\n") == 1
+    assert not any(tmp_path.iterdir())

@@ -70,7 +70,9 @@ def test_mistakes_are_named_in_one_line(change, words):
         assert word in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "workflow/smoke.yaml"])
+@pytest.mark.parametrize(
+    "name", ["config.yaml", "workflow/smoke.yaml", "workflow/long.yaml"]
+)
 def test_shipped_configurations_are_valid(name):
     grid = load(ROOT / name)
     paths = [job.path for job in grid.jobs()]

@@ -1,12 +1,19 @@
 import numpy as np
+import pandas as pd
 import pytest
-from support import make_config
+from support import STUDY_SIZES, make_config
 
-from gdexp.figures import draw_iterations, draw_scaling, draw_trajectories
+from gdexp.figures import (
+    STUDY_FIGURES,
+    draw_iterations,
+    draw_scaling,
+    draw_trajectories,
+)
 from gdexp.figures.style import colours, hue
 from gdexp.grid import Grid
 from gdexp.records import Record
 from gdexp.scaling import Scaling
+from gdexp.studies import STUDIES, settings
 from gdexp.tables import cells_table, trajectories_table
 
 MODELS = {"linear-gd": "linear", "conv2-perceptron": "conv"}
@@ -74,7 +81,10 @@ def test_scaling_says_what_it_shows():
     drawing = draw_all(records, cells)["scaling"]
     said = text_of(drawing.figure)
     assert "6 seeds" in drawing.caption
-    assert len(drawing.table) == 2 * 3
+    kinds = drawing.table["statistic"].value_counts()
+    assert kinds.to_dict() == {"mean": 2 * 3, "single run": 2 * 3 * 6}
+    single = drawing.table[drawing.table["statistic"] == "single run"]
+    assert single["value"].tolist() == cells["iterations"].tolist()
     for words in ("dimension", "iterations", "slope 1", "slope 1/2", "Data c1."):
         assert words in said
     exponent = Scaling(repetitions=50)(cells)[1].set_index(["model", "statistic"])
@@ -116,3 +126,58 @@ def test_tables_without_rows_have_their_columns():
     for empty, table in zip(fit(cells_table([])), fit(cells), strict=True):
         assert list(empty) == list(table)
         assert table.notna().any().drop(["beyond", "note"], errors="ignore").all()
+
+
+# how many starts or seeds, which statistic, which interval
+CAPTIONS = {
+    "reduction": ["One start per case, no statistic, no interval", "c1 n=2 (conv)"],
+    "oscillation": ["One start per column, no statistic, no interval", "c1 linear"],
+    "phases": ["One start, no statistic, no interval"],
+    "edge": ["5 Gaussian starts", "the median of T", "95 % intervals of the share"],
+    "tail": ["50 Gaussian starts", "Quantiles", "95 % intervals"],
+    "homogeneity": ["Median over 1 data sets", "no interval"],
+    "best_step": ["over 5 Gaussian starts", "90 % quantile", "95 % bootstrap interval"],
+}
+
+
+def study_drawing(name):
+    given = STUDY_SIZES[name]
+    study = settings(STUDIES[name], given, {"data": "nowhere", "root_seed": 7})
+    note = f"{study.title}. Source: {study.source}."
+    return STUDY_FIGURES[name](study.table(), note=note), study
+
+
+@pytest.mark.parametrize("name", sorted(set(STUDIES) - {"checks"}))
+def test_studies_say_what_they_show(name, tmp_path):
+    drawing, study = study_drawing(name)
+    for words in CAPTIONS[name]:
+        assert words in drawing.caption
+    mark = f"Source: {study.source}."
+    for text in (drawing.caption, drawing.figure.get_supxlabel()):
+        assert mark in " ".join(text.split())
+    paths = [tmp_path / f"f.{suffix}" for suffix in ("png", "pdf", "csv", "txt")]
+    drawing.save(paths)
+    assert all(path.stat().st_size > 100 for path in paths)
+    labels = [a.get_xlabel() + a.get_ylabel() for a in drawing.figure.axes]
+    assert any(labels)
+
+
+def test_the_oscillation_says_what_was_measured():
+    drawing, _ = study_drawing("oscillation")
+    table = drawing.table
+    run = table[(table["data"] == "c1") & (table["model"] == "linear")]
+    last = run[run["step"] == 0.01].iloc[-1]
+    none = "none in " if pd.isna(last["separated"]) else ""
+    share = last["rising"] / last["iteration"]
+    said = f"c1 linear {none}{last['iteration']} ({share:.0%}) at 0.01"
+    assert said in drawing.caption
+    assert "first" not in drawing.caption
+
+
+def test_the_reduction_shows_mismatch_and_distance_against_r():
+    drawing, _ = study_drawing("reduction")
+    labels = [axes.get_ylabel() for axes in drawing.figure.axes]
+    assert "first differing\nsign: step" in labels
+    assert "relative distance\nat the end" in labels
+    assert "linear model has no c1" in drawing.caption
+    assert "a tie" in drawing.caption

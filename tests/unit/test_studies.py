@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from support import IMAGES, make_config, make_spec, needs_images
+from support import IMAGES, STUDY_SIZES, make_config, make_spec, needs_images
 
 from gdexp.descent import descend
 from gdexp.errors import ConfigError
@@ -20,24 +20,11 @@ def table(name, **given):
     return settings(STUDIES[name], given).table()
 
 
-SMALL = {
-    "reduction": {"scales": [10], "dim": 16, "steps": 20, "data": "nowhere"},
-    "oscillation": {"dim": 16, "iterations": 30, "starts": 1},
-    "phases": {"dim": 64},
-    "edge": {"dims": [16], "edges": [1.41, 2.1], "starts": 5},
-    "tail": {"dims": [16], "starts": 50},
-    "homogeneity": {"scales": [10], "dim": 10, "samples": 5, "seeds": 1},
-    "best_step": {"dims": [16], "starts": 5, "halvings": 2, "repetitions": 10},
-    "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
-}
-
-
 @pytest.mark.filterwarnings("ignore:invalid value encountered")  # a slope of one d
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_root_seed_reaches_every_study(name):
     def grid(seed):
-        config = {"seed": seed, "studies": {name: dict(SMALL[name])}}
-        config["studies"][name].pop("data", None)
+        config = {"seed": seed, "studies": {name: STUDY_SIZES[name]}}
         return Grid.of(make_config(**config, data="nowhere")).studies[name]
 
     assert repr(grid(1)) != repr(grid(2))  # so that the workflow computes it again

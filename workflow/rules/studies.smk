@@ -16,7 +16,7 @@ rule study:
     params:
         settings=lambda study: repr(grid.studies[study.study]),
         code=lambda study: digest(
-            *NUMERICS, "studies/base.py", f"studies/{study.study}.py"
+            *NUMERICS, "scaling.py", "studies/base.py", f"studies/{study.study}.py"
         ),
     run:
         workers.do("study", log=log[0], name=wildcards.study, output=output[0])

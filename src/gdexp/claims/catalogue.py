@@ -20,7 +20,6 @@ from gdexp.claims.verdict import (
     both,
     equal,
     records_of,
-    wilson,
     within,
 )
 from gdexp.scaling import MIN_SEEDS
@@ -266,9 +265,8 @@ def _share(rows: pd.DataFrame, which: str) -> tuple[tuple[float, float, float], 
     if rows.empty:
         raise MissingError("the steps of the study 'edge' leave out one side of it")
     share = (rows["separated"] / rows["starts"]).reset_index(drop=True)
-    row = rows.iloc[int(getattr(share, which)())]
-    low, high = wilson(int(row["separated"]), int(row["starts"]))
-    value = float(row["separated"] / row["starts"])
+    row = records_of(rows)[int(getattr(share, which)())]
+    value, low, high = row["separated"] / row["starts"], row["ci_low"], row["ci_high"]
     return (value, low, high), f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 

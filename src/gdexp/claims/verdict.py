@@ -144,19 +144,6 @@ def within(
     return Finding(measured, "undecided", f"the interval leaves {span} in part")
 
 
-def wilson(count: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share, after Wilson: it is fit for 0 and 1 too.
-
-    >>> [round(x, 3) for x in wilson(200, 200)]
-    [0.981, 1.0]
-    """
-    z2, share = 1.96**2, count / total
-    middle = share + z2 / (2 * total)
-    half = (z2 * share * (1 - share) / total + z2**2 / (4 * total**2)) ** 0.5
-    whole = 1 + z2 / total
-    return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
-
-
 def equal(true: bool, measured: str, otherwise: str) -> Finding:
     """Judge an exact statement.
 

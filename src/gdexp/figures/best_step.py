@@ -44,11 +44,11 @@ def draw_best_step(table: pd.DataFrame, *, note: str = "") -> Drawing:
         footnote(figure, note)
         sns.despine(figure)
     caption = (
-        "The 90 % quantile of T over Gaussian starts against the step size, for each d;"
-        " dots mark the best step, missing parts of a curve lie beyond the cap. Right:"
-        " the value at the best step of each d with its 95 % bootstrap interval, and"
-        " the least-squares slope of its logarithm; the choice of the step is repeated"
-        f" in every bootstrap sample. {note}"
+        f"The 90 % quantile of T over {table['starts'].iloc[0]:,} Gaussian starts"
+        " against the step size, for each d; dots mark the best step, missing parts of"
+        " a curve lie beyond the cap. Right: the value at the best step of each d with"
+        " its 95 % bootstrap interval, and the least-squares slope of its logarithm;"
+        f" the choice of the step is repeated in every bootstrap sample. {note}"
     )
     return Drawing(figure, table, caption)
 

@@ -1,5 +1,6 @@
 """The share of starts that separate, against the step in units of its edge."""
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -41,7 +42,12 @@ def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
                     "linestyle": ("-", "--", ":", "-.")[dims.index(dim) % 4],
                     "label": f"{algorithm}, $d$ = {dim}",
                 }
-                top.plot(run["edge"], run["separated"] / run["starts"], **style)
+                share = run["separated"] / run["starts"]
+                spread = np.array([share - run["ci_low"], run["ci_high"] - share])
+                spread = np.maximum(spread, 0)  # rounding, at shares of 0 and 1
+                top.errorbar(
+                    run["edge"], share, yerr=spread, capsize=2, elinewidth=0.8, **style
+                )
                 bottom.plot(run["edge"], run["median_iterations"], **style)
             for axes in (top, bottom):
                 axes.axvspan(*EDGES[name], color="0.85", zorder=0)
@@ -57,6 +63,7 @@ def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
     caption = (
         f"Share of {table['starts'].iloc[0]} Gaussian starts that separate within the"
         " cap and the median of T over those that do, conv model with k = 2, against"
-        f" the step. Grey: where the claim says nothing. No interval. {note}"
+        " the step. Bars: 95 % intervals of the share, after Wilson; the median has no"
+        f" interval. Grey: where the claim says nothing. {note}"
     )
     return Drawing(figure, table, caption)

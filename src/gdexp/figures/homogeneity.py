@@ -72,7 +72,7 @@ def draw_homogeneity(table: pd.DataFrame, *, note: str = "") -> Drawing:
         " perceptron from phi_0 after the same number of steps, for models of degree 1"
         " (linear), 2 (conv) and 3 (two kernels) and steps eta R^p. Median over"
         f" {table['seed'].nunique()} data sets, shaded from the smallest to the"
-        f" largest; values above {CEILING:g} are drawn there. Bold: the power"
-        f" 2 - L. {note}"
+        f" largest, no interval; values above {CEILING:g} are drawn there. Bold: the"
+        f" power 2 - L. {note}"
     )
     return Drawing(figure, table, caption)

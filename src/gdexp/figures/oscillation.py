@@ -35,13 +35,14 @@ def draw_oscillation(table: pd.DataFrame, *, note: str = "") -> Drawing:
     Drawing
     """
     cases = list(dict.fromkeys(zip(table["data"], table["model"], strict=True)))
+    drawn = table[table["seed"] == table["seed"].min()]
     with styled():
         figure = Figure(figsize=(WIDTH * 1.15, 5.0), layout="constrained")
         grid = figure.subplots(3, len(cases), sharex="col", sharey="row")
         for column, (data, model) in enumerate(cases):
-            own = table[(table["data"] == data) & (table["model"] == model)]
+            own = drawn[(drawn["data"] == data) & (drawn["model"] == model)]
             palette = ordered_colours(own["step"].tolist())
-            unit = "" if model == "linear" else r"$/\sqrt{d}$"
+            unit = "" if model == "linear" else r" $\cdot\,\sqrt{d}$"
             for step, run in own.groupby("step"):
                 for row, (name, _) in enumerate(ROWS):
                     low = 0 if name == "accuracy" else FLOOR
@@ -52,7 +53,7 @@ def draw_oscillation(table: pd.DataFrame, *, note: str = "") -> Drawing:
                         y,
                         color=palette[step],
                         linewidth=1.0,
-                        label=f"{step:g}{unit}",
+                        label=f"{step:g}",
                     )
                     if run["separated"].notna().iloc[0]:
                         end = run["iteration"].iloc[-1]
@@ -61,7 +62,7 @@ def draw_oscillation(table: pd.DataFrame, *, note: str = "") -> Drawing:
                         )
             grid[0, column].set_title(f"{data}, {model}")
             grid[1, column].legend(
-                title="step", fontsize=6.5, title_fontsize=7, loc="lower right"
+                title=f"step{unit}", fontsize=6.5, title_fontsize=7, loc="lower left"
             )
             iteration_axis(grid[2, column], float(own["iteration"].max()))
             grid[2, column].set_xlabel("iteration")
@@ -71,9 +72,23 @@ def draw_oscillation(table: pd.DataFrame, *, note: str = "") -> Drawing:
                 grid[row, 0].set_yscale("log")
         footnote(figure, note)
         sns.despine(figure)
+    ends = "; ".join(_ends(drawn, case) for case in cases)
     caption = (
         "Logistic loss, norm of its gradient and accuracy along gradient descent with"
-        " small and large steps: the higher, rising loss separates first (a dot ends"
-        f" each separated run). One start per column, no statistic. {note}"
+        " small and large steps; a dot ends each separated run. One start per column,"
+        " no statistic, no interval. Iterations to a separator, and the share of them"
+        f" that raised the loss: {ends}. {note}"
     )
     return Drawing(figure, table, caption)
+
+
+def _ends(table: pd.DataFrame, case: tuple[str, str]) -> str:
+    """Say how the runs of a column ended, as measured."""
+    told = []
+    own = table[(table["data"] == case[0]) & (table["model"] == case[1])]
+    for step, run in own.groupby("step"):
+        last = run.iloc[-1]
+        share = last["rising"] / max(last["iteration"], 1)
+        none = "" if pd.notna(last["separated"]) else "none in "
+        told.append(f"{none}{last['iteration']:,} ({share:.0%}) at {step:g}")
+    return f"{' '.join(case)} {', '.join(told)}"

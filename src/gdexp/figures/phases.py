@@ -5,6 +5,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from gdexp.figures.style import WIDTH, Drawing, footnote, hue, styled
 
@@ -39,7 +40,7 @@ def draw_phases(table: pd.DataFrame, *, note: str = "") -> Drawing:
         " margin that is not positive), one run per model. Right: absolute projections"
         " of the conv model's iterate on the shared eigenvectors x+ and x- (markers)"
         " against the exact law, growth by 1 + step |S|/2 and decay by 1 - step |S|/2"
-        f" per step (lines). One start, no statistic. {note}"
+        f" per step (lines). One start, no statistic, no interval. {note}"
     )
     return Drawing(figure, table, caption)
 
@@ -68,6 +69,9 @@ def _draw_projections(axes: Axes, run: pd.DataFrame) -> None:
             label=rf"$|\langle x^{sign}, \theta_t\rangle|$",
         )
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
     axes.set_xlabel("iteration")
     axes.set_ylabel("projection")
     axes.legend()

@@ -94,6 +94,9 @@ def draw_scaling(
     names = {"ci_low": "exponent_low", "ci_high": "exponent_high"}
     columns = ["model", "exponent", "ci_low", "ci_high"]
     table = shown.merge(fits[columns].rename(columns=names), on="model")
+    single = cells[["experiment", "model", "dim", "seed", "outcome", "iterations"]]
+    single = single.rename(columns={"iterations": "value"})
+    table = pd.concat([table, single.assign(statistic="single run")])
     seeds = cells.groupby(["model", "dim"]).size().max()
     caption = (
         f"Iterations T to a separator against the dimension d. Points: single runs,"

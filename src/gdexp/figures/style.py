@@ -1,5 +1,6 @@
 """One style for all figures: sizes, fonts, colours, and bytes that repeat."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -103,7 +104,8 @@ def ordered_colours(values: Sequence[float]) -> dict[float, Any]:
 
 def footnote(figure: Figure, text: str) -> None:
     """Say below a figure what its data are and where they come from."""
-    figure.supxlabel(text, x=0.01, ha="left", fontsize=6.5, color="0.35")
+    lines = textwrap.fill(text, int(18 * figure.get_figwidth()))
+    figure.supxlabel(lines, x=0.01, ha="left", fontsize=6.5, color="0.35")
 
 
 @dataclass(frozen=True)

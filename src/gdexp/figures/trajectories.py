@@ -68,8 +68,9 @@ def draw_trajectories(
     caption = (
         "Logistic loss (top) and share of samples with positive margin (bottom) against"
         f" the iteration, d = {shown['dim'].iloc[0]}, {shown['seed'].nunique()} seeds,"
-        " one line per run, no statistic. A dot ends each run, a triangle one whose"
-        f" loss is below {FLOOR:g}. The loss is logistic for perceptrons too. {note}"
+        " one line per run, no statistic, no interval. A dot ends each run, a triangle"
+        f" one whose loss is below {FLOOR:g}. The loss is logistic for perceptrons too."
+        f" {note}"
     )
     return Drawing(figure, shown[columns], caption)
 

@@ -34,7 +34,7 @@ class BestStep(Study):
     def table(self) -> pd.DataFrame:
         """Return one row per model, dim and step.
 
-        Columns: model, dim, step, q90 (empty if censored: over a tenth of the starts
+        Columns: model, dim, step, starts, q90 (empty if censored: over a tenth of them
         hit the cap of 8 d + 100 iterations), best (whether it is the smallest of its
         dim), ci_low, ci_high (95 % bootstrap, of the best ones), and exponent,
         exponent_low, exponent_high of the model's best ones, the choice of the step
@@ -93,6 +93,7 @@ class BestStep(Study):
                     {
                         "dim": dim,
                         "step": step,
+                        "starts": self.starts,
                         "q90": q90 if np.isfinite(q90) else np.nan,
                         "best": best,
                         "ci_low": low if best else np.nan,
@@ -101,8 +102,9 @@ class BestStep(Study):
                 )
         log_d = np.log(np.array(list(times), float))
         best_of = np.array([_quantile(table).min() for table in times.values()])
-        exponent = slope(log_d, np.log(best_of))
-        slopes = slope(log_d, np.log(np.array(draws).T))
+        with np.errstate(divide="ignore"):  # a quantile of 0 is left out of its slope
+            exponent = slope(log_d, np.log(best_of))
+            slopes = slope(log_d, np.log(np.array(draws).T))
         low, high = np.quantile(slopes, [0.025, 0.975], method="inverted_cdf")
         return pd.DataFrame(rows).assign(
             exponent=exponent, exponent_low=low, exponent_high=high

@@ -8,6 +8,7 @@ import pandas as pd
 
 from gdexp.cells import Spec
 from gdexp.models.conv import largest_eigenvalue
+from gdexp.scaling import wilson
 from gdexp.studies.base import Study
 
 
@@ -31,7 +32,8 @@ class Edge(Study):
         """Return one row per data, algorithm, dim and edge.
 
         Columns: data, algorithm, dim, edge, kappa (step * sqrt(d)), starts, separated,
-        diverged, median_iterations over the separated starts.
+        ci_low, ci_high (95 %, of their share), diverged, median_iterations over the
+        separated starts.
         """
         rows = []
         for data in ("c1", "c2"):
@@ -55,6 +57,7 @@ class Edge(Study):
                         )
                         ends = [spec.run(dim, seed) for seed in range(self.starts)]
                         times = [e.iterations for e in ends if e.status == "separated"]
+                        low, high = wilson(len(times), self.starts)
                         rows.append(
                             {
                                 "data": data,
@@ -64,6 +67,8 @@ class Edge(Study):
                                 "kappa": step * np.sqrt(dim),
                                 "starts": self.starts,
                                 "separated": len(times),
+                                "ci_low": low,
+                                "ci_high": high,
                                 "diverged": sum(e.status == "diverged" for e in ends),
                                 "median_iterations": (
                                     float(np.median(times)) if times else np.nan
