@@ -54,10 +54,12 @@ def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
             top.set_title(name)
             bottom.set_xlabel(r"step $\cdot\,\max|A|\,/\,n$")
             bottom.set_yscale("symlog", linthresh=1)
-            bottom.set_ylim(bottom=0)
         grid[0, 0].set_ylabel("share of starts separated")
         grid[1, 0].set_ylabel("median of $T$\nif separated")
-        grid[1, 1].legend(fontsize=6.5, ncols=2, loc="upper right")
+        # after all columns: they share it. A marker at 0 is drawn whole
+        grid[1, 0].set_ylim(-0.15, 1.5 * max(1, table["median_iterations"].max()))
+        handles, labels = grid[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
         footnote(figure, note)
         sns.despine(figure)
     caption = (

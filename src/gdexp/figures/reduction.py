@@ -101,7 +101,7 @@ def _draw_runs(panels: Any, own: pd.DataFrame, palette: dict[float, Any]) -> Non
     )
     for axes in panels:
         iteration_axis(axes, float(own["iteration"].max()))
-        axes.tick_params(labelbottom=axes is panels[-1])
+        axes.tick_params(labelbottom=axes is panels[-1], labelsize=6.5)
     panels[-1].set_xlabel("iteration")
 
 
@@ -121,7 +121,7 @@ def _draw_scales(panels: Any, own: pd.DataFrame, palette: dict[float, Any]) -> N
         axes.set_xlim(own["scale"].min() / 3, own["scale"].max() * 3)
         axes.set_xticks(10.0 ** np.arange(0, np.log10(own["scale"].max()) + 1, 3))
         axes.minorticks_off()
-        axes.tick_params(labelbottom=axes is panels[-1])
+        axes.tick_params(labelbottom=axes is panels[-1], labelsize=6.5)
     panels[-1].set_xlabel("$R$")
 
 
