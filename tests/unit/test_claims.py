@@ -60,9 +60,9 @@ def checks(width=0.01, **changes):
         "gradient": [("k=2", 1e-16, 0)],
         "quadratic_form": [("k=2", 1e-16, 0)],
         "spectrum": [("c1", 1e-16, 0)],
-        "c1_zero_start": [("step=100 d=16", 6, 6), ("step=100 d=64", 18, 18)],
+        "c1_zero_start": [("step=100 d=16", 6, 6), ("step=100 d=1024", 258, 258)],
         "worst_case": [("normalized_gd 1", 16, 16)],
-        "bound_batch": [("c1 d=16 seed=0", 4, 32)],
+        "bound_batch": [("c1 d=1024 seed=0", 512, 2054)],
         "bound_normalized": [("c1 d=16 seed=0", 5, 20)],
         "bound_normalized_gd": [("c1 d=16 seed=0", 5, 20)],
         "noise": [("1e-12", 19.2, 19.2), ("0.01", 17.9, 19.2)],
@@ -322,10 +322,13 @@ def test_intervals_that_do_not_decide(name, studies):
     assert verdicts(evidence(**studies))[name] == "undecided"
 
 
-@pytest.mark.parametrize("rows", [(7, 32), (4, 50)])
-def test_a_quarter_of_d_against_twice_d(rows):
-    found = evidence(checks=checks(bound_batch=[("c1 d=16 seed=0", *rows)]))
-    assert verdicts(found)["novikoff"] == "fails"
+@pytest.mark.parametrize(("iterations", "bound"), [(300, 2048), (258, 2500)])
+def test_a_quarter_of_d_against_twice_d(iterations, bound):
+    case = [("c1 d=1024 seed=0", 512, bound)]
+    steps = [("step=100 d=16", 6, 6), ("step=100 d=1024", iterations, iterations)]
+    found = verdicts(evidence(checks=checks(bound_batch=case, c1_zero_start=steps)))
+    assert found["novikoff"] == "fails"
+    assert found["quarter-d"] == "holds"
 
 
 def test_the_page(tmp_path):

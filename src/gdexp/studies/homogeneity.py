@@ -26,7 +26,7 @@ class Homogeneity(Study):
     title: ClassVar[str] = "The perceptron limit by degree of homogeneity"
     source: ClassVar[str] = "derived; data ours"
 
-    scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
+    scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     samples: int = 20
     dim: int = 60
     steps: int = 20
