@@ -52,25 +52,28 @@ class Status:
         synced = Path(grid.results, "tracking", "synced.json")
         since = synced.stat().st_mtime_ns if synced.exists() else 0
         open_jobs = []
+        # made once: a Path takes longer to put together than its file to read
+        cells, logs = Path(grid.results, "cells"), Path(grid.results, "logs", "cells")
         for job in grid.jobs() if jobs is None else jobs:
-            path = Path(grid.results, "cells", job.path)
-            log = Path(grid.results, "logs", "cells", job.path).with_suffix(".log")
+            path = cells / job.path
             try:
                 made = path.stat().st_mtime_ns
                 ends = list(grid.check(read_ends(path)))
             except OSError:
-                state = _state(log)
+                state = _state((logs / job.path).with_suffix(".log"))
             except RecordError:
                 state = "stale"
             else:
                 for end in ends:
                     status.cells[end.outcome["outcome"]] += 1
                     estimate.learn(job, end.outcome["iterations"])
-                if made > since:
+                if made > since and grid.tracking != "none":
+                    log = (logs / job.path).with_suffix(".log")
                     status.untracked += _untracked(grid, ends, log)
                 continue
             status.cells[state] += len(job.seeds)
-            status.failed += [log] * (state == "failed")
+            if state == "failed":
+                status.failed.append((logs / job.path).with_suffix(".log"))
             open_jobs.append(job)
         status.seconds = sum(estimate.seconds(grid, job) for job in open_jobs)
         return status
@@ -159,8 +162,6 @@ def _state(log: Path) -> str:
 
 def _untracked(grid: Grid, ends: list[Record], log: Path) -> Iterator[str]:
     """Yield the keys of cells that no run was logged for since the last sync."""
-    if grid.tracking == "none":
-        return
     text = ""
     if grid.tracking == "inline":
         text = log.read_text("utf-8", "replace") if log.exists() else ""
