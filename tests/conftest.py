@@ -8,6 +8,12 @@ settings.register_profile("gdexp", deadline=None)
 settings.load_profile("gdexp")
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-randomly
+def pytest_collection_modifyitems(items):
+    """Long tests first: begun last, one of them would keep a single core at work."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture
 def workflow(tmp_path):
     flow = Workflow(tmp_path)

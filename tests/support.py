@@ -134,6 +134,16 @@ class Workflow:
         }
 
 
+def logs_with(workflow, word):
+    """Logs that have a word in them, below the folder of logs."""
+    folder = workflow.results / "logs"
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.log")
+        if word in path.read_text()
+    }
+
+
 def stamps(workflow, *folders):
     """When each file below folders of the results was written."""
     return {
@@ -164,7 +174,8 @@ def workers_of(workflow):
     return found
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=180):
+    """Wait long: on a loaded machine eight processes take a minute to import."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

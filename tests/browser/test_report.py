@@ -2,6 +2,9 @@
 
 import pytest
 
+# they share the run that they look at
+pytestmark = pytest.mark.xdist_group("browser")
+
 
 @pytest.fixture(scope="module")
 def report(finished):

@@ -29,7 +29,6 @@ def test_commands(workflow, mounts, monkeypatch, capsys):
     workflow.configure(make_config(cells_per_job=2))
     assert main(["cell", "tiny", "linear-gd", "8", "0-1"]) == 0  # only its run is lost
     refused(capsys.readouterr().err)
-    monkeypatch.setattr("gdexp.grid.LAST", "none")
     assert main(["sync"]) == 1
     said = capsys.readouterr()
     refused(said.err)

@@ -38,6 +38,9 @@ class Postgres:
         self.uri = f"postgresql://127.0.0.1:{self.port}/mlflow"
         self.environment = {"PGUSER": "gdexp", "PGPASSWORD": self.password}
         self._programs = postgres_programs()
+
+    def start(self):
+        folder = self.folder
         secret = folder / "password"
         secret.write_text(self.password)
         if os.geteuid() == 0:
@@ -53,7 +56,8 @@ class Postgres:
         subprocess.run(program, env=environment, check=True)
 
     def stop(self):
-        self._do("pg_ctl", "-m", "immediate", "stop")
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self._do("pg_ctl", "-m", "immediate", "stop")
 
     def _do(self, program, *arguments):
         user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
@@ -79,6 +83,7 @@ class Server:
         self._command += ["--backend-store-uri", backend]
         self._command += ["--artifacts-destination", str(folder / "artifacts")]
         self._log = folder / "server.log"
+        self._process = None
 
     def start(self):
         with self._log.open("ab") as log:
@@ -89,11 +94,12 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(self._answers, 90)
+        wait_for(self._answers)
 
     def stop(self):
-        os.killpg(self._process.pid, 9)
-        self._process.wait()
+        if self._process:
+            os.killpg(self._process.pid, 9)
+            self._process.wait()
 
     def _answers(self):
         try:
@@ -110,15 +116,20 @@ def postgres():
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="gdexp-postgres-"))
     server = Postgres(folder)
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
+    try:
+        server.start()
+        yield server
+    finally:  # also what of it did start
+        server.stop()
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
 def server(postgres, tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
     server = Server(postgres.uri, folder, postgres.environment)
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

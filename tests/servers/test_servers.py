@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from support import ROOT, make_config, wait_for
 
+# One database and one server for all of them, and no Slurm beside: two cores.
+pytestmark = pytest.mark.xdist_group("services")
+
 RUNS = int(os.environ.get("GDEXP_RUNS", "120")) // 6 * 6  # six model entries and dims
 
 
@@ -58,10 +61,28 @@ def sync(workflow, *arguments, environment=None, check=True):
     )
 
 
+def said_to(server, experiment):
+    """All that the server was told of an experiment and its runs, as text."""
+    from mlflow import MlflowClient
+
+    found = MlflowClient(server.uri).get_experiment_by_name(experiment)
+    runs = [
+        [run.info.run_name, run.data.tags, run.data.params]
+        for run in tracked(server, experiment)
+    ]
+    return repr([found.tags, found.artifact_location, runs])
+
+
 def test_eight_writers_and_a_server_that_restarts(workflow, server, postgres):
     workflow.configure(grid(server.uri, "restart"))
+    # this server asks for none; whatever is set must not be found anywhere
+    credentials = {
+        "MLFLOW_TRACKING_USERNAME": "user-of-the-server",
+        "MLFLOW_TRACKING_PASSWORD": "password-of-the-server",
+    }
     process = subprocess.Popen(
         workflow.command(cores=8),
+        env=os.environ | credentials,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -76,10 +97,13 @@ def test_eight_writers_and_a_server_that_restarts(workflow, server, postgres):
     assert {run.info.status for run in runs} == {"FINISHED"}
     cells = [run.data.tags.get("gdexp.cell") for run in runs]
     assert len(cells) == len(set(cells)) == RUNS + 1
-    again = sync(workflow)
+    again = sync(workflow, environment=credentials)
     assert again.stdout == f"{RUNS} runs kept, 0 added, 0 removed\n"
-    assert secrets_in(workflow.folder, postgres.password) == []
-    assert postgres.password not in errors
+    told = errors + again.stderr + said_to(server, "restart")
+    assert "conv2-perceptron" in told
+    for secret in (postgres.password, *credentials.values()):
+        assert secrets_in(workflow.folder, secret) == []
+        assert secret not in told
 
 
 def test_a_server_that_stays_away(workflow, server):
@@ -112,7 +136,10 @@ def test_deferred_runs_go_straight_into_the_database(workflow, server, postgres)
     assert {run.info.status for run in runs} == {"FINISHED"}
     again = sync(workflow, environment=postgres.environment)
     assert again.stdout == "60 runs kept, 0 added, 0 removed\n"
+    assert "runs uploaded (100 %)" in done.stderr
+    told = done.stderr + again.stderr + said_to(server, "deferred")
     assert secrets_in(workflow.folder, postgres.password) == []
+    assert postgres.password not in told
 
 
 def test_a_sync_that_was_cut_short_goes_on(workflow, server, postgres):
@@ -125,16 +152,17 @@ def test_a_sync_that_was_cut_short_goes_on(workflow, server, postgres):
         command, cwd=workflow.folder, env=environment, stderr=subprocess.DEVNULL
     )
 
-    def some():
+    def logged():
         try:
-            return len(tracked(server, "cut")) >= 20
+            runs = tracked(server, "cut")
         except AttributeError:  # the experiment is not there yet
-            return False
+            return 0
+        return sum(run.info.status == "FINISHED" for run in runs)
 
-    wait_for(some)
+    wait_for(lambda: logged() >= 20)
     first.kill()
     first.wait()
-    left = len([r for r in tracked(server, "cut") if r.info.status == "FINISHED"])
+    left = logged()
     assert 20 <= left < 240
     done = sync(workflow, "--uri", postgres.uri, environment=postgres.environment)
     kept, added, _ = (int(word) for word in done.stdout.split() if word.isdigit())
@@ -157,6 +185,10 @@ def test_a_wrong_password_in_one_line(workflow, postgres):
     assert "PGPASSWORD" in done.stderr
     assert "not-the-password" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
+    log = (workflow.results / "logs" / "sync.log").read_text()
+    assert "password authentication failed" in log
+    assert "Traceback" not in log
+    assert secrets_in(workflow.folder, "not-the-password") == []
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +203,7 @@ def skinny(tmp_path_factory):
     versions.write_text("\n".join(re.findall(r"^[^ ]+==[^\\]+", lock, re.MULTILINE)))
     names = (
         "mlflow-skinny numpy numba pandas pyyaml jsonschema tqdm pooch threadpoolctl"
+        " hatchling"  # to build gdexp, which would fetch it otherwise
     )
     install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     done = subprocess.run(
@@ -181,7 +214,7 @@ def skinny(tmp_path_factory):
     )
     if done.returncode:
         pytest.skip(f"no packages to install: {done.stderr[-200:]}")
-    subprocess.run([*install, "--no-deps", ROOT], check=True)
+    subprocess.run([*install, "--no-deps", "--no-build-isolation", ROOT], check=True)
     return python
 
 
