@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import http.server
 import io
+import itertools
 import tarfile
 import threading
 
@@ -16,6 +17,7 @@ from gdexp.datasets import dataset_family
 from gdexp.datasets.download import Archive, archives_of, download, reachable
 from gdexp.datasets.images import files_digest, pair
 from gdexp.datasets.readers import read_cifar10, read_idx
+from gdexp.descent import Rows, direct
 from gdexp.errors import ConfigError, DataError
 
 
@@ -257,3 +259,30 @@ def test_the_archives_of_files():
     assert archives_of([]) == []
     files = dataset_family("mnist").files
     assert len(archives_of([f.relative_to("data").as_posix() for f in files])) == 2
+
+
+@needs_images
+@pytest.mark.parametrize(
+    ("model", "step", "start"),
+    [("linear", 1e-3, "zero"), ("conv", 2.0**-8, "gaussian:0.01")],
+)
+@pytest.mark.parametrize(
+    ("precision", "error"), [("float64", 1e-15), ("float32", 1e-7)]
+)
+def test_the_accuracy_that_is_stated(model, step, start, precision, error):
+    """On real images at stable steps, against the paper's form in NumPy float64."""
+    spec = make_spec(
+        dataset="cifar10",
+        samples=600,
+        data=str(IMAGES),
+        model=model,
+        kernel=2 if model == "conv" else None,
+        step=step,
+        start=start,
+        precision=precision,
+    )
+    problem = spec.problem(3072, 0)
+    state = Rows.of(problem)
+    state.advance(150, np.array([0, 150]))
+    w = next(itertools.islice(direct.iterates(problem), 150, None))[0]
+    assert np.linalg.norm(state.iterate() - w) <= 2 * error * np.linalg.norm(w)
