@@ -3,7 +3,7 @@
 # make smoke    a tiny grid through every rule, under results/smoke
 # make report   one HTML file of the finished run: results/report.html
 # make ui       open the runs in MLflow's UI on http://127.0.0.1:5000
-# make bench    measure the speed figures: benchmarks/results.csv (about half an hour)
+# make bench    measure the speed figures: benchmarks/results.csv (about three quarters of an hour)
 # make docs     the public API as pages: docs/api/index.html
 # make lint     all linters and the type checker
 # make lock     resolve requirements.lock anew (needs uv)

@@ -6,7 +6,16 @@ from pathlib import Path
 
 from benchmarks.measure import write
 
-SUITES = ("loops", "tracking", "images", "cells", "pipeline")
+SUITES = (
+    "loops",
+    "memory",
+    "tracking",
+    "upload",
+    "images",
+    "status",
+    "cells",
+    "pipeline",
+)
 
 
 def main() -> None:

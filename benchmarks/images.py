@@ -20,6 +20,7 @@ from gdexp.datasets import Dataset
 from gdexp.descent import Problem, Rows, form_of
 from gdexp.models import Conv, Linear
 
+FOLDER = Path(os.environ.get("GDEXP_CIFAR10", "cifar-10-batches-bin"))
 WINDOWS, WINDOW, BURST = 5, 4_000, 100
 SETTINGS = [
     ("linear", 0.001),
@@ -31,10 +32,9 @@ SETTINGS = [
 
 def images() -> Dataset | None:
     """Return 2,500 airplanes (-1) and 2,500 automobiles (+1) as bytes."""
-    folder = Path(os.environ.get("GDEXP_CIFAR10", "cifar-10-batches-bin"))
-    files = sorted(folder.glob("data_batch_*.bin"))
+    files = sorted(FOLDER.glob("data_batch_*.bin"))
     if not files:
-        print(f"no CIFAR-10 images at {folder}: set GDEXP_CIFAR10; images left out")
+        print(f"no CIFAR-10 images at {FOLDER}: set GDEXP_CIFAR10; images left out")
         return None
     raw = np.concatenate([np.fromfile(f, np.uint8).reshape(-1, 3073) for f in files])
     rng = np.random.default_rng(0)

@@ -10,7 +10,8 @@ from pathlib import Path
 from benchmarks.measure import Figure, pair
 from gdexp.cells import Cell, Spec
 from gdexp.records import Record
-from gdexp.tracking import Store, create_store, log_cell, sync
+from gdexp.tracking import Store, create_store, log_cell
+from gdexp.tracking.sync import runs_of
 
 RUNS = 100
 WRITE = """
@@ -69,8 +70,11 @@ def figures() -> Iterator[Figure]:
             writers = [subprocess.Popen(command, cwd=root) for _ in range(8)]
             failed = sum(writer.wait() != 0 for writer in writers)
             elapsed = time.perf_counter() - start
-            kept = sync(Store.open(folder, ["bench"]), [], "")
-            assert failed == 0, f"{failed} of 8 writers failed: {kept}"
+            assert failed == 0, f"{failed} of 8 writers failed"
+            store = Store.open(folder, ["bench"])
+            runs = runs_of(store, store.experiments["bench"])
+            ends = [run.info.status for run in runs]
+            assert ends == ["FINISHED"] * 200, f"{ends.count('FINISHED')} of 200 runs"
             return elapsed
 
     yield pair(
