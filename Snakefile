@@ -4,15 +4,30 @@
 #   snakemake --cores N --configfile my.yaml         another configuration instead
 #   snakemake --cores N --config cells_per_job=50    one key of it changed
 
-from snakemake.utils import min_version
+import sys
+
+from snakemake.utils import min_version, update_config
+
+from gdexp.config import read
+from gdexp.errors import ConfigError
 
 min_version("9.20")
 
 # a configuration given on the command line stands in for config.yaml: merging the
 # two would run the experiments of both
 if "experiments" not in config:
+    workflow.configfiles.append("config.yaml")
 
-    configfile: "config.yaml"
+# Not with `configfile:`, which runs the templates in a file that asks for it and lets
+# the second of two equal keys win.
+try:
+    for name in workflow.configfiles:
+        plain = read(name)
+    if "experiments" not in config:
+        update_config(plain, config)  # what the command line says wins
+        config.update(plain)
+except ConfigError as error:
+    sys.exit(f"gdexp: configuration: {name}: {error}")
 
 
 report: "workflow/report/workflow.rst"

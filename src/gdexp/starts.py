@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from gdexp.errors import ConfigError
+from gdexp.errors import ConfigError, shown
 
 
 def start_scale(start: str) -> float:
@@ -31,7 +31,7 @@ def start_scale(start: str) -> float:
         scale = math.nan
     if kind != "gaussian" or not (0 < scale < math.inf):
         raise ConfigError(
-            f"start {start!r} is unknown; allowed: zero, gaussian, gaussian:s"
+            f"start {shown(start)} is unknown; allowed: zero, gaussian, gaussian:s"
             " with a positive number s (the standard deviation)"
         )
     return scale

@@ -1,9 +1,14 @@
 import copy
+import subprocess
+import sys
+from datetime import date
 
 import pytest
 import yaml
 from support import ROOT, make_config
 
+from gdexp.cli import main
+from gdexp.config import read
 from gdexp.errors import ConfigError
 from gdexp.grid import Grid, load
 
@@ -15,6 +20,12 @@ def experiment(config):
 def model(config):
     return experiment(config)["models"]["conv2-perceptron"]
 
+
+CYCLE: list = []
+CYCLE.append(CYCLE)
+BOMB: list = [1]
+for _ in range(15):
+    BOMB = [BOMB] * 10
 
 MISTAKES = [
     (lambda c: c.update(extra=1), ["unknown key 'extra'", "allowed: results"]),
@@ -46,6 +57,29 @@ MISTAKES = [
     (
         lambda c: c["experiments"].update({"a/b": experiment(c)}),
         ['"a/b"', "letters"],
+    ),
+    (lambda c: c["experiments"].update({"t\n": experiment(c)}), ["letters"]),
+    (lambda c: experiment(c)["models"].update({"t\n": model(c)}), ["letters"]),
+    (lambda c: c.update(results="r\n"), ["results", "letters"]),
+    (lambda c: c["experiments"].update({"a\nb": {}}), ['"a\\nb"']),
+    (lambda c: c.update(results="r" * 5000), ["results: 5000 characters", "1000"]),
+    (lambda c: c["experiments"].update({"t" * 101: experiment(c)}), ["100 char"]),
+    (lambda c: model(c).update(start="s" * 900), ["start 'sss", "gaussian:s"]),
+    (lambda c: experiment(c).update(dataset="mnist:" + "s" * 900), ["mnist:A-B"]),
+    (lambda c: c.update(seed=10**5000), ["seed: a number of 16610 bits", "64"]),
+    (lambda c: c.update(seed=2**63), ["seed: 9223372036854775808", "or less"]),
+    (lambda c: experiment(c).update(samples=10**12), ["samples", "or less"]),
+    (lambda c: experiment(c).update(dims=[10**10]), ["dims.0", "or less"]),
+    (lambda c: experiment(c).update(dims={date(2020, 1, 1): 1}), ["dims", "array"]),
+    (lambda c: experiment(c).update(dims=CYCLE), ["experiments.tiny.dims", "deep"]),
+    (lambda c: c.update(studies={"tail": {"dims": BOMB}}), ["studies", "100000"]),
+    (
+        lambda c: c.update(studies={"tail": {"starts": int("9" * 400)}}),
+        ["studies.tail.starts: a number of 1329 bits"],
+    ),
+    (
+        lambda c: c.update(studies={"tail": {"starts": 10**10}}),
+        ["studies.tail.starts: 10000000000", "or less"],
     ),
     (lambda c: c["experiments"].update({3: experiment(c)}), ["3", "string"]),
     (lambda c: model(c).update(model="cnn"), ["conv2-perceptron", "cnn", "linear"]),
@@ -141,3 +175,91 @@ def test_files(tmp_path):
         assert "\n" not in str(caught.value)
     path.write_text(yaml.safe_dump(make_config()))
     assert load(path) == Grid.of(make_config())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[" * 10_000, ["nested"]),
+        ("seed: " + "9" * 5001, ["line 1", "no 'int'"]),
+        ("a: 1\nstep: 0x_", ["'0x_' in line 2", "no 'int'"]),
+        ("a: !!int abc", ["'abc'", "no 'int'"]),
+        ('a: !!int ""', ["no 'int'"]),
+        ("a: !!bool x", ["'x'", "no 'bool'"]),
+        ("a: !!float x", ["'x'", "no 'float'"]),
+        ("a: !!timestamp x", ["'x'", "no 'timestamp'"]),
+        ("a: 2020-13-45", ["'2020-13-45'", "no 'timestamp'"]),
+        ("a: !" + "x" * 5000, ["no valid YAML"]),
+        ("experiments: {a: 1, b: 2, a: 3}", ["'a' is there twice", "line 1"]),
+        ("seed: 1\nresults: r\n'seed': 2", ["'seed' is there twice", "line 3"]),
+        ("__use_yte__: true\nexperiments: {}", ["'__use_yte__'", "templates"]),
+        ("__definitions__: [a]\nexperiments: {}", ["'__definitions__'"]),
+    ],
+)
+def test_files_that_are_refused(tmp_path, text, words, capsys):
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    assert main(["status", f"--config={path}"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"gdexp: {path}: ")
+    assert said.count("\n") == 1
+    assert len(said) < 500
+    for word in words:
+        assert word in said
+
+
+def test_a_file_that_is_no_text(tmp_path, capsys):
+    path = tmp_path / "c.yaml"
+    path.write_bytes(b"seed: \xff\xfe")
+    assert main(["status", f"--config={path}"]) == 1
+    assert "no valid YAML" in capsys.readouterr().err
+
+
+def test_anchors_and_merged_keys_are_plain_values(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        "a: &x {<<: &y {s: 1, t: 2}, t: 3}\nb: {<<: *x, s: 4}\nc: {<<: [*y, *x]}"
+    )
+    assert read(path) == {
+        "a": {"s": 1, "t": 3},
+        "b": {"s": 4, "t": 3},
+        "c": {"s": 1, "t": 2},
+    }
+
+
+def dry_run(folder, *arguments):
+    command = f"-m snakemake -s {ROOT}/Snakefile --cores 1 --dry-run".split()
+    return subprocess.run(
+        [sys.executable, *command, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_workflow_executes_nothing_of_its_configuration(tmp_path):
+    path = tmp_path / "config.yaml"
+    good = yaml.safe_dump(make_config(cells_per_job=1))
+    path.write_text(
+        "__use_yte__: true\n"
+        "__definitions__: ['import os; os.system(\"touch PWNED\")']\n" + good
+    )
+    done = dry_run(tmp_path)
+    assert done.returncode != 0
+    assert "gdexp: configuration: config.yaml: unknown key '__use_yte__'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["config.yaml"]
+    # and the same without them is a configuration, which the command line may change
+    path.write_text(good)
+    for arguments, jobs in [((), 12), (("--config", "cells_per_job=2"), 6)]:
+        said = dry_run(tmp_path, *arguments)
+        assert said.returncode == 0, said.stderr
+        assert said.stdout.count("rule cell:") == jobs
+    other = tmp_path / "other.yaml"
+    path.rename(other)
+    assert dry_run(tmp_path, "--configfile=other.yaml").returncode == 0
+    other.write_text(f"{good}seed: 1\n")
+    done = dry_run(tmp_path, "--configfile=other.yaml")
+    assert done.returncode != 0
+    assert "other.yaml: key 'seed' is there twice" in done.stderr

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gdexp.datasets import readers
 from gdexp.datasets.base import Dataset, DatasetFamily
-from gdexp.errors import ConfigError, DataError
+from gdexp.errors import ConfigError, DataError, shown
 
 Bytes = NDArray[np.uint8]
 
@@ -103,8 +103,9 @@ def image_family(name: str, folder: Path) -> DatasetFamily:
     if match is None or match["set"] not in IMAGES or (match["a"] or "x") == match["b"]:
         stem = name.partition(":")[0]
         raise ConfigError(
-            f"dataset {name!r} is unknown; allowed: {stem}, {stem}:A-B, {stem}:unit,"
-            f" {stem}:A-B:unit with two different classes A and B from 0 to 9"
+            f"dataset {shown(name)} is unknown; allowed: {stem}, {stem}:A-B,"
+            f" {stem}:unit, {stem}:A-B:unit with two different classes A and B from 0"
+            " to 9"
         )
     images = IMAGES[match["set"]]
     classes = (int(match["a"] or 0), int(match["b"] or 1))
