@@ -5,11 +5,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from gdexp import commands
 from gdexp.algorithms import ALGORITHMS
 from gdexp.datasets import dataset_names
-from gdexp.errors import GdexpError
+from gdexp.errors import GdexpError, short, shown
 from gdexp.models import MODELS
 
 
@@ -24,11 +25,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `gdexp run ... | head`
         sys.stderr.close()
         return 1
+    except OSError as error:  # a results folder that cannot be written to
+        where = f"{short(error.filename)}: " if error.filename else ""
+        print(f"gdexp: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print(
+            "gdexp: too little memory; ask for fewer samples or dims", file=sys.stderr
+        )
+        return 1
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(message if len(message) <= 400 else message[:397] + "...")
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)}; allowed: a whole number"
+        ) from None
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="gdexp",
         description="Gradient descent as a perceptron: run and track cells.",
         epilog="example: gdexp list",
@@ -61,16 +85,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--init", default="zero", help="zero, gaussian or gaussian:s")
     run.add_argument(
-        "--dim", type=int, help="the dim d, where the dataset leaves it open"
+        "--dim", type=_whole, help="the dim d, where the dataset leaves it open"
     )
-    run.add_argument("--samples", type=int, help="the number of samples n, likewise")
-    run.add_argument("--kernel", type=int, help="the kernel size k of the conv model")
+    run.add_argument("--samples", type=_whole, help="the number of samples n, likewise")
+    run.add_argument(
+        "--kernel", type=_whole, help="the kernel size k of the conv model"
+    )
     run.add_argument("--data", default="data", help="folder of image files")
     run.add_argument("--precision", default="float64", help="float64 or float32")
-    run.add_argument("--seed", type=int, default=0, help="default: 0")
-    run.add_argument("--root-seed", type=int, default=0, help="default: 0")
+    run.add_argument("--seed", type=_whole, default=0, help="default: 0")
+    run.add_argument("--root-seed", type=_whole, default=0, help="default: 0")
     run.add_argument(
-        "--max-iterations", type=int, default=1_000_000, help="default: 1000000"
+        "--max-iterations", type=_whole, default=1_000_000, help="default: 1000000"
     )
     run.add_argument(
         "--trajectory",
@@ -90,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     cell.set_defaults(command=commands.cell)
     cell.add_argument("experiment")
     cell.add_argument("model", help="the name of the model entry")
-    cell.add_argument("dim", type=int)
+    cell.add_argument("dim", type=_whole)
     cell.add_argument("seeds", help="a seed, or first-last")
     cell.add_argument("--config", default="config.yaml", help="default: config.yaml")
 
@@ -124,6 +150,6 @@ def _parser() -> argparse.ArgumentParser:
         "--uri", help="a server or database instead of the configuration's"
     )
     sync.add_argument(
-        "--cores", type=int, default=os.cpu_count(), help="default: all of them"
+        "--cores", type=_whole, default=os.cpu_count(), help="default: all of them"
     )
     return parser

@@ -5,18 +5,28 @@ What only some commands need is imported by them: MLflow takes seconds.
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Cell, Spec
 from gdexp.datasets import dataset_family, dataset_names
-from gdexp.errors import ConfigError, allowed
+from gdexp.errors import ConfigError, allowed, short
 from gdexp.grid import configured, load
 from gdexp.models import MODELS
 from gdexp.records import Record
 from gdexp.studies import STUDIES
 
+# of the options of `run`: what a configuration may say too
+RANGES = {
+    "seed": (0, 2**63 - 1),
+    "root_seed": (0, 2**63 - 1),
+    "max_iterations": (1, 10**12),
+    "dim": (0, 10**8),
+    "samples": (0, 10**8),
+    "kernel": (0, 10**8),
+}
 PLOTS = (".png", ".pdf", ".svg")
 
 
@@ -53,11 +63,7 @@ def run(options: argparse.Namespace) -> None:
         full_trajectory=options.trajectory == "full",
         data=options.data,
     )
-    for name in ("seed", "root_seed", "max_iterations"):
-        value, least = getattr(options, name), int(name == "max_iterations")
-        if value < least:
-            flag = name.replace("_", "-")
-            raise ConfigError(f"--{flag} {value}; allowed: {least} or more")
+    _check_ranges(options)
     _check_plot(options.plot)
     dim = options.dim
     if dim is None:
@@ -66,6 +72,7 @@ def run(options: argparse.Namespace) -> None:
         if dim is None:
             raise ConfigError(f"--dim is missing; dataset {family.name!r} needs it")
     spec.check(dim)
+    _check_memory(spec, dim)
     cell = Cell(
         experiment="run", name=spec.model, spec=spec, dim=dim, seed=options.seed
     )
@@ -78,11 +85,37 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps(answer))
 
 
+def _check_ranges(options: argparse.Namespace) -> None:
+    for name, (least, most) in RANGES.items():
+        value = getattr(options, name)
+        if value is not None and not least <= value <= most:
+            what = f"{least} or more" if value < least else f"{most} or less"
+            flag = name.replace("_", "-")
+            raise ConfigError(f"--{flag} {_digits(value)}; allowed: {what}")
+
+
+def _digits(value: int) -> str:
+    # Python refuses to spell out numbers of more than 4,300 digits
+    return str(value) if value.bit_length() < 200 else "of more than 60 digits"
+
+
+def _check_memory(spec: Spec, dim: int) -> None:
+    needed = 8 * spec.n * spec.family.features(dim)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        raise ConfigError(
+            f"{spec.n} samples at dim {dim} take {needed / 2**30:.3g} GiB, more than"
+            f" the memory of this machine, {memory / 2**30:.3g} GiB"
+        )
+
+
 def _check_plot(path: Path | None) -> None:
     if path is not None and path.suffix not in PLOTS:
-        raise ConfigError(f"--plot {path}; {allowed(PLOTS)} as the end of its name")
+        raise ConfigError(
+            f"--plot {short(path)}; {allowed(PLOTS)} as the end of its name"
+        )
     if path is not None and not path.parent.is_dir():
-        raise ConfigError(f"--plot {path}: there is no folder {path.parent}")
+        raise ConfigError(f"--plot {short(path)}: there is no such folder")
 
 
 def _plot(record: Record, path: Path) -> None:
@@ -102,7 +135,7 @@ def _plot(record: Record, path: Path) -> None:
             [path]
         )
     except OSError as error:
-        raise ConfigError(f"--plot {path}: {error.strerror}") from None
+        raise ConfigError(f"--plot {short(path)}: {error.strerror}") from None
 
 
 def cell(options: argparse.Namespace) -> None:
@@ -111,8 +144,10 @@ def cell(options: argparse.Namespace) -> None:
 
     grid = load(options.config)
     job = grid.job(options.experiment, options.model, options.dim, options.seeds)
+    output = Path(grid.results, "cells", job.path)
+    output.parent.mkdir(parents=True, exist_ok=True)  # fails before hours of computing
     store = open_store(grid) if grid.tracking == "inline" else None
-    run_job(grid, job, Path(grid.results, "cells", job.path), store)
+    run_job(grid, job, output, store)
 
 
 def collect(options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from gdexp.errors import ConfigError, allowed, shown
+from gdexp.errors import ConfigError, allowed, short, shown
 
 _here = Path(__file__).parent
 # in a checkout it stands with the workflow; a wheel takes it along
@@ -135,10 +135,7 @@ def _values(
 
 
 def _path(where: tuple[Any, ...]) -> str:
-    return ".".join(
-        key if key.isprintable() and len(key) <= 60 else shown(key)
-        for key in map(str, where)
-    )
+    return ".".join(map(short, where))
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:

@@ -55,6 +55,12 @@ def shown(value: object, spell: Callable[[object], str] = repr) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def short(text: object) -> str:
+    """Return a name or path for the start of a message, as it is if it is harmless."""
+    name = str(text)
+    return name if name.isprintable() and len(name) <= 200 else shown(name)
+
+
 def unknown(what: str, given: object, names: Iterable[object]) -> str:
     """Return the message for a name that is none of those allowed.
 

@@ -8,7 +8,7 @@ from typing import Any
 from gdexp import cost
 from gdexp.cells import Cell, Spec
 from gdexp.datasets import dataset_family
-from gdexp.errors import ConfigError, unknown
+from gdexp.errors import ConfigError, shown, unknown
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Experiment:
             wanted = range(0)
         if not wanted or wanted[-1] >= self.seeds:
             raise ConfigError(
-                f"seeds {seeds!r} in {self.name}; allowed: a seed or first-last,"
+                f"seeds {shown(seeds)} in {self.name}; allowed: a seed or first-last,"
                 f" from 0 to {self.seeds - 1}"
             )
         return Job(self.name, name, dim, wanted)

@@ -12,7 +12,7 @@ from typing import Any
 from gdexp.address import check_address
 from gdexp.cells import Cell
 from gdexp.config import check_schema, read
-from gdexp.errors import ConfigError, RecordError, unknown
+from gdexp.errors import ConfigError, RecordError, short, unknown
 from gdexp.experiments import Experiment, Job
 from gdexp.records import Record
 from gdexp.studies import STUDIES, Study, settings
@@ -200,7 +200,7 @@ def configured(path: str | Path) -> dict[str, Any]:
         config = read(path)
         results = Grid.of(config).results
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from None
+        raise ConfigError(f"{short(path)}: {error}") from None
     with suppress(OSError, ValueError, AttributeError):
         last = json.loads(Path(results, LAST).read_text("utf-8"))
         config["cells_per_job"] = int(last.get("cells_per_job", 1))

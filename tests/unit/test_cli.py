@@ -10,12 +10,18 @@ import yaml
 from support import make_config
 
 from gdexp.algorithms import ALGORITHMS
+from gdexp.cells import Spec
 from gdexp.cli import main
+from gdexp.commands import RANGES
+from gdexp.config import SCHEMA
 from gdexp.datasets import dataset_names
 from gdexp.models import MODELS
 from gdexp.studies import STUDIES
 
 RUN = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--step=1"]
+
+
+LONG = "x" * 10_000
 
 
 def test_run_in_a_process_of_its_own():
@@ -67,6 +73,32 @@ def test_trajectory(choice, points, capsys):
         (["--dim=16", "--seed=-1"], ["--seed -1", "0 or more"]),
         (["--dim=16", "--root-seed=-1"], ["--root-seed -1"]),
         (["--dim=16", "--max-iterations=0"], ["--max-iterations 0", "1 or more"]),
+        (["--dim=16", f"--max-iterations={10**30}"], ["0; allowed: 1000000000000 or"]),
+        (["--dim=16", f"--max-iterations={2**63}"], ["5808", "1000000000000 or less"]),
+        (["--dim=16", f"--seed={2**63}"], ["--seed 9223372036854775808", "or less"]),
+        (["--dim=16", f"--root-seed={10**4000}"], ["--root-seed of more than 60"]),
+        ([f"--dim={10**10}"], ["--dim 10000000000", "100000000 or less"]),
+        ([f"--dim={10**12}"], ["--dim 1000000000000"]),
+        ([f"--dim={2**63}"], ["--dim 9223372036854775808"]),
+        (["--dim=16", f"--samples={10**12}"], ["--samples 1000000000000", "or less"]),
+        (["--dim=16", f"--kernel={10**12}"], ["--kernel 1000000000000", "or less"]),
+        (
+            ["--dim=90000000", "--samples=90000000", "--dataset=gaussian"],
+            ["90000000 samples at dim 90000000", "GiB", "memory of this machine"],
+        ),
+        *(
+            (["--dim=784", "--samples=4", f"--{option}={LONG}", *more], ["x..."])
+            for option, *more in [
+                ("init", "--samples=2"),
+                ("step", "--samples=2"),
+                ("dataset",),
+                ("plot",),
+                ("model",),
+                ("precision",),
+                ("data", "--dataset=mnist"),
+                ("plot", f"--plot={LONG}.png", "--samples=2"),
+            ]
+        ),
     ],
 )
 def test_mistakes(arguments, words, capsys):
@@ -74,8 +106,61 @@ def test_mistakes(arguments, words, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("\n") == 1
+    assert len(said.err) < 300
     for word in ["gdexp: ", *words]:
         assert word in said.err
+
+
+@pytest.mark.parametrize("option", ["dim", "trajectory", "nothing"])
+def test_mistakes_that_are_long(option, capsys):
+    with pytest.raises(SystemExit):
+        main([*RUN, "--dim=16", f"--{option}={LONG}"])
+    assert len(capsys.readouterr().err) < 1500
+
+
+def test_the_ranges_of_run_are_those_of_a_configuration():
+    schema = yaml.safe_load(SCHEMA.read_text())["properties"]
+    entry = schema["experiments"]["additionalProperties"]["properties"]
+    for name, rule in {
+        "root_seed": schema["seed"],
+        "max_iterations": entry["max_iterations"],
+        "dim": entry["dims"]["items"],
+        "samples": entry["samples"],
+    }.items():
+        assert RANGES[name][1] == rule["maximum"]
+
+
+@pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        ("/proc/x", ["/proc/x", "No such file or directory"]),
+        ("file", ["file", "Not a directory"]),
+        ("r" * 300, ["rrr", "File name too long"]),
+    ],
+)
+def test_results_that_cannot_be_written(results, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(make_config(results=results)))
+    for command in (["cell", "tiny", "linear-gd", "8", "0"], ["collect", "--partial"]):
+        assert main(command) == 1
+        said = capsys.readouterr()
+        assert said.err.startswith("gdexp: ")
+        assert said.err.count("\n") == 1
+        assert said.out == ""
+        if command[0] == "cell":
+            for word in words:
+                assert word in said.err
+    assert {file.name for file in tmp_path.iterdir()} == {"config.yaml", "file"}
+
+
+def test_too_little_memory(monkeypatch, capsys):
+    def full(self, dim, seed):
+        raise MemoryError
+
+    monkeypatch.setattr(Spec, "run", full)
+    assert main([*RUN, "--dim=16"]) == 1
+    assert capsys.readouterr().err.startswith("gdexp: too little memory")
 
 
 def test_worst_case_needs_no_dim(capsys):

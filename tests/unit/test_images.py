@@ -78,6 +78,22 @@ def test_damaged_idx_files(tmp_path, damage):
         read_idx(paths)
 
 
+def test_a_file_without_images(tmp_path):
+    paths, _, _ = idx_files(tmp_path, n=0)
+    with pytest.raises(DataError, match=r"damaged.*no images"):
+        read_idx(paths)
+
+
+def test_images_of_another_size_than_declared(tmp_path):
+    files = dataset_family("mnist", tmp_path).files
+    files[0].parent.mkdir()
+    rng = np.random.default_rng(0)
+    files[0].write_bytes(idx_bytes(rng.integers(0, 256, (20, 5, 4))))
+    files[1].write_bytes(idx_bytes(np.arange(20) % 10))
+    with pytest.raises(DataError, match=r"20 numbers per image.*mnist: 784"):
+        make_spec(dataset="mnist", samples=4, data=str(tmp_path)).run(784, 0)
+
+
 def test_a_truncated_gzip_file(tmp_path):
     paths, *_ = idx_files(tmp_path)
     paths[0].write_bytes(paths[0].read_bytes()[:-100])

@@ -115,7 +115,13 @@ def image_family(name: str, folder: Path) -> DatasetFamily:
     scaling = "rows of unit norm" if unit_norm else "pixels in [0, 1]"
 
     def build(dim: int, n: int, rng: Generator) -> Dataset:
-        return pair(*images.read(files), classes, n, unit_norm=unit_norm, name=name)
+        pixels, labels = images.read(files)
+        if pixels.shape[1] != images.features:
+            raise DataError(
+                f"image file {files[0]} has {pixels.shape[1]} numbers per image;"
+                f" allowed for {images.name}: {images.features}"
+            )
+        return pair(pixels, labels, classes, n, unit_norm=unit_norm, name=name)
 
     return DatasetFamily(
         name=name,

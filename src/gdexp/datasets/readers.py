@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gdexp.errors import DataError
+from gdexp.errors import DataError, short
 
 Bytes = NDArray[np.uint8]
 
@@ -58,7 +58,9 @@ def read_idx(paths: Sequence[Path]) -> tuple[Bytes, Bytes]:
     images, labels = (_idx(path) for path in paths)
     if labels.ndim != 1 or images.ndim != 3 or len(images) != len(labels):
         raise _damaged(paths[0], f"{images.shape} images for {labels.shape} labels")
-    if len(labels) and labels.max() > 9:
+    if not len(labels):
+        raise _damaged(paths[0], "it holds no images")
+    if labels.max() > 9:
         raise _damaged(paths[1], "a label is above 9")
     return images.reshape(len(images), -1), labels
 
@@ -84,11 +86,13 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DataError(f"cannot read image file {path}: {error.strerror}") from None
+        raise DataError(
+            f"cannot read image file {short(path)}: {error.strerror}"
+        ) from None
 
 
 def _damaged(path: Path, why: str) -> DataError:
     return DataError(
-        f"image file {path} is damaged or of another format: {why}; delete it, and the"
-        " next run downloads it again"
+        f"image file {short(path)} is damaged or of another format: {why}; delete"
+        " it, and the next run downloads it again"
     )
