@@ -94,5 +94,8 @@ def run_job(
                 raise TrackingError("no store")
             log_cell(store, record, grid.digest)
         except TrackingError as error:
-            # `gdexp.status` looks for these words
             print(f"gdexp: untracked {record.key}: {error}; {REPAIR}", file=sys.stderr)
+        else:
+            # `gdexp.status` looks for this line, which a worker that is killed before
+            # it has tracked the cell cannot leave
+            print(f"tracked {record.key}")

@@ -162,9 +162,13 @@ def _state(log: Path) -> str:
 
 def _untracked(grid: Grid, ends: list[Record], log: Path) -> Iterator[str]:
     """Yield the keys of cells that no run was logged for since the last sync."""
-    text = ""
+    if grid.tracking == "none":
+        return
+    if grid.tracking == "inline" and not log.exists():  # not known
+        return
+    lines: list[str] = []
     if grid.tracking == "inline":
-        text = log.read_text("utf-8", "replace") if log.exists() else ""
+        lines = log.read_text("utf-8", "replace").splitlines()
     for end in ends:
-        if grid.tracking == "deferred" or f"untracked {end.key}" in text:
+        if f"tracked {end.key}" not in lines:
             yield end.key

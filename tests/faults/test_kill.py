@@ -89,6 +89,41 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
     assert not list(workflow.results.rglob(".*.jsonl"))[3:], "temporary files pile up"
 
 
+def test_a_worker_killed_between_its_record_and_its_run(copied_workflow):
+    workflow = copied_workflow
+    workflow.configure(make_config())
+    jobs = workflow.snakefile.parent / "src" / "gdexp" / "jobs.py"
+    source = jobs.read_text()
+    deadly = source.replace(
+        "            log_cell(store",
+        "            if record.key == 'tiny/linear-gd/d16/s1':\n"
+        "                __import__('os').kill(__import__('os').getpid(), 9)\n"
+        "            log_cell(store",
+    )
+    assert deadly != source
+    jobs.write_text(deadly)
+    done = workflow.run(check=False)
+    assert done.returncode != 0
+    assert "its worker died with status -9" in done.stderr
+    assert "1 untracked ('gdexp sync' repairs): tiny/linear-gd/d16/s1" in done.stderr
+    before = stamps(workflow, "cells")
+    assert len(before) == 12
+    jobs.write_text(source)
+    workflow.run()
+    assert stamps(workflow, "cells") == before
+    tracked = runs(workflow, "tiny")
+    assert len(tracked) == 13
+    assert {run.info.status for run in tracked} == {"FINISHED"}
+    # nor is it forgotten what the record was made of
+    config = make_config()
+    config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 2
+    workflow.configure(config)
+    workflow.run()
+    after = stamps(workflow, "cells")
+    changed = {path for path in after if after[path] != before[path]}
+    assert changed == {path for path in after if "linear-gd" in path}
+
+
 WRITER = """
 import sys
 from pathlib import Path
