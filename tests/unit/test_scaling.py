@@ -1,8 +1,10 @@
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from gdexp.scaling import STATISTICS, Scaling, slope
+from gdexp.scaling import MIN_SEEDS, STATISTICS, Scaling, slope
 
 
 def cells(times, *, model="m", cap=None):
@@ -139,32 +141,51 @@ def censored_power_law(rng, *, exponent, dims, seeds, cap):
 
 
 @pytest.mark.parametrize(
-    ("statistic", "cap"), [("mean", np.inf), ("median", 200.0), ("q90", np.inf)]
+    ("seeds", "share"), [(60, 0.0), (60, 0.2), (20, 0.0), (15, 0.0), (10, 0.2)]
 )
-def test_the_interval_covers_the_truth_as_often_as_it_says(statistic, cap):
-    """500 repetitions at nominal 95 %; with the cap a fifth of the last d is censored.
+def test_the_interval_covers_the_truth_as_often_as_it_says(seeds, share):
+    """500 repetitions at nominal 95 %; of the last d this share is censored.
 
-    The exponent is the same for all statistics, since the law only shifts with d.
+    The exponent is the same for all statistics, since the law only shifts with d. With
+    censoring only the median keeps all d.
     """
-    rng = np.random.default_rng(7)
-    covered = censored = 0
+    rng = np.random.default_rng(11)
+    dims = [2**i for i in range(4, 14, 2)]
+    above = 0.8 * NormalDist().inv_cdf(1 - share) if share else np.inf
+    cap = float(dims[-1] ** 0.5 * np.exp(above))
+    statistics = [name for name, least in MIN_SEEDS.items() if seeds >= least]
+    if share:
+        statistics = ["median"]
+    covered, censored = dict.fromkeys(statistics, 0), []
     for repetition in range(500):
-        cells = censored_power_law(
-            rng, exponent=0.5, dims=[2**i for i in range(4, 14, 2)], seeds=60, cap=cap
-        )
-        censored += (cells["outcome"] == "capped").any()
+        cells = censored_power_law(rng, exponent=0.5, dims=dims, seeds=seeds, cap=cap)
+        last = cells[cells["dim"] == dims[-1]]
+        censored.append((last["outcome"] == "capped").mean())
         fit = Scaling(repetitions=300, root_seed=repetition)(cells)[1]
-        row = fit.set_index("statistic").loc[statistic]
-        covered += row["ci_low"] <= 0.5 <= row["ci_high"]
-    assert 0.90 * 500 <= covered <= 0.99 * 500
-    assert censored > 490 if np.isfinite(cap) else censored == 0
+        rows = fit.set_index("statistic")
+        for name in statistics:
+            low, high = rows.loc[name, ["ci_low", "ci_high"]]
+            covered[name] += low <= 0.5 <= high
+    assert np.mean(censored) == pytest.approx(share, abs=0.02)
+    for name, times in covered.items():
+        assert 0.90 * 500 <= times <= 0.99 * 500, (name, covered)
 
 
-def test_few_seeds_give_no_interval():
+@pytest.mark.parametrize(("statistic", "least"), MIN_SEEDS.items())
+def test_few_seeds_give_no_interval(statistic, least):
     rng = np.random.default_rng(0)
-    cells = censored_power_law(rng, exponent=1, dims=[16, 64, 256], seeds=4, cap=np.inf)
-    points, fits = Scaling(repetitions=20)(cells)
-    assert points["ci_low"].isna().all()
-    assert fits["exponent"].notna().all()
-    assert fits["ci_low"].isna().all()
-    assert fits["note"].str.contains("no interval: 4 seeds, and it needs 5").all()
+    for seeds in (least - 1, least):
+        cells = censored_power_law(
+            rng, exponent=1, dims=[16, 64, 256], seeds=seeds, cap=np.inf
+        )
+        points, fits = (
+            table[table["statistic"] == statistic]
+            for table in Scaling(repetitions=20)(cells)
+        )
+        assert fits["exponent"].notna().all()
+        for table in (points, fits):
+            assert table["ci_low"].isna().all() == (seeds < least)
+    assert fits["note"].item() == ""
+    few = cells[cells["seed"] < least - 1]
+    note = Scaling(repetitions=20)(few)[1].set_index("statistic")["note"][statistic]
+    assert note == f"no interval: {least - 1} seeds, and it needs {least} or more"

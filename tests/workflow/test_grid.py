@@ -21,14 +21,14 @@ def test_smoke_grid_from_cells_to_figures(workflow):
     smoke = yaml.safe_load((ROOT / "workflow" / "smoke.yaml").read_text())
     workflow.configure(smoke | {"results": "results"})
     said = workflow.run().stderr
-    assert "cell jobs: 78 of 78 (100 %)" in said
+    assert "cell jobs: 126 of 126 (100 %)" in said
 
     cells = pd.read_csv(workflow.results / "tables" / "cells.csv")
-    assert len(cells) == 78
+    assert len(cells) == 126
     assert set(cells["outcome"]) == {"separated", "capped"}
     exponents = pd.read_csv(workflow.results / "tables" / "exponents.csv")
     linear = exponents.set_index(["model", "statistic"]).loc[("linear-gd", "q90")]
-    assert 0.9 < linear["exponent"] < 1.1
+    assert 0.9 < linear["ci_low"] <= linear["exponent"] <= linear["ci_high"] < 1.1
     for experiment in ("two-sample", "worst-case"):
         for figure in ("scaling", "trajectories", "iterations"):
             for suffix in ("png", "pdf", "csv", "txt"):
@@ -36,12 +36,12 @@ def test_smoke_grid_from_cells_to_figures(workflow):
                 assert file.stat().st_size > (5000 if suffix in {"png", "pdf"} else 100)
 
     tracked = runs(workflow, "two-sample")
-    assert len(tracked) == 72 + 1
+    assert len(tracked) == 120 + 1
     assert {run.info.status for run in tracked} == {"FINISHED"}
     keys = {run.data.tags.get("gdexp.cell") for run in tracked}
-    assert len(keys) == 73
+    assert len(keys) == 121
     synced = json.loads((workflow.results / "tracking" / "synced.json").read_text())
-    assert synced == {"kept": 78, "added": 0, "removed": 0}
+    assert synced == {"kept": 126, "added": 0, "removed": 0}
 
     again = workflow.run()
     assert "Nothing to be done" in again.stderr
