@@ -70,6 +70,7 @@ def read(path: str | Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         # not its text, which quotes the line: that may be an address with a password
         mark, problem = error.problem_mark, error.problem or "a mistake"
+        problem = problem if len(problem) <= 200 else problem[:197] + "..."
         where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise ConfigError(f"no valid YAML: {problem}{where}") from None
     except (yaml.YAMLError, ValueError) as error:
