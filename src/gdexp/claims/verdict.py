@@ -7,12 +7,9 @@ fail. What was not measured is undecided, with the reason.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-
-from gdexp.files import whole
 
 Verdict = Literal["holds", "fails", "undecided"]
 
@@ -166,63 +163,3 @@ def both(*findings: Finding) -> Finding:
 def records_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as dictionaries."""
     return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
-
-
-def claims_table(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
-    """Return one row per claim: claim, text, source, expected, measured, verdict."""
-    rows = []
-    for claim in claims:
-        finding = claim.finding(evidence)
-        rows.append(
-            {
-                "claim": claim.name,
-                "text": claim.text,
-                "source": claim.source,
-                "expected": claim.expected,
-                "measured": finding.measured,
-                "verdict": finding.verdict,
-                "reason": finding.reason,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def claims_page(table: pd.DataFrame, path: str | Path) -> None:
-    """Write the page of verdicts, in Markdown."""
-    counts = table["verdict"].value_counts()
-    total = ", ".join(
-        f"{counts.get(verdict, 0)} {verdict}"
-        for verdict in ("holds", "fails", "undecided")
-    )
-    lines = [
-        "# Claims",
-        "",
-        f"{len(table)} claims: {total}. An interval that lies in the expected range"
-        " holds, one outside it fails, anything else is undecided. Intervals are 95 %.",
-        "",
-        "The expected ranges were fixed before these runs; nothing is tuned to pass."
-        " Bounds and counts follow from the sources or from derivations. The exponents'"
-        " ranges [0.93, 1.05] and [0.43, 0.55], the step edges and the 0.05 for noise"
-        " are in line with earlier measurements on the same reconstructed data: they"
-        " test that a result repeats, not that the paper's own data behave so. A"
-        " threshold that neither gives is marked as ours.",
-        "",
-        "| | claim | source | expected | measured | verdict |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for number, row in enumerate(records_of(table), start=1):
-        reason = f": {row['reason']}" if row["reason"] else ""
-        verdict = f"**{row['verdict']}**{reason}"
-        cells = [
-            str(number),
-            row["text"],
-            row["source"],
-            row["expected"],
-            row["measured"],
-            verdict,
-        ]
-        lines.append(
-            "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
-        )
-    with whole(path) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", "utf-8")

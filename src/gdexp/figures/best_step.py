@@ -37,7 +37,9 @@ def draw_best_step(table: pd.DataFrame, *, note: str = "") -> Drawing:
             axes.set_xscale("log", base=2)
             axes.set_xlabel("step size")
             axes.set_title(model)
-        panels[0].legend(title="$d$", fontsize=6.5, title_fontsize=7)
+        panels[len(models) - 1].legend(
+            title="$d$", fontsize=6.5, title_fontsize=7, loc="upper right"
+        )
         panels[0].set_ylabel("90 % quantile of $T$")
         _draw_best(panels[-1], table, models)
         panels[0].set_yscale("log")

@@ -64,7 +64,8 @@ def draw_homogeneity(table: pd.DataFrame, *, note: str = "") -> Drawing:
             axes.set_xticks(10.0 ** np.arange(0, np.log10(run["scale"].max()) + 1, 2))
             axes.minorticks_off()
         panels[0].set_ylabel("relative distance of $w/R$\nfrom the perceptron")
-        panels[-1].legend(title="step", fontsize=7)
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, title="step", loc="outside right upper")
         footnote(figure, note)
         sns.despine(figure)
     caption = (

@@ -1,0 +1,113 @@
+"""Judges of exponents and of the tail of T."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gdexp.claims.verdict import Evidence, Finding, both, records_of, within
+
+
+def _slope(
+    evidence: Evidence,
+    family: str,
+    algorithm: str,
+    statistic: str,
+    span: tuple[float, float],
+) -> Finding:
+    rows = evidence.exponents_of(family, algorithm, statistic)
+    findings = []
+    for row in rows:
+        low, high = row["ci_low"], row["ci_high"]
+        entry = f" ({row['experiment']}/{row['model']})" if len(rows) > 1 else ""
+        text = f"{family} {algorithm}{entry}, {statistic}: {row['exponent']:.2f}"
+        findings.append(within(low, high, span, f"{text} [{low:.2f}, {high:.2f}]"))
+    return both(*findings)
+
+
+def _best(evidence: Evidence, family: str, span: tuple[float, float]) -> Finding:
+    table = evidence.study("best_step")
+    row = table[table["model"] == family].iloc[0]
+    low, high = row["exponent_low"], row["exponent_high"]
+    text = f"{family}, best step, q90: {row['exponent']:.2f} [{low:.2f}, {high:.2f}]"
+    return within(low, high, span, text)
+
+
+LINEAR, TWO_LAYER = (0.93, 1.05), (0.43, 0.55)
+
+
+def linear_slopes(evidence: Evidence) -> Finding:
+    """Judge: the linear model, at a fixed step and at the best one."""
+    return both(
+        _slope(evidence, "linear", "gd", "q90", LINEAR),
+        _best(evidence, "linear", LINEAR),
+    )
+
+
+def two_layer_slopes(evidence: Evidence) -> Finding:
+    """Judge: the conv model at steps kappa / sqrt(d)."""
+    return both(
+        *(
+            _slope(evidence, "conv", algorithm, statistic, TWO_LAYER)
+            for algorithm in ("gd", "perceptron")
+            for statistic in ("mean", "q90")
+        )
+    )
+
+
+def two_layer_best(evidence: Evidence) -> Finding:
+    """Judge: the conv model at its best step for each d."""
+    return _best(evidence, "conv", TWO_LAYER)
+
+
+def tail_constant(evidence: Evidence) -> Finding:
+    """Judge: the 95 % quantile of T / sqrt(d) is the same for all d."""
+    rows = _rows(evidence.study("tail"), delta=0.05)
+    lows, highs, values = (
+        [float(row[name]) for row in rows] for name in ("ci_low", "ci_high", "quantile")
+    )
+    numbers = ", ".join(
+        f"{row['quantile']:.1f} [{row['ci_low']:.1f}, {row['ci_high']:.1f}]"
+        f" at d = {row['dim']}"
+        for row in rows
+    )
+    return within(
+        max(1.0, max(lows) / min(highs)),
+        max(highs) / min(lows),
+        (1.0, 1.15),
+        f"q95/sqrt(d) {numbers}: ratio {max(values) / min(values):.2f}",
+    )
+
+
+def tail_law(evidence: Evidence) -> Finding:
+    """T lies between the law with two active samples at every step and with one."""
+    findings = []
+    for row in _rows(evidence.study("tail"), delta=0.01):
+        fastest = row["law"] * row["active"] / 2
+        interval = f"[{row['ci_low']:.1f}, {row['ci_high']:.1f}]"
+        findings.append(
+            within(
+                row["ci_low"],
+                row["ci_high"],
+                (fastest, 2 * fastest),
+                f"d = {row['dim']}: {row['quantile']:.1f} {interval} in"
+                f" [{fastest:.1f}, {2 * fastest:.1f}]",
+            )
+        )
+    return both(*findings)
+
+
+def tail_sharp(evidence: Evidence) -> Finding:
+    """Compare with the law at the measured mean number of active samples."""
+    findings = []
+    for row in _rows(evidence.study("tail"), delta=0.01):
+        low, high = row["ci_low"] / row["law"], row["ci_high"] / row["law"]
+        ratio = row["quantile"] / row["law"]
+        text = f"d = {row['dim']}: {ratio:.2f} [{low:.2f}, {high:.2f}] of it"
+        text += f" (mean |S| {row['active']:.2f})"
+        findings.append(within(low, high, (0.9, 1.1), text))
+    return both(*findings)
+
+
+def _rows(table: pd.DataFrame, delta: float) -> list[dict[str, Any]]:
+    return records_of(table[np.isclose(table["delta"], delta)])
