@@ -59,6 +59,7 @@ TREE["experiments"]["tiny"] |= {"precision": "float64", "full_trajectory": False
 
 @settings(max_examples=1500, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(paths(TREE))), STRANGE, st.sampled_from("=-+"))
+@example(("experiments", "tiny", "models", "conv2-perceptron", "start"), "9" * 400, "=")
 def test_any_change_of_the_configuration_is_taken_or_refused(path, value, change):
     tree = json.loads(json.dumps(TREE))
     place = tree
