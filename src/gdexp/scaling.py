@@ -47,8 +47,8 @@ STATISTICS: dict[str, Callable[[Array], Array]] = {
 }
 
 # Fewer values hardly vary when drawn anew, and a quantile that is the greatest of them
-# even less: intervals of false comfort. Five log-normal dims at nominal 95 %, share that
-# held the true exponent, 500 repetitions or more:
+# even less: intervals of false comfort. Five log-normal dims at nominal 95 %, the share
+# that held the true exponent, in 500 repetitions or more:
 #
 #     seeds     5     8    10    12    15    20
 #     mean   0.86  0.90  0.91  0.91  0.92  0.93

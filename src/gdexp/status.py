@@ -164,11 +164,12 @@ def _untracked(grid: Grid, ends: list[Record], log: Path) -> Iterator[str]:
     """Yield the keys of cells that no run was logged for since the last sync."""
     if grid.tracking == "none":
         return
-    if grid.tracking == "inline" and not log.exists():  # not known
-        return
-    lines: list[str] = []
+    lines: list[bytes] = []
     if grid.tracking == "inline":
-        lines = log.read_text("utf-8", "replace").splitlines()
+        try:
+            lines = log.read_bytes().splitlines()
+        except OSError:  # no log: not known
+            return
     for end in ends:
-        if f"tracked {end.key}" not in lines:
+        if f"tracked {end.key}".encode() not in lines:
             yield end.key

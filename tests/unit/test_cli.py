@@ -240,3 +240,12 @@ def test_a_plot_that_cannot_be_is_one_line(tmp_path, capsys, name):
     assert said.err.startswith("gdexp: --plot ")
     assert said.err.count("\n") == 1
     assert not any(tmp_path.iterdir())
+
+
+def test_a_look_at_a_grid_imports_nothing_heavy():
+    """Each costs a third of a second and more, on every node of a cluster too."""
+    heavy = ("pandas", "numba", "mlflow", "matplotlib", "scipy", "sqlalchemy")
+    code = "import sys, gdexp.cli, gdexp.status;"
+    code += f"print(set({heavy}) & set(sys.modules))"
+    said = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert said == "set()\n"

@@ -90,7 +90,7 @@ def nearer(evidence: Evidence) -> Finding:
             ]
         )
         middle, half = ranks.mean(), np.nan
-        if len(ranks) >= MIN_SEEDS:
+        if len(ranks) >= MIN_SEEDS["mean"]:
             half = 1.96 * ranks.std(ddof=1) / np.sqrt(len(ranks))
         low, high = middle - half, min(middle + half, 1.0)
         text = f"{middle:.2f} [{low:.2f}, {high:.2f}] at step {step:g}"

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from gdexp.errors import ConfigError, allowed, shown
+
+if TYPE_CHECKING:
+    # by each table() when it runs: a third of a second, and every job of a cluster and
+    # every look at a grid reads the settings of studies
+    import pandas as pd
 
 S = TypeVar("S", bound="Study")
 
@@ -32,7 +35,7 @@ class Study(Protocol):
         """The image files that it reads."""
         return ()
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Compute the study's numbers, in long form."""
         ...
 

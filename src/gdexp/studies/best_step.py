@@ -5,14 +5,15 @@ over the starts is smallest. Never the luckiest single run.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from gdexp.cells import Spec
-from gdexp.scaling import slope
 from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 QUANTILE = 0.9
 
@@ -31,7 +32,7 @@ class BestStep(Study):
     repetitions: int = 1000
     root_seed: int = 0
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row per model, dim and step.
 
         Columns: model, dim, step, starts, q90 (empty if censored: over a tenth of them
@@ -40,6 +41,8 @@ class BestStep(Study):
         exponent_low, exponent_high of the model's best ones, the choice of the step
         bootstrapped with them.
         """
+        import pandas as pd
+
         frames = []
         for model in ("linear", "conv"):
             times = {dim: self._times(model, dim) for dim in self.dims}
@@ -76,7 +79,11 @@ class BestStep(Study):
                     break  # its quantile is beyond the cap, whatever follows
         return times
 
-    def _best(self, times: dict[int, np.ndarray]) -> pd.DataFrame:
+    def _best(self, times: dict[int, np.ndarray]) -> "pd.DataFrame":
+        import pandas as pd
+
+        from gdexp.scaling import slope
+
         rng = np.random.default_rng(self.root_seed)
         rows: list[dict[str, object]] = []
         draws = []

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from gdexp.cells import Spec
 from gdexp.models import Conv
 from gdexp.seeds import streams
 from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = tuple[str | float, ...]
 COLUMNS = ["check", "case", "measured", "expected", "ci_low", "ci_high"]
@@ -32,7 +34,7 @@ class Checks(Study):
     noise_starts: int = 10_000
     root_seed: int = 0
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row per check and case.
 
         Columns: check, case, measured, expected, ci_low, ci_high.
@@ -42,6 +44,8 @@ class Checks(Study):
         the bound; for noise both are mean iterations, without noise as expected, and
         ci_low and ci_high the 95 % interval of the mean difference, start by start.
         """
+        import pandas as pd
+
         rows: list[Row] = [
             *self._identities(),
             *self._counts(),

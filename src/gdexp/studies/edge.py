@@ -1,15 +1,17 @@
 """The step edge: up to which step size the two-layer model still separates."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from gdexp.cells import Spec
 from gdexp.models.conv import largest_eigenvalue
 from gdexp.scaling import wilson
 from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,15 @@ class Edge(Study):
     iterations: int = 200
     root_seed: int = 0
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row per data, algorithm, dim and edge.
 
         Columns: data, algorithm, dim, edge, kappa (step * sqrt(d)), starts, separated,
         ci_low, ci_high (95 %, of their share), diverged, median_iterations over the
         separated starts.
         """
+        import pandas as pd
+
         rows = []
         for data in ("c1", "c2"):
             for dim in self.dims:

@@ -7,16 +7,18 @@ R -> infinity: L = 1 step to infinity, L = 2 step fixed, L = 3 step to zero.
 
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Spec
 from gdexp.descent import Problem, direct
 from gdexp.models import Conv, DeepConv, Linear, Model
 from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,14 @@ class Homogeneity(Study):
     seeds: int = 5
     root_seed: int = 0
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row per degree, power, R and seed.
 
         Columns: degree, power (p in the step eta R^p), scale (R), seed, distance (of
         w/R from the perceptron's iterate, relative, infinite after an overflow).
         """
+        import pandas as pd
+
         models: tuple[Model, ...] = (Linear(), Conv(2), DeepConv(4))
         spec = Spec(
             dataset="gaussian",

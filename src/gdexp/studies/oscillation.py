@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from gdexp.algorithms import logistic_loss
 from gdexp.cells import Spec
 from gdexp.descent import direct
 from gdexp.descent.outcome import recorded_iterations
 from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,18 @@ class Oscillation(Study):
     conv_steps: tuple[float, ...] = (0.01, 0.1, 1.0)
     iterations: int = 20_000
     seed: int = 1
-    starts: int = 10
+    starts: int = 15
     root_seed: int = 0
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row per run and recorded iteration.
 
         Columns: data, model, step, seed, iteration, loss, accuracy, gradient_norm,
         rising (steps so far that raised the loss), separated (iterations, empty if
         capped).
         """
+        import pandas as pd
+
         frames = []
         for data, dim, samples in (
             ("c1", self.dim, None),
@@ -72,7 +76,9 @@ class Oscillation(Study):
                         frames.append(run)
         return pd.concat(frames)
 
-    def _run(self, spec: Spec, dim: int, seed: int) -> pd.DataFrame:
+    def _run(self, spec: Spec, dim: int, seed: int) -> "pd.DataFrame":
+        import pandas as pd
+
         problem = spec.problem(dim, seed)
         recorded = set(
             np.concatenate(list(recorded_iterations(self.iterations))).tolist()

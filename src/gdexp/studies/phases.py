@@ -6,14 +6,16 @@ x^- = (1, -1; e_2 - e_1) / 2, with the eigenvalues 1 and -1. Hence exactly
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from gdexp.cells import Spec
 from gdexp.descent import direct
 from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,20 @@ class Phases(Study):
     seed: int = 2
     root_seed: int = 0
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row per run and iteration, of the perceptrons of both models.
 
         Columns: model, iteration, active_1, active_2 (whether the sample is in S_t),
         and for the conv model growing, growing_law, shrinking, shrinking_law: the
         projections on x^+ and x^- and what the law says of them.
         """
+        import pandas as pd
+
         return pd.concat([self._run("conv"), self._run("linear")])
 
-    def _run(self, model: str) -> pd.DataFrame:
+    def _run(self, model: str) -> "pd.DataFrame":
+        import pandas as pd
+
         conv = model == "conv"
         spec = Spec(
             dataset="c1",

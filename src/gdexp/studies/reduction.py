@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cells import Spec
@@ -24,6 +23,9 @@ from gdexp.descent.outcome import recorded_iterations
 from gdexp.models import Conv
 from gdexp.models.conv import largest_eigenvalue
 from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,15 @@ class Reduction(Study):
         """The image files; without them the image cases are left out."""
         return dataset_family(self.images, self.data).files
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row per case, R and recorded iteration.
 
         Columns: case, model, scale (R), stopped (steps of the perceptron, empty if it
         did not separate), iteration, accuracy, perceptron_accuracy, cosine, differing
         (share of samples with another sign), distance (relative), first_mismatch.
         """
+        import pandas as pd
+
         return pd.concat(
             _compare(case, problem, scale, steps)
             for case, problem, steps in self._cases()
@@ -104,7 +108,11 @@ def _edge_share(problem: Problem) -> float:
     return 0.5 if len(problem.z) == 2 else 2.0
 
 
-def _compare(case: str, perceptron: Problem, scale: float, steps: int) -> pd.DataFrame:
+def _compare(
+    case: str, perceptron: Problem, scale: float, steps: int
+) -> "pd.DataFrame":
+    import pandas as pd
+
     conv = isinstance(perceptron.model, Conv)
     descent = replace(
         perceptron,

@@ -8,13 +8,15 @@ samples, so that for small delta
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from gdexp.cells import Spec
 from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,20 @@ class Tail(Study):
     )
     root_seed: int = 0
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Return one row per dim and delta.
 
         Columns: dim, delta, starts, quantile (of T / sqrt(d), at 1 - delta), ci_low,
         ci_high (95 %, by order statistics), active (m over the slowest tenth), law.
         """
+        import pandas as pd
+
         frames = [self._quantiles(dim) for dim in self.dims]
         return pd.concat(frames)
 
-    def _quantiles(self, dim: int) -> pd.DataFrame:
+    def _quantiles(self, dim: int) -> "pd.DataFrame":
+        import pandas as pd
+
         spec = Spec(
             dataset="c1",
             model="conv",
