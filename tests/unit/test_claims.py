@@ -115,7 +115,7 @@ def edge(below=20, at=0):
     )
 
 
-def oscillation(loss=(3.0, 1.0, 3.0, 1.0, 2.0), seeds=6):
+def oscillation(loss=(3.0, 1.0, 3.0, 1.0, 2.0), seeds=15):
     rows = []
     for seed, step in itertools.product(range(seeds), (0.01, 1.0, 100.0)):
         for t, value in enumerate(loss):

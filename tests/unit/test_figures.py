@@ -21,7 +21,7 @@ MODELS = {"linear-gd": "linear", "conv2-perceptron": "conv"}
 
 def tables(**changes):
     config = make_config()
-    config["experiments"]["tiny"].update(seeds=6, **changes)
+    config["experiments"]["tiny"].update(seeds=20, **changes)
     grid = Grid.of(config)
     records = [
         Record.of(cell, cell.spec.run(cell.dim, cell.seed))
@@ -80,9 +80,9 @@ def test_scaling_says_what_it_shows():
     records, cells = tables()
     drawing = draw_all(records, cells)["scaling"]
     said = text_of(drawing.figure)
-    assert "6 seeds" in drawing.caption
+    assert "20 seeds" in drawing.caption
     kinds = drawing.table["statistic"].value_counts()
-    assert kinds.to_dict() == {"mean": 2 * 3, "single run": 2 * 3 * 6}
+    assert kinds.to_dict() == {"mean": 2 * 3, "single run": 2 * 3 * 20}
     single = drawing.table[drawing.table["statistic"] == "single run"]
     assert single["value"].tolist() == cells["iterations"].tolist()
     for words in ("dimension", "iterations", "slope 1", "slope 1/2", "Data c1."):

@@ -7,7 +7,6 @@ import numpy as np
 
 from gdexp.cells import Spec
 from gdexp.models.conv import largest_eigenvalue
-from gdexp.scaling import wilson
 from gdexp.studies.base import Study
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ class Edge(Study):
         separated starts.
         """
         import pandas as pd
+
+        from gdexp.scaling import wilson
 
         rows = []
         for data in ("c1", "c2"):
