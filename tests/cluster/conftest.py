@@ -29,6 +29,15 @@ class Slurm:
         """State of every job so far, those that ended too."""
         return self.call("squeue", "--states=all", "--noheader", "--format=%T").split()
 
+    def time_is_up(self):
+        """Move the time limits of the running jobs to this moment.
+
+        Slurm counts them in minutes and looks twice a minute, and kills as ever.
+        """
+        running = self.call("squeue", "--states=RUNNING", "--noheader", "--format=%i")
+        for job in running.split():
+            self.call("scontrol", "update", f"jobid={job}", "EndTime=now+1")
+
     def node_is(self, state):
         where = ["scontrol", "update", f"nodename={self.node}", f"state={state}"]
         self.call(*where, "reason=test")
@@ -38,6 +47,7 @@ class ClusterWorkflow(Workflow):
     """Snakemake as a user of a cluster calls it, with shorter waits."""
 
     slurm: Slurm
+    process: subprocess.Popen | None = None
 
     def command(self, *arguments, cores=2):
         profile = self.snakefile.parent / "profiles"
@@ -70,15 +80,17 @@ def slurm():
     pytest.importorskip("snakemake_executor_plugin_slurm", reason="no gdexp[slurm]")
     # short: a socket lies in it
     folder = Path(tempfile.mkdtemp(prefix="gdexp-slurm-"))
-    done = subprocess.run(
-        [SCRIPT, "start", folder], stderr=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode == 3:
-        pytest.skip(done.stderr.strip())
-    assert done.returncode == 0, done.stderr
-    yield Slurm(folder)
-    subprocess.run([SCRIPT, "stop", folder], check=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        done = subprocess.run(
+            [SCRIPT, "start", folder], stderr=subprocess.PIPE, text=True, check=False
+        )
+        if done.returncode == 3:
+            pytest.skip(done.stderr.strip())
+        assert done.returncode == 0, done.stderr
+        yield Slurm(folder)
+    finally:  # also what of it did start
+        subprocess.run([SCRIPT, "stop", folder], check=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -87,6 +99,7 @@ def cluster(slurm, tmp_path):
     flow = ClusterWorkflow(tmp_path / "cluster")
     flow.slurm = slurm
     yield flow
-    with flow.process:  # of a test that failed
-        flow.process.kill()
+    if flow.process:  # of a test that failed
+        with flow.process:
+            flow.process.kill()
     slurm.call("scancel", f"--user={os.geteuid()}")

@@ -52,11 +52,13 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 ReturnToService=2
+# two cores whatever the machine has: some jobs of a test wait for others
+SlurmdParameters=config_overrides
 # ended jobs stay to be asked for: there is no accounting database
 MinJobAge=3600
 KillWait=5
 SchedulerParameters=sched_min_interval=100000,sched_interval=2
-NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$memory State=UNKNOWN
+NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=2 RealMemory=$memory State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
 }
@@ -82,7 +84,7 @@ start() {
         --seed-file="$folder/run/munge.seed" 2>>"$folder/munged.log"
     slurmctld -c
     slurmd
-    for _ in $(seq 150); do
+    for _ in $(seq 600); do
         sinfo --noheader --format=%T 2>/dev/null | grep -q idle && return
         sleep 0.2
     done
@@ -92,7 +94,14 @@ start() {
 
 stop() {
     for name in slurmd slurmctld munged; do
-        [ -f "$folder/run/$name.pid" ] && kill "$(cat "$folder/run/$name.pid")" || true
+        [ -f "$folder/run/$name.pid" ] || continue
+        pid=$(cat "$folder/run/$name.pid")
+        kill "$pid" 2>/dev/null || continue
+        for _ in $(seq 50); do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.2
+        done
+        kill -KILL "$pid" 2>/dev/null || true
     done
 }
 
