@@ -152,7 +152,7 @@ def _end(line: str) -> dict[str, Any]:
 def _read(path: Path, parse: Callable[[str], dict[str, Any]]) -> Iterator[Record]:
     hint = f"delete {path} and run the workflow again"
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_bytes().decode().splitlines()  # faster than as text
         if not lines:
             raise RecordError(f"record file {path} is empty; {hint}")
         for line in lines:
