@@ -36,6 +36,10 @@ class RecordError(GdexpError):
     """A record file is missing, damaged or of another format."""
 
 
+class StaleError(RecordError):
+    """A record is of another configuration or another program."""
+
+
 class TrackingError(GdexpError):
     """The MLflow store cannot be used."""
 

@@ -12,9 +12,8 @@ from typing import Any
 from gdexp.address import check_address
 from gdexp.cells import Cell
 from gdexp.config import check_schema, read
-from gdexp.errors import ConfigError, RecordError, short, unknown
+from gdexp.errors import ConfigError, short, unknown
 from gdexp.experiments import Experiment, Job
-from gdexp.records import Record
 from gdexp.studies import STUDIES, Study, settings
 
 LAST = "config.json"  # below the results: the configuration of the last run
@@ -139,41 +138,19 @@ class Grid:
         return self.experiments[job.experiment].cells(job)
 
     @cached_property
-    def _expected(self) -> dict[str, tuple[dict[str, Any], str]]:
-        """What the records of all seeds share: it takes longer to make than to read."""
+    def _expected(self) -> dict[tuple[str, str, int], tuple[dict[str, Any], str]]:
         return {}
 
-    def check(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield records after a look whether they are what this grid asks for.
+    def expected(self, job: Job) -> tuple[dict[str, Any], str]:
+        """Return what the records of a job have as their cell, and as their code.
 
-        Raises
-        ------
-        RecordError
-            If a record is of another configuration or another program.
+        The seed is that of any. Kept, as it takes longer to make than to read a record.
         """
-        seen = set()
-        for record in records:
-            if record.key in seen:
-                raise RecordError(
-                    f"the record of cell {record.key} is there twice below"
-                    f" {self.results}/cells; delete both and run the workflow again"
-                )
-            seen.add(record.key)
-            place, _, seed = record.key.rpartition("/s")
-            if place not in self._expected:
-                experiment, name, dim = place.rsplit("/", 2)
-                cell = self.experiments[experiment].cell(name, int(dim[1:]), 0)
-                self._expected[place] = cell.parameters(), cell.spec.code
-            expected, code = self._expected[place]
-            # as text: 1, 1.0 and true are equal, and the order of keys counts
-            same = repr(record.cell) == repr(expected | {"seed": int(seed)})
-            if not same or record.made_by["code"] != code:
-                what = "program" if same else "configuration"
-                raise RecordError(
-                    f"the record of cell {record.key} is of another {what}; delete its"
-                    f" file below {self.results}/cells and run the workflow again"
-                )
-            yield record
+        place = job.experiment, job.name, job.dim
+        if place not in self._expected:
+            cell = self.experiments[job.experiment].cell(job.name, job.dim, 0)
+            self._expected[place] = cell.parameters(), cell.spec.code
+        return self._expected[place]
 
 
 def _study(name: str, entry: Mapping[str, Any], common: Mapping[str, Any]) -> Study:

@@ -1,7 +1,8 @@
 """Tables and figures of the cells that are there, when others failed or are missing.
 
 They go to a folder of their own, ``partial`` below the results, and every figure and
-caption says how many cells it is made of: nobody takes them for the whole.
+caption says how many cells it is made of, as README.txt does for the tables: nobody
+takes them for the whole.
 """
 
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from gdexp import tasks
+from gdexp.checked import job_records
 from gdexp.errors import ConfigError, RecordError
+from gdexp.files import whole
 from gdexp.grid import Grid
-from gdexp.records import read_records
 from gdexp.tasks import Context
 
 FORMATS = ("png", "pdf", "csv", "txt")
@@ -49,11 +51,17 @@ class Partial:
                 missing += len(job.seeds)
                 continue
             try:
-                cells += sum(1 for _ in grid.check(read_records([path])))
+                cells += len(job_records(grid, job))
                 files.setdefault(job.experiment, []).append(path)
             except RecordError as error:
                 refused.append(str(error))
         return cls(files, cells, missing, refused)
+
+    @property
+    def mark(self) -> str:
+        """What figures and captions begin with; nothing if all cells are there."""
+        lacking = self.missing or self.refused
+        return f"PARTIAL: {self.summary}. " if lacking else ""
 
     @property
     def summary(self) -> str:
@@ -77,7 +85,10 @@ def collect_partial(grid: Grid) -> Partial:
     found = Partial.of(grid)
     if not found.cells:
         raise ConfigError(f"no good record below {grid.results}/cells; nothing to show")
-    context = Context(grid, mark=f"PARTIAL: {found.summary}. ")
+    context = Context(grid, mark=found.mark)
+    with whole(Path(grid.results, "partial", "README.txt")) as readme:
+        start = found.mark.strip() or f"Complete: {found.summary}."
+        readme.write_text("\n".join([start, *found.refused]) + "\n", "utf-8")
     tables = Path(grid.results, "partial", "tables")
     figures = Path(grid.results, "partial", "figures")
     files = [str(path) for paths in found.files.values() for path in paths]

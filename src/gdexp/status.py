@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gdexp import cost
 from gdexp.cells import Spec
+from gdexp.checked import job_records
 from gdexp.descent.outcome import STATUSES
 from gdexp.errors import RecordError
 from gdexp.experiments import Job
@@ -58,7 +59,7 @@ class Status:
             path = cells / job.path
             try:
                 made = path.stat().st_mtime_ns
-                ends = list(grid.check(read_ends(path)))
+                ends = job_records(grid, job, read_ends)
             except OSError:
                 state = _state((logs / job.path).with_suffix(".log"))
             except RecordError:

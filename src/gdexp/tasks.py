@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gdexp.cells import Spec
+from gdexp.checked import checked, whole_records
 from gdexp.errors import TrackingError
 from gdexp.files import write_json
 from gdexp.grid import LAST, Grid
@@ -71,7 +72,7 @@ def collect(context: Context, records: Sequence[str], output: str) -> None:
     """Collect records into one row per cell."""
     from gdexp.tables import cells_table, write_table
 
-    write_table(cells_table(context.grid.check(read_records(records))), output)
+    write_table(cells_table(checked(context.grid, records)), output)
 
 
 def exponents(context: Context, cells: str, scaling: str, exponents: str) -> None:
@@ -114,7 +115,7 @@ def trajectories(
     from gdexp.tables import trajectories_table
 
     grid = context.grid.experiments[experiment]
-    table = trajectories_table(read_records(records))
+    table = trajectories_table(checked(context.grid, records))
     models = _present(grid.specs, table["model"])
     note = context.mark + grid.note
     draw_trajectories(table, models=models, note=note).save(outputs)
@@ -147,7 +148,7 @@ def accuracy(
     from gdexp.tables import images_table
 
     note = context.mark + context.grid.experiments[experiments[0]].note
-    table = images_table(read_records(records))
+    table = images_table(checked(context.grid, records))
     draw_accuracy(table, experiments=experiments, note=note).save(outputs)
 
 
@@ -220,7 +221,9 @@ def plan(context: Context, records: Sequence[str]) -> dict[str, object]:
     missing = []
     for path in records:
         keys = [
-            record.key for record in read_records([path]) if not tracked.has(record)
+            record.key
+            for record in whole_records(context.grid, path)
+            if not tracked.has(record)
         ]
         if keys:
             missing.append((path, keys))

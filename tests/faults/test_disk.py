@@ -59,10 +59,19 @@ DAMAGE = {
     "truncated": lambda line: line[: len(line) // 2],
     "foreign": lambda line: '{"iterations": 1}\n',
     "another version": lambda line: line.replace('"format":1', '"format":99', 1),
+    "another cell": lambda line: line.replace('"seed":0', '"seed":1', 1),
+    "a key that is a number": lambda line: line.replace('"key":"tiny', '"key":5,"a":"'),
+    "a key of nothing": lambda line: line.replace(
+        '"tiny/linear-gd/d8/s0"', '"a/b/c/d"'
+    ),
+    "no iterations": lambda line: line.replace(
+        '"iterations":', '"iterations":"abc","x":'
+    ),
+    "no text": lambda line: "\x00\x01\x02",
+}
+STALE = {
     "another program": lambda line: line.replace('"code":"', '"code":"0', 1),
     "another configuration": lambda line: line.replace('"step":1,', '"step":2,', 1),
-    "another cell": lambda line: line.replace('"seed":0', '"seed":1', 1),
-    "no text": lambda line: "\x00\x01\x02",
 }
 
 
@@ -71,22 +80,44 @@ def test_a_record_in_the_place_of_another(workflow):
     workflow.run()
     folder = workflow.results / "cells" / "tiny" / "linear-gd" / "d8"
     (folder / "s0.jsonl").write_bytes((folder / "s1.jsonl").read_bytes())
-    one_line(workflow.run(check=False), "record", "d8/s1", "is there twice")
+    one_line(workflow.run(check=False), "record", "d8/s1", "d8/s0.jsonl has cell")
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_record_is_never_averaged_in(workflow, damage):
+def test_a_damaged_record_is_never_averaged_in(workflow):
     workflow.configure(make_config(tracking={"mode": "none"}))
     workflow.run()
     good = workflow.records()
     table = (workflow.results / "tables" / "cells.csv").read_bytes()
     path = workflow.results / "cells" / "tiny" / "linear-gd" / "d8" / "s0.jsonl"
-    damaged = DAMAGE[damage](path.read_text())
-    assert damaged != path.read_text()
-    path.write_text(damaged)
-    one_line(workflow.run(check=False), "record", "d8/s0", "run the workflow again")
-    assert not (workflow.results / "tables" / "cells.csv").exists()
+    text = path.read_text()
+    for name, damage in DAMAGE.items():
+        damaged = damage(text)
+        assert damaged != text, name
+        path.write_text(damaged)
+        done = workflow.run("collect", check=False)
+        one_line(done, "record", "d8/s0", "run the workflow again")
+        assert not (workflow.results / "tables" / "cells.csv").exists()
     path.unlink()  # as the line said
     workflow.run()
     assert workflow.records() == good
     assert (workflow.results / "tables" / "cells.csv").read_bytes() == table
+
+
+def test_records_of_something_else_are_made_anew(workflow):
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run()
+    good = workflow.records()
+    table = (workflow.results / "tables" / "cells.csv").read_bytes()
+    folder = workflow.results / "cells" / "tiny" / "linear-gd"
+    for dim, (name, change) in zip((8, 16), STALE.items(), strict=True):
+        path = folder / f"d{dim}" / "s0.jsonl"
+        made = path.stat().st_mtime
+        stale = change(path.read_text())
+        assert stale != path.read_text(), name
+        path.write_text(stale)
+        os.utime(path, (made, made))
+    assert workflow.run("--dry-run").stdout.count("rule cell:") == 2
+    workflow.run()
+    assert workflow.records() == good
+    assert (workflow.results / "tables" / "cells.csv").read_bytes() == table
+    assert "Nothing to be done" in workflow.run().stderr

@@ -1,10 +1,15 @@
 """Tables and figures of a grid with missing and damaged cells."""
 
+import shutil
+
 import pandas as pd
 import pytest
-from support import make_config
+from support import IMAGES, make_config, needs_images
 
 from gdexp.cli import main
+from gdexp.grid import Grid
+from gdexp.jobs import run_job
+from gdexp.partial import collect_partial
 
 
 @pytest.fixture
@@ -51,3 +56,62 @@ def test_nothing_at_all(torn, capsys):
         path.unlink()
     assert main(["collect", "--partial"]) == 1
     assert "no good record" in capsys.readouterr().err
+
+
+def computed(folder, **changes):
+    """A grid below a folder, its records computed here, without any workflow."""
+    config = make_config(
+        results=str(folder), data=str(IMAGES), tracking={"mode": "none"}
+    )
+    config["experiments"]["tiny"] |= changes
+    grid = Grid.of(config)
+    for job in grid.jobs():
+        run_job(grid, job, folder / "cells" / job.path, None)
+    return grid
+
+
+def test_a_complete_grid_is_not_marked(tmp_path):
+    grid = computed(tmp_path)
+    assert collect_partial(grid).summary == "12 of 12 cells, 0 missing"
+    said = [path.read_text() for path in (tmp_path / "partial").rglob("*.txt")]
+    assert len(said) == 4
+    assert "PARTIAL" not in "".join(said)
+
+
+def test_later_seeds_alone_at_the_middle_dim(tmp_path):
+    grid = computed(tmp_path, seeds=12)
+    for path in (tmp_path / "cells").rglob("d16/s?.jsonl"):
+        path.unlink()
+    assert collect_partial(grid).missing == 20
+    curves = pd.read_csv(tmp_path / "partial" / "figures" / "tiny/trajectories.csv")
+    assert set(curves["seed"]) == {10, 11}
+    readme = (tmp_path / "partial" / "README.txt").read_text()
+    assert readme == "PARTIAL: 52 of 72 cells, 20 missing.\n"
+
+
+def test_a_copied_record_refuses_its_file_only(tmp_path):
+    grid = computed(tmp_path)
+    folder = tmp_path / "cells" / "tiny" / "linear-gd" / "d8"
+    shutil.copy(folder / "s1.jsonl", folder / "s0.jsonl")
+    found = collect_partial(grid)
+    assert (found.cells, found.missing, len(found.refused)) == (11, 0, 1)
+    readme = (tmp_path / "partial" / "README.txt").read_text()
+    assert "d8/s0.jsonl has cell 'tiny/linear-gd/d8/s1'" in readme
+
+
+@needs_images
+def test_images_in_part(tmp_path):
+    step = {"model": "linear", "algorithm": "gd", "step": 0.1, "start": "zero"}
+    grid = computed(
+        tmp_path,
+        dataset="cifar10",
+        samples=20,
+        dims=[3072],
+        seeds=1,
+        max_iterations=5,
+        models={"a": step, "b": step | {"step": 1}},
+    )
+    (tmp_path / "cells" / "tiny" / "a" / "d3072" / "s0.jsonl").unlink()
+    assert collect_partial(grid).summary == "1 of 2 cells, 1 missing"
+    caption = tmp_path / "partial" / "figures" / "tiny" / "accuracy.txt"
+    assert "PARTIAL: 1 of 2 cells" in caption.read_text()

@@ -53,7 +53,7 @@ rule cell:
     # `run` in a thread (see profiles/default), on a worker that is already warm.
     # The params hold all that a record depends on; when they change it is rerun.
     input:
-        lambda cell: present(grid.experiments[cell.experiment].files),
+        inputs_of,
     output:
         "<results>/cells/{experiment}/{model}/d{dim}/s{seeds}.jsonl",
     log:

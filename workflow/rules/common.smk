@@ -11,6 +11,7 @@ from gdexp.errors import DataError, GdexpError, JobError
 from gdexp.grid import Grid
 from gdexp.pages import Quoted
 from gdexp.provenance import NUMERICS, digest
+from gdexp.stale import stale_records
 from gdexp.status import Status
 
 try:
@@ -67,6 +68,20 @@ def present(files):
     return [str(file) for file in files if file not in LOST]
 
 
+# Snakemake overlooks them where its folder .snakemake is gone.
+STALE = set(stale_records(grid)) if workflow.is_main_process else set()
+
+
+def inputs_of(cell):
+    """The image files of a cell. Its job is run if its record is stale."""
+    record = f"{grid.results}/cells/{job_of(cell).path}"
+    if record in STALE:
+        # like --forcerun, of the cells alone that are asked for; at this time, when the
+        # DAG is built: without a job to run `onstart` is not called
+        workflow.dag.forcefiles.add(record)
+    return present(grid.experiments[cell.experiment].files)
+
+
 def per_experiment(pattern):
     return [pattern.format(experiment=name) for name in grid.experiments]
 
@@ -78,10 +93,11 @@ def scaled():
 
 def say_end(jobs, failed=False):
     """One line at the end of a run: what came of it, where to look, how to go on."""
-    ends = Status.of(grid, jobs).ends if jobs else "no cell had to be computed"
+    status = Status.of(grid, jobs)
+    ends = status.ends if jobs else "no cell had to be computed"
     page = Path(grid.results, "claims.md")
     look = f"see {page}" if page.exists() else f"see {grid.results}"
-    if failed:
+    if failed or status.untracked:
         look = f"logs in {grid.results}/logs"
     resume = f"; to go on: snakemake {shlex.join(sys.argv[1:])}" if failed else ""
     print(f"gdexp: {ends}; {look}{resume}", file=sys.stderr)
