@@ -101,6 +101,18 @@ def hold(results: str | Path) -> IO[str]:
     return file
 
 
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Wait until no other process is in such a block with this lock file.
+
+    The kernel ends the wait when the other process ends, however it ends.
+    """
+    with path.open("w") as file:
+        with suppress(OSError):  # a disk without locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def keep(file: IO[bytes]) -> None:
     """Lock an open file until it is closed, for `is_held`, if its disk has locks."""
     with suppress(OSError):

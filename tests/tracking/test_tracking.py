@@ -1,6 +1,7 @@
 """Against a real sqlite store; nothing of mlflow is replaced."""
 
 import dataclasses
+import os
 import shutil
 import subprocess
 import sys
@@ -71,21 +72,24 @@ def test_thin():
 
 
 def test_a_store_deleted_while_it_is_opened(migrated, tmp_path):
+    """An open store or one line, and now and then a line, whatever the moment."""
     refusals = []
     for attempt in range(60):
         results = tmp_path / f"results{attempt}"
         path = database(results)
         path.parent.mkdir(parents=True)
         shutil.copy(migrated, path)
-        delay = attempt / 1000  # an open takes some 30 ms
-        deletion = threading.Timer(delay, shutil.rmtree, [path.parent])
+        # away at once, which files that are made meanwhile cannot hinder
+        move = [path.parent, tmp_path / f"deleted{attempt}"]
+        deletion = threading.Timer(attempt / 1000, os.rename, move)  # an open: 30 ms
         deletion.start()
         try:
             Store.open(results, ["tiny"])
         except TrackingError as error:
             refusals.append(str(error))
         deletion.join()
-        assert not path.exists()
+        assert move[1].is_dir()
+        shutil.rmtree(move[1])
     assert refusals
     assert "\n" not in "".join(refusals)
 
@@ -206,14 +210,24 @@ def test_a_store_is_made_once_and_then_left_alone(results, store):
     )
 
 
-def test_eight_processes_open_a_store_and_make_an_experiment_at_once(results):
+EIGHT = {
+    "open": "Store.open(sys.argv[1], ['tiny', 'new'])",
+    "create_store": "create_store(sys.argv[1], ['tiny', 'new'])",
+}
+
+
+@pytest.mark.parametrize("call", EIGHT)
+def test_eight_processes_make_a_store_and_its_experiments_at_once(
+    call, results, tmp_path
+):
+    place = results if call == "open" else tmp_path / "empty"
     code = (
-        "import sys; from gdexp.tracking import Store;"
-        "print(Store.open(sys.argv[1], ['tiny', 'new']).experiments['new'])"
+        "import sys; from gdexp.tracking import Store, create_store;"
+        f"print({EIGHT[call]}.experiments['new'])"
     )
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", code, str(results)],
+            [sys.executable, "-c", code, str(place)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -223,4 +237,4 @@ def test_eight_processes_open_a_store_and_make_an_experiment_at_once(results):
     answers = [process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0] * 8, answers
     assert len({out for out, _ in answers}) == 1
-    assert database(results).exists()
+    assert database(place).exists()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gdexp.address import check_disk, file_of
 from gdexp.errors import TrackingError
-from gdexp.files import identity, inode_of
+from gdexp.files import alone, identity, inode_of
 from gdexp.tracking.connect import connect
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def create_store(
 ) -> "Store":
     """Create the store and its experiments; what exists is left as it is.
 
-    One process has to do this before others log: eight that first touch an empty
+    One process at a time does this, before others log: eight that first touch an empty
     sqlite store at once all try to create its tables, and seven of them fail.
 
     Parameters
@@ -54,17 +54,17 @@ def create_store(
     """
     check_disk(results, uri)
     path = file_of(uri, results)
-    if path is not None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+    if path is None:
+        return Store.open(results, experiments, uri)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with alone(path.with_name(".lock")):
             # WAL: the UI reads while cells write, and a commit costs one disk write
             with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
-        except (OSError, sqlite3.Error) as error:
-            raise TrackingError(
-                f"cannot create the MLflow store {path}: {error}"
-            ) from None
-    return Store.open(results, experiments, uri)
+            return Store.open(results, experiments, uri)
+    except (OSError, sqlite3.Error) as error:
+        raise TrackingError(f"cannot create the MLflow store {path}: {error}") from None
 
 
 class Store:
