@@ -1,5 +1,3 @@
-import os
-
 import pytest
 from support import make_config
 
@@ -52,18 +50,3 @@ def test_damaged_and_missing_records_are_left_to_who_reads_them(tmp_path, conten
     paths[0].write_text(content)
     paths[1].unlink()
     assert list(stale_records(grid)) == []
-
-
-@pytest.mark.slow
-def test_ten_thousand_records_take_no_second(tmp_path):
-    config, grid = made(tmp_path)
-    for path in list((tmp_path / "cells").rglob("s1.jsonl")):
-        for seed in range(2, 1667):
-            line = path.read_text().replace("/s1", f"/s{seed}", 1)
-            line = line.replace('"seed":1,', f'"seed":{seed},', 1)
-            path.with_name(f"s{seed}.jsonl").write_text(line)
-    config["experiments"]["tiny"]["seeds"] = 1667
-    grid = Grid.of(config)
-    start = os.times().user + os.times().system
-    assert list(stale_records(grid)) == []
-    assert os.times().user + os.times().system - start < 1
