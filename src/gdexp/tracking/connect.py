@@ -53,7 +53,6 @@ def connect(place: Path | str, patience: int) -> "MlflowClient":
     else:
         _server(place)
     from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
 
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -61,8 +60,11 @@ def connect(place: Path | str, patience: int) -> "MlflowClient":
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     try:
         return MlflowClient(uri)
-    except MlflowException as error:
-        raise TrackingError(f"cannot open the MLflow store {place}: {error}") from None
+    # SQLAlchemy's errors too, of a file that was deleted a moment ago say; it is not
+    # there in every environment, so they have no name here
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        raise TrackingError(f"cannot open the MLflow store {place}: {reason}") from None
 
 
 def _file(path: Path, patience: int) -> str:
