@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 from support import ROOT, Workflow, make_config
 
-settings.register_profile("gdexp", deadline=None)
+settings.register_profile("gdexp", deadline=None, derandomize=True)
 settings.load_profile("gdexp")
 
 
