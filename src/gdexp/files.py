@@ -59,6 +59,25 @@ def whole(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def sweep(results: str | Path) -> None:
+    """Delete the temporary files that killed processes of this machine left."""
+    here = os.uname().nodename
+    for path in Path(results).rglob(f".*.{here}.*"):
+        number = path.name.rpartition(f".{here}.")[2].partition(".")[0]
+        if number.isdigit() and not _runs(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's, or no number of a process
+        pass
+    return True
+
+
 def write_json(content: Mapping[str, object], path: str | Path) -> None:
     """Write a JSON object in one line."""
     with whole(path) as temporary:

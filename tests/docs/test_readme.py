@@ -72,6 +72,14 @@ def run(command, clone, **environment):
     )
 
 
+def listening(port):
+    """Addresses that anyone listens at on a port, as the kernel writes them."""
+    tables = (Path(f"/proc/net/{name}").read_text() for name in ("tcp", "tcp6"))
+    lines = [line.split() for table in tables for line in table.splitlines()[1:]]
+    at = (line[1].split(":") for line in lines if line[3] == "0A")
+    return {address for address, number in at if int(number, 16) == port}
+
+
 def serve(command, clone):
     """Start a server, look at its page, stop it."""
     server = subprocess.Popen(
@@ -91,6 +99,7 @@ def serve(command, clone):
         return False
 
     wait_for(answers, 180)
+    assert listening(5000) == {"0100007F"}, "not on the loopback device alone"
     os.killpg(server.pid, signal.SIGKILL)
     server.wait()
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from contextlib import closing
 import pytest
 from support import make_config, runs, stamps, wait_for, workers_of
 
-from gdexp.files import hold
+from gdexp.files import hold, sweep, whole
 from gdexp.records import read_records
 
 SEEDS = 34  # 204 cells
 ROUNDS = 20
+MADE = ("tables", "figures", "tracking/summary")
 
 
 def grid():
@@ -43,7 +45,11 @@ def start(workflow):
 
 @pytest.mark.slow
 def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
-    """At random moments: SIGKILL of snakemake (even rounds) or of a worker (odd)."""
+    """At random moments: SIGKILL of snakemake (even rounds) or of a worker (odd).
+
+    Once all cells are there, the kills hit what is made of them: tables, figures,
+    summary and sync, all of them anew in each round.
+    """
     undisturbed = type(workflow)(tmp_path_factory.mktemp("undisturbed"))
     for flow in (workflow, undisturbed):
         flow.configure(grid())
@@ -52,14 +58,22 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
     assert len(goal) == 6 * SEEDS
 
     moments = random.Random(2512)
+    cut = {"cells": 0, "products": 0}
     for number in range(ROUNDS):
         before = stamps(workflow, "cells")
+        phase, folders = "cells", ("cells",)
+        more = moments.randint(1, 30)
+        left = len(goal) - len(before)
+        if not left:
+            phase, folders = "products", MADE
+            more = moments.randint(1, 12)
+            shutil.rmtree(workflow.results / "tables", ignore_errors=True)
+        enough = min(more, left or more)
+        had = stamps(workflow, *folders)
         process = start(workflow)
-        had = len(before)
-        more = moments.randint(1, 12)
         wait_for(
-            lambda had=had, more=more, process=process: (
-                len(workflow.records()) >= min(had + more, len(goal))
+            lambda had=had, enough=enough, process=process, folders=folders: (
+                len(stamps(workflow, *folders).items() - had.items()) >= enough
                 or process.poll() is not None
             )
         )
@@ -68,6 +82,7 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
             for worker in workers_of(workflow)[:1]:
                 os.kill(worker, signal.SIGKILL)
             time.sleep(moments.random() * 0.1)
+        cut[phase] += process.poll() is None
         process.kill()
         process.wait()
         wait_for(lambda: not workers_of(workflow))
@@ -75,6 +90,7 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
         assert {path: after[path] for path in before} == before, "computed again"
         list(read_records(workflow.results.rglob("s*.jsonl")))  # each is whole
         assert workflow.records().items() <= goal.items()
+    assert min(cut.values()) >= 3, cut
 
     before = stamps(workflow, "cells")
     workflow.run()
@@ -86,7 +102,8 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
     assert {run.info.status for run in tracked} == {"FINISHED"}
     cells = [run.data.tags.get("gdexp.cell") for run in tracked]
     assert len(cells) == len(set(cells)) == len(goal) + 1
-    assert not list(workflow.results.rglob(".*.jsonl"))[3:], "temporary files pile up"
+    here = os.uname().nodename
+    assert not list(workflow.results.rglob(f".*.{here}.*")), "temporary files are left"
 
 
 def test_a_worker_killed_between_its_record_and_its_run(copied_workflow):
@@ -151,6 +168,11 @@ def test_a_writer_killed_in_mid_write(tmp_path, old):
         writer.kill()
         writer.wait()
     assert (path.read_text() if old else path.exists()) == (old or False)
+    with whole(tmp_path / "s1.jsonl") as other:  # of a process that is at work
+        other.touch()
+        assert len(list(tmp_path.glob(".*"))) == 2
+        sweep(tmp_path)
+        assert list(tmp_path.glob(".*")) == [other]
 
 
 def test_a_second_run_in_the_same_results_is_refused(workflow):

@@ -60,6 +60,32 @@ def test_a_damaged_checkpoint_starts_again(content, tmp_path, monkeypatch):
     assert descend(problem, 1000, checkpoint=kept(path)).iterations == 122
 
 
+class Loaded:
+    """Pickled, and touches a file if it is ever loaded."""
+
+    def __init__(self, witness):
+        self.witness = witness
+
+    def __reduce__(self):
+        return type(self.witness).touch, (self.witness,)
+
+
+def test_no_pickle_in_a_checkpoint_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(Reduced, "stride", 7)
+    problem = make_spec().problem(256, 0)
+    path, witness = tmp_path / "run.npz", tmp_path / "loaded"
+    arrays = Reduced.of(problem).arrays
+    for name in ("identity", "rows", *arrays):
+        good = {"identity": "one", "rows": np.zeros((0, 5)), **arrays}
+        np.savez(path, **good | {name: np.array([Loaded(witness)], object)})
+        assert descend(problem, 1000, checkpoint=kept(path)).iterations == 122
+    assert not witness.exists()
+    np.savez(path, **{name: np.array([Loaded(witness)], object)})
+    with np.load(path, allow_pickle=True) as file:
+        file[name]
+    assert witness.exists()  # as it would be
+
+
 def test_a_checkpoint_of_another_run_is_not_gone_on_from(tmp_path, monkeypatch):
     monkeypatch.setattr(Reduced, "stride", 7)
     path = tmp_path / "run.npz"

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support import make_config, make_spec
@@ -123,6 +124,15 @@ WORDS = st.sampled_from(
 )
 
 
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """A folder with a configuration and nothing else, to work in."""
+    monkeypatch.chdir(tmp_path)
+    config = make_config(tracking={"mode": "none"})
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    return tmp_path
+
+
 def answer(arguments):
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -135,8 +145,10 @@ def answer(arguments):
 
 @settings(max_examples=600, suppress_health_check=list(HealthCheck))
 @given(st.lists(WORDS, max_size=6))
-def test_any_command_line(arguments):
+@example(["run", "--plot", "x.png", "--dataset", "c1", "--model", "none"])
+def test_any_command_line(elsewhere, arguments):
     status, out, err = answer(arguments)
+    assert [path.name for path in elsewhere.iterdir()] == ["config.yaml"]
     assert status in {0, 1, 2}
     assert "Traceback" not in err
     if status == 1:

@@ -1,6 +1,8 @@
 """Whole workflows, run as a user runs them, in temporary folders."""
 
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -8,9 +10,12 @@ import sys
 import pandas as pd
 import pytest
 import yaml
-from support import ROOT, logs_with, make_config, runs, stamps
+from support import ROOT, Workflow, logs_with, make_config, runs, stamps
 
+from gdexp.grid import Grid
 from gdexp.tracking import database
+
+UNTRACKED = {"tracking": {"mode": "none"}}
 
 
 def rewritten(before, after):
@@ -71,33 +76,55 @@ def test_sync_rebuilds_a_deleted_store(workflow):
 
 
 def test_untracked_workflow(workflow):
-    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.configure(make_config(**UNTRACKED))
     workflow.run()
     assert not database(workflow.results).exists()
     assert len(workflow.records()) == 12
 
 
-def test_chunks_and_cores_change_no_byte(workflow):
-    untracked = {"tracking": {"mode": "none"}}
-    workflow.configure(make_config(**untracked))
+@pytest.fixture(scope="module")
+def single(tmp_path_factory):
+    """A finished grid, a seed per job, two cores, warm workers: what others equal."""
+    workflow = Workflow(tmp_path_factory.mktemp("single"))
+    workflow.configure(make_config(**UNTRACKED))
     workflow.run(cores=2)
-    single = workflow.records()
-    made = {
+    assert len(products(workflow)) == 16
+    return workflow
+
+
+def products(workflow):
+    return {
         path.relative_to(workflow.results): path.read_bytes()
         for folder in ("tables", "figures")
         for path in (workflow.results / folder).rglob("*.*")
     }
-    shutil.rmtree(workflow.results)
-    workflow.configure(make_config(**untracked, cells_per_job=2))
+
+
+def test_chunks_and_cores_change_no_byte(workflow, single):
+    workflow.configure(make_config(**UNTRACKED, cells_per_job=2))
     workflow.run(cores=1)
-    chunked = workflow.records()
+    alone, chunked = single.records(), workflow.records()
     assert len(chunked) == 6
     for path, lines in chunked.items():
         stem = path.removesuffix("s0-1.jsonl")
-        assert lines == single[f"{stem}s0.jsonl"] + single[f"{stem}s1.jsonl"]
-    assert len(made) == 16
-    for path, content in made.items():
-        assert (workflow.results / path).read_bytes() == content, path
+        assert lines == alone[f"{stem}s0.jsonl"] + alone[f"{stem}s1.jsonl"]
+    assert products(workflow) == products(single)
+
+
+def test_cold_cells_in_another_order_change_no_byte(workflow, single):
+    """Each in a process of its own, by hand, last seed first and largest dim last."""
+    config = make_config(**UNTRACKED)
+    config["experiments"]["tiny"]["dims"].reverse()
+    workflow.configure(config)
+    for job in reversed(list(Grid.of(config).jobs())):
+        words = [job.experiment, job.name, str(job.dim), str(job.seeds[0])]
+        command = [sys.executable, "-m", "gdexp", "cell", *words]
+        subprocess.run(command, cwd=workflow.folder, check=True)
+    assert workflow.records() == single.records()
+    before = stamps(workflow, "cells")
+    workflow.run()
+    assert stamps(workflow, "cells") == before
+    assert products(workflow) == products(single)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +172,9 @@ def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
 
     before = stamps(workflow, "cells")
     seeds.write_text(source.replace('"""Random', '"""Mended: random'))
-    workflow.run()
+    (resume,) = re.findall("; to go on: (snakemake .+)$", done.stderr, re.MULTILINE)
+    command = [sys.executable, "-m", *shlex.split(resume)]
+    subprocess.run(command, check=True, capture_output=True)
     assert len(workflow.records()) == 12
     assert (workflow.results / "tables" / "cells.csv").exists()
     # the program is another than the one that failed, so all cells are new
@@ -186,7 +215,7 @@ def test_what_a_change_reruns(copied_workflow):
     second = stamps(workflow, *folders)
 
     # the step of one model: its cells, and what is made of them
-    config = make_config(tracking={"mode": "none"})
+    config = make_config(**UNTRACKED)
     config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 2
     workflow.configure(config)
     workflow.run()
@@ -232,7 +261,7 @@ def test_a_missing_store_does_not_hide_stale_cells(copied_workflow):
 
 
 def test_lost_memory_of_snakemake_does_not_hide_stale_cells(workflow):
-    config = make_config(tracking={"mode": "none"})
+    config = make_config(**UNTRACKED)
     workflow.configure(config)
     workflow.run()
     first = stamps(workflow, "cells")

@@ -3,7 +3,7 @@
 
 from gdexp.address import check_disk
 from gdexp.errors import GdexpError
-from gdexp.files import hold, write_json
+from gdexp.files import hold, sweep, write_json
 from gdexp.grid import LAST
 from gdexp.progress import Progress
 from gdexp.workers import Workers
@@ -16,6 +16,7 @@ planned = []  # the cell jobs of this run
 onstart:
     try:
         hold(grid.results)
+        sweep(grid.results)
         write_json(config, f"{grid.results}/{LAST}")
         if TRACKED:
             check_disk(grid.results, grid.tracking_uri)

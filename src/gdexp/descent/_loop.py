@@ -64,15 +64,20 @@ def run(
     row = 0
     status = RUNNING
     while True:
+        if k == 1:  # in whole vectors, which a loop over j stands in the way of
+            for i in range(n):
+                margins[i] = c[0] * products[i]
+        else:
+            for i in range(n):
+                m = 0.0
+                for j in range(k):
+                    m += c[j] * products[i * k + j]
+                margins[i] = m
         right = 0
         moderate = 0
         for i in range(n):
-            m = 0.0
-            for j in range(k):
-                m += c[j] * products[i * k + j]
-            margins[i] = m
-            right += m > 0.0
-            moderate += abs(m) <= RESCALE_ABOVE  # not so if it is no number
+            right += margins[i] > 0.0
+            moderate += abs(margins[i]) <= RESCALE_ABOVE  # not so if it is no number
 
         if moderate < n:
             largest = np.abs(margins).max()
@@ -131,9 +136,13 @@ def run(
                 for i in range(n):
                     change += weights[i] * products[i * k + j]
                 change_c[j] = factor * change
-        for i in range(n):
-            for j in range(k):
-                changes[i * k + j] = factor * weights[i] * c[j]
+        if k == 1:
+            for i in range(n):
+                changes[i] = factor * weights[i] * c[0]
+        else:
+            for i in range(n):
+                for j in range(k):
+                    changes[i * k + j] = factor * weights[i] * c[j]
         for p in range(n * k):
             coefficients[p] += changes[p]
         if indicator and n >= VECTOR:  # the rows of the active samples are enough
@@ -142,15 +151,26 @@ def run(
                 if changes[p] != 0.0:
                     rows[active] = p
                     active += 1
-        # four rows at a time: the products are loaded and stored once for four
-        blocks = active - active % 4
-        for q in range(0, blocks, 4):
+        # eight rows at a time, then four: products are loaded and stored once for all
+        eights, fours = active - active % 8, active - active % 4
+        for q in range(0, eights, 8):
+            g, h, i, j = rows[q], rows[q + 1], rows[q + 2], rows[q + 3]
+            a0, a1, a2, a3 = changes[g], changes[h], changes[i], changes[j]
+            r0, r1, r2, r3 = gram[g], gram[h], gram[i], gram[j]
+            g, h, i, j = rows[q + 4], rows[q + 5], rows[q + 6], rows[q + 7]
+            a4, a5, a6, a7 = changes[g], changes[h], changes[i], changes[j]
+            r4, r5, r6, r7 = gram[g], gram[h], gram[i], gram[j]
+            for p in range(n * k):
+                x = (a0 * r0[p] + a1 * r1[p]) + (a2 * r2[p] + a3 * r3[p])
+                y = (a4 * r4[p] + a5 * r5[p]) + (a6 * r6[p] + a7 * r7[p])
+                products[p] += x + y
+        for q in range(eights, fours, 4):
             g, h, i, j = rows[q], rows[q + 1], rows[q + 2], rows[q + 3]
             a0, a1, a2, a3 = changes[g], changes[h], changes[i], changes[j]
             r0, r1, r2, r3 = gram[g], gram[h], gram[i], gram[j]
             for p in range(n * k):
                 products[p] += (a0 * r0[p] + a1 * r1[p]) + (a2 * r2[p] + a3 * r3[p])
-        for q in range(blocks, active):
+        for q in range(fours, active):
             a0, r0 = changes[rows[q]], gram[rows[q]]
             for p in range(n * k):
                 products[p] += a0 * r0[p]
