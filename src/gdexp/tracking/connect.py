@@ -69,8 +69,6 @@ def connect(place: Path | str, patience: int) -> "MlflowClient":
 
 def _file(path: Path, patience: int) -> str:
     """Look at an sqlite file and return its address for MLflow."""
-    from sqlalchemy import Engine, event
-
     # MLflow would try a damaged file again and again for a minute, and would make anew
     # one that was deleted a moment ago
     existing = f"{path.as_uri()}?mode=rw"
@@ -81,8 +79,7 @@ def _file(path: Path, patience: int) -> str:
             connection.execute("PRAGMA schema_version")
     except sqlite3.Error as error:
         raise TrackingError(f"the MLflow store {path}: {error}") from None
-    if not event.contains(Engine, "connect", _relax):
-        event.listen(Engine, "connect", _relax)
+    _relax_connections()
     # MLflow keeps its connections by URI. A file that replaces a deleted one is given
     # by another way of writing its path, to be opened and filled with tables anew.
     known = _opened.setdefault(path, [])
@@ -103,6 +100,7 @@ def _database(uri: str) -> None:
         engine = create_engine(uri)
         engine.connect().close()
         engine.dispose()
+        _relax_connections()
     except ImportError as error:
         raise TrackingError(
             f"no driver for {uri}: {error}; install gdexp[postgresql], or let"
@@ -129,7 +127,18 @@ def _server(uri: str) -> None:
         ) from None
 
 
+def _relax_connections() -> None:
+    """Wait for no disk at the end of a run: a lost tail is rebuilt from the records."""
+    from sqlalchemy import Engine, event
+
+    if not event.contains(Engine, "connect", _relax):
+        event.listen(Engine, "connect", _relax)
+
+
 def _relax(connection: Any, _: Any) -> None:
-    """Sync the disk at checkpoints only: a lost tail is rebuilt from the records."""
     if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA synchronous=NORMAL")  # at checkpoints only
+    elif type(connection).__module__.startswith("psycopg"):
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit TO off")
+        connection.commit()
