@@ -7,7 +7,7 @@ from 0 with step R against the batch perceptron from 0, both divided by the step
 as no margin of the perceptron is 0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -62,9 +62,9 @@ class Reduction(Study):
         import pandas as pd
 
         return pd.concat(
-            _compare(case, problem, scale, steps)
+            table
             for case, problem, steps in self._cases()
-            for scale in self.scales
+            for table in _compare(case, problem, self.scales, steps)
         )
 
     def _cases(self) -> Iterator[tuple[str, Problem, int]]:
@@ -109,48 +109,56 @@ def _edge_share(problem: Problem) -> float:
 
 
 def _compare(
-    case: str, perceptron: Problem, scale: float, steps: int
-) -> "pd.DataFrame":
+    case: str, perceptron: Problem, scales: Sequence[float], steps: int
+) -> Iterator["pd.DataFrame"]:
+    """Yield the rows of each R. The perceptron is run once, and all beside it."""
     import pandas as pd
 
     conv = isinstance(perceptron.model, Conv)
-    descent = replace(
-        perceptron,
-        algorithm=ALGORITHMS["gd"],
-        start=scale * perceptron.start,
-        step=perceptron.step if conv else scale * perceptron.step,
-    )
+    descents = [
+        replace(
+            perceptron,
+            algorithm=ALGORITHMS["gd"],
+            start=scale * perceptron.start,
+            step=perceptron.step if conv else scale * perceptron.step,
+        )
+        for scale in scales
+    ]
     recorded = set(np.concatenate(list(recorded_iterations(steps))).tolist())
-    rows, first, stopped = [], None, None
-    pairs = zip(direct.iterates(descent), direct.iterates(perceptron), strict=False)
-    for t, ((w, m, _), (theta, p, _)) in enumerate(islice(pairs, steps + 1)):
-        differing = float(((m > 0) != (p > 0)).mean())
-        if differing and first is None:
-            first = t
+    rows: list[list[dict[str, object]]] = [[] for _ in scales]
+    first: list[int | None] = [None] * len(scales)
+    stopped = None
+    runs = zip(*map(direct.iterates, [perceptron, *descents]), strict=False)
+    for t, ((theta, p, _), *others) in enumerate(islice(runs, steps + 1)):
         done = bool((p > 0).all())
         if done:
             stopped = t
-        if t in recorded or t == first or done:
-            lengths = np.linalg.norm(w) * np.linalg.norm(theta)
-            rows.append(
-                {
-                    "iteration": t,
-                    "accuracy": float((m > 0).mean()),
-                    "perceptron_accuracy": float((p > 0).mean()),
-                    "cosine": float(w @ theta / lengths) if lengths else np.nan,
-                    "differing": differing,
-                    "distance": _relative(w / scale, theta),
-                }
-            )
+        for i, (w, m, _) in enumerate(others):
+            differing = float(((m > 0) != (p > 0)).mean())
+            if differing and first[i] is None:
+                first[i] = t
+            if t in recorded or t == first[i] or done:
+                lengths = np.linalg.norm(w) * np.linalg.norm(theta)
+                rows[i].append(
+                    {
+                        "iteration": t,
+                        "accuracy": float((m > 0).mean()),
+                        "perceptron_accuracy": float((p > 0).mean()),
+                        "cosine": float(w @ theta / lengths) if lengths else np.nan,
+                        "differing": differing,
+                        "distance": _relative(w / scales[i], theta),
+                    }
+                )
         if done:
             break
-    head = {
-        "case": case,
-        "model": "conv" if conv else "linear",
-        "scale": scale,
-        "stopped": stopped,
-    }
-    return pd.DataFrame([head | row | {"first_mismatch": first} for row in rows])
+    for scale, own, mismatch in zip(scales, rows, first, strict=True):
+        head = {
+            "case": case,
+            "model": "conv" if conv else "linear",
+            "scale": scale,
+            "stopped": stopped,
+        }
+        yield pd.DataFrame([head | row | {"first_mismatch": mismatch} for row in own])
 
 
 def _relative(a: np.ndarray, b: np.ndarray) -> float:
