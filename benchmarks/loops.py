@@ -122,7 +122,7 @@ def figures() -> Iterator[Figure]:
             run = problem("linear", algorithm, 60, **more)
             for peer, stable, target in (
                 ("NumPy Gram loop, stable weights", True, 5),
-                ("NumPy Gram loop, bare", False, None),
+                ("NumPy Gram loop, bare", False, 5),
             ):
                 yield pair(
                     f"iteration, 100 Gaussian samples, linear {algorithm}",

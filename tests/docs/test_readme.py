@@ -157,6 +157,13 @@ def test_examples_in_python():
         assert done.stdout.splitlines() == expected
 
 
+def test_the_table_of_speed_is_that_of_the_benchmarks():
+    command = [sys.executable, "-m", "benchmarks.table"]
+    made = subprocess.check_output(command, cwd=ROOT, text=True)
+    assert made.count("\n") > 40
+    assert made in README
+
+
 def test_links_lead_somewhere():
     headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
     anchors = {"#" + heading.lower().replace(" ", "-") for heading in headings}

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,16 @@ from support import make_spec
 
 from gdexp.algorithms import ALGORITHMS
 from gdexp.datasets import Dataset
-from gdexp.descent import MAX_POINTS, Problem, Reduced, Rows, descend, direct, form_of
+from gdexp.descent import (
+    MAX_POINTS,
+    Problem,
+    Reduced,
+    Rows,
+    _row_loop,
+    descend,
+    direct,
+    form_of,
+)
 from gdexp.models import Conv, Linear
 
 ITERATIONS = 40
@@ -277,6 +287,16 @@ def test_threads_change_no_bit(monkeypatch):
         state.advance(200, np.array([0, 200]))
         ends.append(state.iterate())
     np.testing.assert_array_equal(*ends)
+
+
+def test_kept_code_with_threads_is_not_taken_for_that_without(monkeypatch):
+    problem = Problem(images(), Linear(), ALGORITHMS["gd"], 10.0, np.zeros(200))
+    for threaded in (0, 10**9):
+        monkeypatch.setattr("gdexp.descent.rows.THREADED", threaded)
+        Rows.of(problem).advance(2, np.array([0, 2]))
+    kept = Path(_row_loop.run.stats.cache_path).glob("_row_loop.*.nbi")
+    names = {file.name.partition("-")[0] for file in kept}
+    assert names == {"_row_loop._run", "_row_loop._run_threaded"}
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])

@@ -8,6 +8,7 @@ on the machine, never on the number of threads: each of `PARTS` sums alone.
 """
 
 from math import isnan, ldexp, sqrt
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -222,5 +223,9 @@ options: dict[str, Any] = {
     "error_model": "numpy",
     "nogil": True,
 }
+# Numba's cache knows functions by name, not by option: under one name whichever was
+# compiled first would be loaded as the other
+_run_threaded = FunctionType(_run.__code__, globals(), "_run_threaded")
+_run_threaded.__qualname__ = "_run_threaded"
 run = njit(_run, **options)
-run_threaded = njit(_run, parallel=True, **options)
+run_threaded = njit(_run_threaded, parallel=True, **options)
