@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from contextlib import suppress
 
 import pytest
 from support import make_config
@@ -34,6 +35,13 @@ def one_line(done, *words):
 
 def test_a_full_disk(workflow, small_disk):
     workflow.configure(make_config(tracking={"mode": "none"}))
+    filler = workflow.results / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096):
+            pass
+    done = workflow.run(check=False)
+    one_line(done, "gdexp: cannot write to results: No space left on device")
+    filler.unlink()
     done = workflow.run(check=False)
     one_line(done, "No space left on device", "cell failed")
     written = workflow.records()

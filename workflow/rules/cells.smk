@@ -22,6 +22,8 @@ onstart:
             check_disk(grid.results, grid.tracking_uri)
     except GdexpError as error:
         sys.exit(f"gdexp: {error}")
+    except OSError as error:  # a disk that is full already
+        sys.exit(f"gdexp: cannot write to {grid.results}: {error.strerror}")
     # The store and its experiments, before any cell can race for them. Not a rule that
     # cells have as ancient() input: Snakemake would then run all finished cells again
     # when the store is missing, and overlook stale ones when that rule itself changed
