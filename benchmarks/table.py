@@ -15,7 +15,9 @@ def lines(path: Path = Path(__file__).parent / "results.csv") -> Iterator[str]:
     before = None
     with path.open(newline="") as file:
         for row in csv.DictReader(file):
-            name = row["name"][0].upper() + row["name"][1:]
+            name = row["name"]
+            if not name.startswith("gdexp"):  # a command is spelled as it is
+                name = name[0].upper() + name[1:]
             ours, theirs = (quantity(row[f"{k}_median"], row) for k in ("ours", "peer"))
             ratio, *spread = (
                 number(float(row[f"ratio_{k}"])) for k in ("median", "min", "max")
