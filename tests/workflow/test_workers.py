@@ -24,6 +24,8 @@ def endless(workflow):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        # as a terminal gives it; ignored if these tests were begun in the background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     logs = workflow.results / "logs" / "cells"
     wait_for(lambda: len(list(logs.rglob("*.log"))) == 2)
