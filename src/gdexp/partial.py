@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gdexp import tasks
 from gdexp.checked import job_records
 from gdexp.errors import ConfigError, RecordError
 from gdexp.files import whole
 from gdexp.grid import Grid
-from gdexp.tasks import Context
+from gdexp.tasks import Context, drawings, tables
 
 FORMATS = ("png", "pdf", "csv", "txt")
 
@@ -89,24 +88,25 @@ def collect_partial(grid: Grid) -> Partial:
     with whole(Path(grid.results, "partial", "README.txt")) as readme:
         start = found.mark.strip() or f"Complete: {found.summary}."
         readme.write_text("\n".join([start, *found.refused]) + "\n", "utf-8")
-    tables = Path(grid.results, "partial", "tables")
-    figures = Path(grid.results, "partial", "figures")
+    folder = Path(grid.results, "partial")
     files = [str(path) for paths in found.files.values() for path in paths]
     names = ("cells", "scaling", "exponents")
-    cells, scaling, exponents = (str(tables / f"{name}.csv") for name in names)
-    tasks.collect(context, files, cells)
-    tasks.exponents(context, cells, scaling, exponents)
+    cells, scaling, exponents = (
+        str(folder / "tables" / f"{name}.csv") for name in names
+    )
+    tables.collect(context, files, cells)
+    tables.exponents(context, cells, scaling, exponents)
     for experiment, paths in found.files.items():
-        outputs = partial(_outputs, figures / experiment)
+        outputs = partial(_outputs, folder / "figures" / experiment)
         if grid.experiments[experiment].files:
             own = [str(path) for path in paths]
-            tasks.accuracy(context, [experiment], own, outputs("accuracy"))
+            drawings.accuracy(context, [experiment], own, outputs("accuracy"))
             continue
         drawn = [cells, scaling, exponents]
-        tasks.scaling(context, experiment, drawn, outputs("scaling"))
-        tasks.iterations(context, experiment, cells, outputs("iterations"))
+        drawings.scaling(context, experiment, drawn, outputs("scaling"))
+        drawings.iterations(context, experiment, cells, outputs("iterations"))
         middle = [str(path) for path in _middle(paths)]
-        tasks.trajectories(context, experiment, middle, outputs("trajectories"))
+        drawings.trajectories(context, experiment, middle, outputs("trajectories"))
     return found
 
 

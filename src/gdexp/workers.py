@@ -107,7 +107,7 @@ class Workers:
         Parameters
         ----------
         task : str
-            Name of a function in `gdexp.tasks`.
+            One of `gdexp.tasks.TASKS`.
         log : str
             File for what the task prints.
         **arguments

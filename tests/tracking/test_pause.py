@@ -6,17 +6,17 @@ import time
 import pytest
 from support import make_config
 
-from gdexp import tasks
 from gdexp.errors import TrackingError
 from gdexp.grid import Grid
 from gdexp.records import write_records
+from gdexp.tasks import Context, cells
 from gdexp.tracking import Store, database, log_cell
 from gdexp.tracking.sync import runs_of
 
 
 @pytest.fixture
 def context(results):
-    return tasks.Context(Grid.of(make_config(results=str(results))))
+    return Context(Grid.of(make_config(results=str(results))))
 
 
 def keys_of(store):
@@ -33,23 +33,23 @@ def away():
 def test_a_sync_logs_though_the_store_was_away_a_moment_ago(context, records, tmp_path):
     path = tmp_path / "records.jsonl"
     write_records(path, records[:2])
-    tasks.store(context)
+    cells.store(context)
     with pytest.raises(TrackingError, match="nobody answers"):
         context.store.call(away)
     with pytest.raises(TrackingError, match="did not answer a moment ago"):
         log_cell(context.store, records[0], "")
     keys = [record.key for record in records[:2]]
-    tasks.track(context, str(path), keys)
+    cells.track(context, str(path), keys)
     assert sorted(keys_of(context.store)) == sorted(keys)
 
 
 def test_a_sync_logs_though_the_store_was_made_anew(context, records, tmp_path):
     path = tmp_path / "records.jsonl"
     write_records(path, records[:1])
-    tasks.store(context)
+    cells.store(context)
     # as after a deletion: what this process has open is not what is there now
     context.store._inode = -1
-    tasks.track(context, str(path), [records[0].key])
+    cells.track(context, str(path), [records[0].key])
     assert keys_of(context.store) == [records[0].key]
 
 
@@ -76,9 +76,9 @@ def test_a_store_that_is_absent_is_asked_for_once_a_minute(
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     for seed in ("0", "1"):
         output = str(tmp_path / f"s{seed}.jsonl")
-        tasks.cell(context, "tiny", "linear-gd", "8", seed, output)
+        cells.cell(context, "tiny", "linear-gd", "8", seed, output)
         said = capsys.readouterr().err
         assert f"untracked tiny/linear-gd/d8/s{seed}: " in said
     now[0] += 61
-    tasks.cell(context, "tiny", "linear-gd", "16", "0", str(tmp_path / "s0.jsonl"))
+    cells.cell(context, "tiny", "linear-gd", "16", "0", str(tmp_path / "s0.jsonl"))
     assert asked == [1000.0, 1061.0]

@@ -14,7 +14,9 @@ from gdexp.jobs import run_job
 from gdexp.partial import Partial
 from gdexp.records import read_ends
 from gdexp.status import Status
-from gdexp.tasks import Context, accuracy, collect, trajectories
+from gdexp.tasks import Context
+from gdexp.tasks.drawings import accuracy, trajectories
+from gdexp.tasks.tables import collect
 
 
 @pytest.fixture

@@ -6,54 +6,28 @@ has imported and opened what it needs. Context is what all of them share.
 
 from collections.abc import Callable
 
-from gdexp.tasks.cells import cell, plan, store, summary, track
+from gdexp.tasks import cells, drawings, tables
 from gdexp.tasks.context import Context
-from gdexp.tasks.drawings import (
-    accuracy,
-    iterations,
-    scaling,
-    study_figure,
-    trajectories,
-)
-from gdexp.tasks.tables import claims, collect, exponents, pages, study
 
-__all__ = [
-    "TASKS",
-    "Context",
-    "accuracy",
-    "cell",
-    "claims",
-    "collect",
-    "exponents",
-    "iterations",
-    "pages",
-    "plan",
-    "scaling",
-    "store",
-    "study",
-    "study_figure",
-    "summary",
-    "track",
-    "trajectories",
-]
+__all__ = ["TASKS", "Context", "cells", "drawings", "tables"]
 
 TASKS: dict[str, Callable[..., object]] = {
     task.__name__: task
     for task in (
-        store,
-        cell,
-        collect,
-        exponents,
-        scaling,
-        trajectories,
-        iterations,
-        accuracy,
-        study,
-        study_figure,
-        claims,
-        pages,
-        plan,
-        track,
-        summary,
+        cells.store,
+        cells.cell,
+        cells.plan,
+        cells.track,
+        cells.summary,
+        tables.collect,
+        tables.exponents,
+        tables.study,
+        tables.claims,
+        tables.pages,
+        drawings.scaling,
+        drawings.trajectories,
+        drawings.iterations,
+        drawings.accuracy,
+        drawings.study_figure,
     )
 }
