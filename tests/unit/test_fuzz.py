@@ -172,7 +172,7 @@ GOOD = {
 @given(
     st.dictionaries(st.sampled_from([*GOOD, "kernel", "samples"]), WORDS, max_size=3)
 )
-def test_any_option_of_run(changes):
+def test_any_option_of_run(elsewhere, changes):
     # a cap keeps the test short: huge numbers are refused or clipped elsewhere
     if changes.get("max-iterations", "1").isdigit():
         changes.pop("max-iterations", None)
@@ -180,6 +180,7 @@ def test_any_option_of_run(changes):
         return
     options = GOOD | changes
     status, out, err = answer(["run", *(f"--{k}={v}" for k, v in options.items())])
+    assert [path.name for path in elsewhere.iterdir()] == ["config.yaml"]
     assert status in {0, 1, 2}
     assert "Traceback" not in err
     if status == 0:
