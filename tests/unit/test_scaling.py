@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gdexp.scaling import MIN_SEEDS, STATISTICS, Scaling, slope
+from gdexp.scaling import Scaling, slope
+from gdexp.statistics import MIN_SEEDS, STATISTICS
 
 
 def cells(times, *, model="m", cap=None):

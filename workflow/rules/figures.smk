@@ -25,7 +25,7 @@ rule scaling:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest("figures/scaling.py", "figures/style.py", "scaling.py"),
+        code=digest("figures/scaling.py", "figures/style.py", "statistics.py"),
     run:
         where = wildcards.experiment
         files = {"tables": list(input), "outputs": list(output)}
@@ -83,7 +83,7 @@ rule iterations:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest("figures/iterations.py", "figures/style.py", "scaling.py"),
+        code=digest("figures/iterations.py", "figures/style.py", "statistics.py"),
     run:
         where = wildcards.experiment
         files = {"cells": input[0], "outputs": list(output)}

@@ -16,7 +16,11 @@ rule study:
     params:
         settings=lambda study: repr(grid.studies[study.study]),
         code=lambda study: digest(
-            *NUMERICS, "scaling.py", "studies/base.py", f"studies/{study.study}.py"
+            *NUMERICS,
+            "scaling.py",
+            "statistics.py",
+            "studies/base.py",
+            f"studies/{study.study}.py",
         ),
     run:
         workers.do("study", log=log[0], name=wildcards.study, output=output[0])
@@ -59,7 +63,7 @@ rule claims:
         "<results>/logs/claims.log",
     retries: 0
     params:
-        code=digest("claims"),
+        code=digest("claims", "statistics.py"),
     run:
         tables = {"cells": input.cells, "exponents": input.exponents}
         tables["studies"] = list(input.studies)

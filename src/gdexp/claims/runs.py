@@ -14,7 +14,7 @@ from gdexp.claims.verdict import (
     records_of,
     within,
 )
-from gdexp.scaling import MIN_SEEDS
+from gdexp.statistics import MIN_SEEDS
 
 NO_IMAGES = "no experiment on CIFAR-10 in the grid, or its images were not there"
 

@@ -10,7 +10,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from gdexp.figures.style import WIDTH, Drawing, footnote, iteration_axis, styled
-from gdexp.scaling import times_of
+from gdexp.statistics import times_of
 
 
 def draw_iterations(

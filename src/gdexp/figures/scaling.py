@@ -17,7 +17,7 @@ from gdexp.figures.style import (
     markers,
     styled,
 )
-from gdexp.scaling import times_of
+from gdexp.statistics import times_of
 
 # A logarithmic axis has no place for cells that the start already separates: they
 # are drawn here, on a tick of their own.
@@ -49,7 +49,7 @@ def draw_scaling(
     models : mapping of str to str
         The model entries in the order of the legend, and the family of each.
     statistic : str
-        One of `gdexp.scaling.STATISTICS`.
+        One of `gdexp.statistics.STATISTICS`.
     note : str
         What the data are and where they come from, for the foot of the figure.
 

@@ -38,7 +38,7 @@ class Edge(Study):
         """
         import pandas as pd
 
-        from gdexp.scaling import wilson
+        from gdexp.statistics import wilson
 
         rows = []
         for data in ("c1", "c2"):
