@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from gdexp.descent.outcome import STATUSES
+from gdexp.descent.outcome import KINDS, STATUSES
 from gdexp.errors import ConfigError, RecordError, StaleError, shown
 from gdexp.experiments import Job
 from gdexp.grid import Grid
@@ -111,7 +111,13 @@ def _well_formed(record: Record, whole: bool) -> bool:
         rising is None or _is_count(rising)
     ):
         return False
-    if not all(_is_number(end.get(f"final_{name}", "")) for name in SERIES[1:]):
+    numbers = [*(f"final_{name}" for name in SERIES[1:]), "margin_over_bound"]
+    if not all(_is_number(end.get(name, "")) for name in numbers):
+        return False
+    # an end without certificate is no separation
+    if (end.get("certificate") in KINDS) != (end["outcome"] == "separated"):
+        return False
+    if not _is_count(end.get("unclear")):
         return False
     if not whole:
         return True

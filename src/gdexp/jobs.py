@@ -86,7 +86,9 @@ def run_job(
         checkpoint.remove()
     for record in records:
         status, iterations = record.outcome["outcome"], record.outcome["iterations"]
-        print(f"{record.key}: {status} after {iterations} iterations")
+        unclear = record.outcome["unclear"]
+        doubt = f", {unclear} unclear signs on the way" if unclear else ""
+        print(f"{record.key}: {status} after {iterations} iterations{doubt}")
         if grid.tracking != "inline":
             continue
         try:

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent
 # Every module that can alter a number: for studies, which use many of them.
 NUMERICS = (
     "algorithms",
+    "arithmetic.py",
     "cells.py",
     "datasets",
     "descent",
@@ -30,6 +31,7 @@ NUMERICS = (
 # to them, see `Spec.code`; the registries do not: a new entry alters no number.
 CORE = (
     "algorithms/base.py",
+    "arithmetic.py",
     "cells.py",
     "datasets/base.py",
     "descent",

@@ -37,8 +37,10 @@ class Record:
     cell : dict
         What was run, flat: `Cell.parameters`.
     outcome : dict
-        Status as ``outcome``, ``iterations`` and the observables of the last
-        iteration as ``final_loss``, ``final_accuracy``, ...
+        Status as ``outcome``, ``iterations``, the observables of the last iteration as
+        ``final_loss``, ``final_accuracy``, ..., and how certain the end is: the kind of
+        ``certificate``, the smallest ``margin_over_bound``, ``unclear`` signs; see
+        `gdexp.descent.Outcome`.
     trajectory : dict
         Observable -> list of numbers, all of one length.
     made_by : dict
@@ -59,11 +61,15 @@ class Record:
             name: [_finite(x) for x in getattr(outcome.trajectory, name).tolist()]
             for name in SERIES
         }
+        proof = outcome.certificate
         end = {
             "outcome": outcome.status,
             "iterations": outcome.iterations,
             "rising_steps": outcome.trajectory.rising,
             **{f"final_{name}": series[name][-1] for name in SERIES[1:]},
+            "certificate": proof and proof.kind,
+            "margin_over_bound": proof and _finite(proof.ratio),
+            "unclear": outcome.unclear,
         }
         origin: dict[str, Any] = made_by() | {"code": cell.spec.code}
         if cell.spec.family.files:

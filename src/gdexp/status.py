@@ -39,12 +39,16 @@ class Status:
         The logs of failed jobs.
     seconds : float
         Core seconds that remain, estimated; see `Estimate`.
+    unclear : int
+        Number of cells in which the sign of a margin decided something while it was
+        within its rounding error.
     """
 
     cells: Counter[str] = field(default_factory=Counter)
     untracked: list[str] = field(default_factory=list)
     failed: list[Path] = field(default_factory=list)
     seconds: float = 0.0
+    unclear: int = 0
 
     @classmethod
     def of(cls, grid: Grid, jobs: Iterable[Job] | None = None) -> "Status":
@@ -67,6 +71,7 @@ class Status:
             else:
                 for end in ends:
                     status.cells[end.outcome["outcome"]] += 1
+                    status.unclear += end.outcome["unclear"] > 0
                     estimate.learn(job, end.outcome["iterations"])
                 if made > since and grid.tracking != "none":
                     log = (logs / job.path).with_suffix(".log")
@@ -85,6 +90,8 @@ class Status:
         counts = [f"{self.cells[end]} {end}" for end in ENDS]
         lost = self.cells.total() - self.done
         text = f"cells: {', '.join(counts)}; {lost} failed or not run"
+        if self.unclear:
+            text += f"; unclear signs in {self.unclear}"
         if self.untracked:
             shown = ", ".join(self.untracked[:5])
             more = len(self.untracked) - 5

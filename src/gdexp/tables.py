@@ -15,7 +15,7 @@ COLUMNS = [
     *("dataset", "algorithm", "step", "start", "max_iterations", "samples", "kernel"),
     *("root_seed", "precision", "step_size", "family", "rising_steps", "final_loss"),
     *("final_accuracy", "final_misclassified", "final_min_margin", "final_norm"),
-    "code",
+    *("code", "certificate", "margin_over_bound", "unclear"),
 ]
 
 

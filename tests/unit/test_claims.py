@@ -162,7 +162,9 @@ def cells(conv="separated", linear="capped", rising=40):
     small = table.iloc[-1:].assign(model="small", step_size=0.001, rising_steps=0)
     table = table.assign(step_size=10.0, rising_steps=rising)
     table = pd.concat([table, small], ignore_index=True)
-    return table.assign(max_iterations=100, final_accuracy=0.99)
+    certificate = table["outcome"].map({"separated": "bound"})
+    table = table.assign(max_iterations=100, final_accuracy=0.99)
+    return table.assign(certificate=certificate, unclear=0)
 
 
 def exponents(linear=0.99, conv=0.48, width=0.02):

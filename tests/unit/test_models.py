@@ -89,7 +89,7 @@ def test_exact_growth_along_the_shared_eigenvectors(sign):
     seen = set()
     for seed in range(10):
         before, active = None, 0
-        for w, margins, _ in direct.iterates(spec.problem(d, seed)):
+        for w, margins, *_ in direct.iterates(spec.problem(d, seed)):
             if before is not None:
                 factor = 1 + sign * step * active / 2
                 assert x @ w == pytest.approx(factor * before, rel=1e-12)

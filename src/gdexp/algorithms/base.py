@@ -49,23 +49,36 @@ class Algorithm:
     normalized: bool = False
     weight: Callable[[Array], Array] | None = None
 
-    def weights(self, margins: Array, *, tie: float = 1.0) -> Array:
+    def weights(
+        self,
+        margins: Array,
+        *,
+        tie: float = 1.0,
+        limits: Array | float = 0.0,
+        step: float = 1.0,
+    ) -> Array:
         """Return the scaled sample weights, shape (n,).
 
         Parameters
         ----------
         margins : ndarray, shape (n,)
         tie : float
-            The perceptron's weight at a margin of exactly 0: 1/2 in the step
-            from the zero start, otherwise 1.
+            The perceptron's weight at a margin of 0: 1/2 in the step from the zero
+            start, otherwise 1.
+        limits : ndarray, shape (n,), or float
+            Up to which size a margin counts as 0, as its rounding error may be that.
+        step : float
+            A factor of all of them.
         """
         if self.weight is not None:
             weights = self.weight(margins)
         elif self.indicator:
-            weights = np.where(margins < 0, 1.0, np.where(margins == 0, tie, 0.0))
+            tied = np.where(margins < -limits, 1.0, tie)
+            weights = np.where(margins > limits, 0.0, tied)
         else:
             weights = sigmoid(-margins)
-        return weights / (weights.sum() if self.normalized else len(margins))
+        # in this order, for a multiple of n or of all sums leaves whole numbers whole
+        return (step / (weights.sum() if self.normalized else len(margins))) * weights
 
 
 def sigmoid(x: Array) -> Array:

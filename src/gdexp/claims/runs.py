@@ -10,6 +10,7 @@ from gdexp.claims.verdict import (
     Finding,
     MissingError,
     both,
+    doubts,
     equal,
     records_of,
     within,
@@ -67,7 +68,8 @@ def rising(evidence: Evidence) -> Finding:
     return both(
         equal(
             small["max"].iloc[0] < 0.01,
-            f"share of rising steps, linear: {numbers}; one run for each, no interval",
+            f"share of rising steps, linear: {numbers}{doubts(own)}; one run for each,"
+            " no interval",
             "the loss rises at the smallest step too",
         ),
         equal(large["min"].min() >= 0.3, "", "below 0.3 at a large step"),
@@ -147,7 +149,7 @@ def _first(dataset: str, cells: pd.DataFrame) -> Finding:
             told[-1] += f" (best final accuracy {own['final_accuracy'].max():.4f})"
     caps = sorted(set(cells["max_iterations"]))
     numbers = f"{dataset}, cap {' and '.join(f'{cap:,}' for cap in caps)}: "
-    numbers += ", ".join(told)
+    numbers += ", ".join(told) + doubts(cells)
     if len(set(cells["family"]).intersection(first)) < len(first):
         reason = f"{dataset}: no run of one of the two models"
     elif np.isinf([*first.values()]).all():

@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import Evidence, Finding, both, records_of, within
+from gdexp.claims.verdict import (
+    Evidence,
+    Finding,
+    both,
+    doubts,
+    records_of,
+    within,
+)
 
 
 def _slope(
@@ -21,7 +28,9 @@ def _slope(
         low, high = row["ci_low"], row["ci_high"]
         entry = f" ({row['experiment']}/{row['model']})" if len(rows) > 1 else ""
         text = f"{family} {algorithm}{entry}, {statistic}: {row['exponent']:.2f}"
-        findings.append(within(low, high, span, f"{text} [{low:.2f}, {high:.2f}]"))
+        text += f" [{low:.2f}, {high:.2f}]"
+        text += doubts(evidence.entry(row["experiment"], row["model"]))
+        findings.append(within(low, high, span, text))
     return both(*findings)
 
 

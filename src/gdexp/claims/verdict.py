@@ -61,6 +61,11 @@ class Evidence:
         table = self.study("checks")
         return table[table["check"] == name]
 
+    def entry(self, experiment: str, model: str) -> pd.DataFrame:
+        """Return the cells of a model entry."""
+        cells = self.cells
+        return cells[(cells["experiment"] == experiment) & (cells["model"] == model)]
+
     def exponents_of(
         self, family: str, algorithm: str, statistic: str
     ) -> list[dict[str, Any]]:
@@ -148,6 +153,20 @@ def equal(true: bool, measured: str, otherwise: str) -> Finding:
     'fails'
     """
     return Finding(measured, "holds") if true else Finding(measured, "fails", otherwise)
+
+
+def doubts(cells: pd.DataFrame) -> str:
+    """Say how many of these cells rest on a sign that was unclear, or on no bound.
+
+    In the one a margin within its rounding error decided something; in the other the
+    margins at the end are positive as computed, with no bound on their error.
+    """
+    counts = {
+        "with unclear signs": int((cells["unclear"] > 0).sum()),
+        "separated without a bound": int((cells["certificate"] == "computed").sum()),
+    }
+    told = [f", {n} of {len(cells)} cells {what}" for what, n in counts.items() if n]
+    return "".join(told)
 
 
 def both(*findings: Finding) -> Finding:

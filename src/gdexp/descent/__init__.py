@@ -6,10 +6,12 @@ import numpy as np
 
 from gdexp.descent import direct
 from gdexp.descent._compiled import tell_of_compiling
+from gdexp.descent.certificate import certificate
 from gdexp.descent.checkpoint import Checkpoint
 from gdexp.descent.outcome import (
     MAX_POINTS,
     Array,
+    Certificate,
     IntArray,
     Outcome,
     Status,
@@ -19,6 +21,9 @@ from gdexp.descent.outcome import (
 from gdexp.descent.problem import Problem
 from gdexp.descent.reduced import Reduced
 from gdexp.descent.rows import Rows
+
+SMALL = 16**2  # entries of a Gram matrix that are as good as none
+LARGE = 512  # samples times shifts
 
 
 def descend(
@@ -46,24 +51,44 @@ def descend(
     Outcome
         Separated, capped or diverged; never an exception for any of them.
     """
+    problem = problem.scaled
     if not problem.model.reducible or problem.algorithm.weight is not None:
         return direct.descend(problem, cap, full=full)
-    state = form_of(problem).of(problem)
+    state = form_of(problem).of(problem, cap)
     kept = checkpoint.load(state) if checkpoint else None
     tables = [] if kept is None else [kept]
     done = -1 if kept is None else int(state.counters[0])
     for block in recorded_iterations(cap, full=full):
         for times, extra in _strides(block[block > done], state.stride):
-            status, table = state.advance(cap, times)
+            status, proof, table = _certain(state, cap, times)
             iteration, wrong = int(table[-1, 0]), int(table[-1, 2])
             whole = len(table) == len(times)
             tables.append(table[:-1] if extra and whole and not status else table)
             if status:
-                return _outcome(problem, status, np.concatenate(tables))
+                trajectory = _trajectory(problem, np.concatenate(tables))
+                return Outcome(status, iteration, trajectory, proof, state.unclear)
             if checkpoint and iteration % state.stride == 0:
                 checkpoint.save(state, np.concatenate(tables))
                 checkpoint.progress(iteration, wrong)
     raise AssertionError("the last block ends at the cap")
+
+
+def _certain(
+    state: Reduced | Rows, cap: int, times: IntArray
+) -> tuple[Status | None, Certificate | None, Array]:
+    """Advance a state; where its parameters do not separate, it goes on."""
+    tables = []
+    while True:
+        status, table = state.advance(cap, times)
+        proof = None
+        if status == "separated":
+            proof = certificate(state.problem, state.iterate())
+            if proof is None:
+                state.refuse()
+                times = times[times >= table[-1, 0]]
+                tables.append(table[:-1])
+                continue
+        return status, proof, np.concatenate([*tables, table])
 
 
 def _strides(times: IntArray, stride: int) -> Iterator[tuple[IntArray, bool]]:
@@ -81,9 +106,9 @@ def _strides(times: IntArray, stride: int) -> Iterator[tuple[IntArray, bool]]:
         times = times[count:]
 
 
-def _outcome(problem: Problem, status: Status, rows: Array) -> Outcome:
+def _trajectory(problem: Problem, rows: Array) -> Trajectory:
     iteration, wrong = rows[:, 0].astype(np.int64), rows[:, 2].astype(np.int64)
-    trajectory = Trajectory(
+    return Trajectory(
         iteration,
         rows[:, 1],
         wrong,
@@ -92,23 +117,25 @@ def _outcome(problem: Problem, status: Status, rows: Array) -> Outcome:
         samples=len(problem.data.labels),
         rising=int(rows[-1, 5]) if rows.shape[1] > 5 else None,
     )
-    return Outcome(status, int(iteration[-1]), trajectory)
 
 
 def form_of(problem: Problem) -> type[Reduced] | type[Rows]:
     """Return the cheaper of the two exact forms.
 
     An iteration of the reduced form reads the Gram matrix, 8 (n k)^2 bytes; one of the
-    row form uses the samples twice.
+    row form uses the samples twice. Where both are small the reduced form is kept, and
+    it is not where its products in twice the precision would take longer than the run.
     """
     if problem.data.samples.dtype == np.uint8:
         return Rows  # images: bytes stay bytes, and the steps that raise the loss count
-    gram = 8 * problem.data.labels.size**2 * max(problem.model.kernel, 1) ** 2
-    return Reduced if gram <= 2 * problem.data.samples.nbytes else Rows
+    pairs = problem.data.labels.size * max(problem.model.kernel, 1)
+    small = max(SMALL, 2 * problem.data.samples.size)
+    return Reduced if pairs <= LARGE and pairs**2 <= small else Rows
 
 
 __all__ = [
     "MAX_POINTS",
+    "Certificate",
     "Checkpoint",
     "Outcome",
     "Problem",
@@ -116,6 +143,7 @@ __all__ = [
     "Rows",
     "Status",
     "Trajectory",
+    "certificate",
     "descend",
     "form_of",
     "tell_of_compiling",

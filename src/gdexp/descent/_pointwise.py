@@ -1,6 +1,7 @@
 """Compiled functions of the margins, shared by the loops."""
 
 import os
+from decimal import Decimal
 from math import exp, log1p
 from pathlib import Path
 
@@ -14,20 +15,38 @@ from gdexp.provenance import digest
 # module would leave the loops as they were. A folder per program makes them anew.
 _here = Path(__file__).parent
 _base = _here if os.access(_here, os.W_OK) else Path.home() / ".cache" / "gdexp"
-setattr(config, "CACHE_DIR", str(_base / "__pycache__" / f"numba-{digest('descent')}"))  # noqa: B010
+_folder = _base / "__pycache__" / f"numba-{digest('descent', 'arithmetic.py')}"
+setattr(config, "CACHE_DIR", str(_folder))  # noqa: B010
 
 pointwise = njit(error_model="numpy", inline="always")
 
 
+# exp(x) = 2^(i / 64) 2^k exp(r), abs(r) < log 2 / 128. Of plain arithmetic, since the C
+# library's has last bits that depend on the processor.
+_PARTS = 64
+_POWERS = 2.0 ** (np.arange(_PARTS) / _PARTS)
+_HALVINGS = 2.0 ** np.arange(0.0, -1075.0, -1.0)
+_HIGH = float(np.float32(np.log(2) / _PARTS))  # times a number of steps: exact
+_LOW = float(
+    Decimal("0.693147180559945309417232121458176568") / _PARTS - Decimal(_HIGH)
+)
+
+
 @pointwise
-def weight_of(m: float, indicator: bool, tie: float) -> float:
-    """Return the sample weight; exp only sees non-positive numbers."""
-    if indicator:
-        return 1.0 if m < 0.0 else (0.0 if m > 0.0 else tie)
-    if m >= 0.0:
-        tail = exp(-m)
-        return tail / (1.0 + tail)
-    return 1.0 / (1.0 + exp(m))
+def sigmoid(m: float) -> float:
+    """Return 1 / (1 + exp(m)), to 4e-16, with an exponential of -abs(m) alone."""
+    x = -abs(m)
+    if not x >= -745.0:  # true of what is no number too
+        return 0.0 if m > 0.0 else 1.0
+    whole = int(x * (_PARTS / 0.6931471805599453) - 0.5)  # towards 0: to the nearest
+    steps = float(whole)
+    r = (x - steps * _HIGH) - steps * _LOW
+    square = r * r
+    fourth = square * square * (1.0 / 24.0 + r * (1.0 / 120.0))
+    series = r + (square * (0.5 + r * (1.0 / 6.0)) + fourth)
+    power = _POWERS[whole & (_PARTS - 1)] * _HALVINGS[-(whole >> 6)]
+    tail: float = power + power * series
+    return (tail if m >= 0.0 else 1.0) / (1.0 + tail)
 
 
 @pointwise
@@ -37,12 +56,8 @@ def loss_of(m: float) -> float:
 
 
 @pointwise
-def weight_and_loss(
-    m: float, unit: float, indicator: bool, tie: float
-) -> tuple[float, float]:
-    """Return weight_of(m) and loss_of(unit * m), with one exponential if unit is 1."""
-    if unit != 1.0 or indicator:
-        return weight_of(m, indicator, tie), loss_of(unit * m)
+def weight_and_loss(m: float) -> tuple[float, float]:
+    """Return the logistic weight and loss of a margin, with one exponential."""
     tail = exp(-abs(m))
     weight = (tail if m >= 0.0 else 1.0) / (1.0 + tail)
     return weight, log1p(tail) - min(m, 0.0)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from gdexp.descent._pointwise import weight_and_loss
+from gdexp.descent._pointwise import loss_of, weight_and_loss
 from gdexp.descent.outcome import DIVERGED_AT, Array, IntArray
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
@@ -59,6 +59,7 @@ def _run(
     history: Array,
     samples: Array,
     factors: Array,
+    lengths: Array,
     working: Array,
     step: float,
     cap: int,
@@ -66,6 +67,7 @@ def _run(
     indicator: bool,
     normalized: bool,
     scale_free: bool,
+    unit: float,
     rescale_above: float,
     rescale_bits: int,
     negligible: float,
@@ -75,8 +77,10 @@ def _run(
     """Advance the state until the run ends or `times` is used up.
 
     The state, changed in place, is c (k,), empty for the linear model, v (d,),
-    counters = [iteration, bits] and history = [last loss, rising steps]. The signed
-    samples are factors * samples. `working` has the precision of the two products
+    counters = [iteration, bits, unclear, refused] and history = [last loss, rising
+    steps, unit roundoff]. The signed samples are factors * samples, their norms
+    `lengths`, and v is what the iterate is `unit` times of. At the iteration `refused`
+    the run does not end. `working` has the precision of the two products
     with the samples, shape (d,); all else is float64. Returns the status and the
     number of rows in `table`, as `gdexp.descent._loop.run` with one more column, the
     number of steps so far that raised the loss.
@@ -90,12 +94,16 @@ def _run(
     pull = np.empty(d)
     dv = np.empty(d)
     dc = np.empty(k)
-    t, bits = counters[0], counters[1]
+    t, bits, unclear = counters[0], counters[1], counters[2]
+    degree = 2 if k else 1
     row = 0
     status = RUNNING
     while True:
-        true = ldexp(1.0, 2 * bits)  # bits > 0 in models of degree 2 only
-        # the linear classifier sum_j c_j P^-j v
+        # bits > 0 in models of degree 2 only
+        true = unit**degree * ldexp(1.0, 2 * bits)
+        # the linear classifier sum_j c_j P^-j v; squares are added in eight sums, as
+        # one would take long
+        squares = np.zeros(8)
         for i in range(d):
             if k == 0:
                 working[i] = v[i]
@@ -104,6 +112,8 @@ def _run(
                 for j in range(k):
                     x += c[j] * v[i + j if i + j < d else i + j - d]
                 working[i] = x
+            squares[i & 7] += float(working[i]) * float(working[i])
+        limit = (d + k + 8.0) * history[2] * sqrt(squares.sum())
 
         for part in prange(PARTS):
             low = part * n // PARTS // 4 * 4
@@ -128,9 +138,12 @@ def _run(
                 active = 0
                 for i in range(first, last):
                     margins[i] *= factors[i]
-                    weight, one = weight_and_loss(
-                        margins[i], true, indicator, first_tie
-                    )
+                    m = float(margins[i])
+                    if indicator:
+                        weight = 0.0 if m > limit * lengths[i] else first_tie
+                        one = loss_of(true * m)
+                    else:
+                        weight, one = weight_and_loss(m)
                     sum_of_losses += one
                     mass += weight
                     if weight > negligible:
@@ -145,11 +158,12 @@ def _run(
             losses[part] = sum_of_losses
 
         wrong = 0
+        below = 0
         largest = 0.0
         for i in range(n):
             m = margins[i]
-            if not m > 0.0:
-                wrong += 1
+            wrong += not m > limit * lengths[i]
+            below += m < -limit * lengths[i] or limit == 0.0
             if abs(m) > largest or isnan(m):
                 largest = abs(m)
         if scale_free and largest > rescale_above and largest < np.inf:
@@ -160,11 +174,15 @@ def _run(
             continue
         if not largest < DIVERGED_AT:
             status = DIVERGED
-        elif wrong == 0:
+        elif wrong == 0 and t != counters[3]:
             status = SEPARATED
         elif t == cap:
             status = CAPPED
 
+        # whether a sign that is unclear decides what comes next
+        doubt = 0
+        if below < wrong and status != DIVERGED and (indicator or below == 0):
+            doubt = 1
         loss = losses.sum() / n
         if loss > history[0]:
             history[1] += 1
@@ -180,16 +198,21 @@ def _run(
             table[row, 1] = loss
             table[row, 2] = wrong
             table[row, 3] = true * margins.min()
-            table[row, 4] = ldexp(sqrt(square), bits)
+            table[row, 4] = ldexp(unit * sqrt(square), bits)
             table[row, 5] = history[1]
             row += 1
             if status != RUNNING or row == len(times):
+                if status != RUNNING:
+                    unclear += doubt
                 break
+        unclear += doubt
 
         mass = 0.0
         for part in range(PARTS):
             mass += weight_sums[part]
-        factor = step / (mass if normalized else n)
+        if not normalized:
+            mass = float(n)
+        factor = step / mass if mass > 0.0 else 0.0  # where an end was refused
         for i in range(d):
             x = 0.0
             for part in range(PARTS):
@@ -212,7 +235,7 @@ def _run(
         first_tie = 1.0
         t += 1
 
-    counters[0], counters[1] = t, bits
+    counters[0], counters[1], counters[2] = t, bits, unclear
     return status, row
 
 

@@ -11,6 +11,7 @@ Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Status = Literal["separated", "capped", "diverged"]
 
+KINDS = ("bound", "exact", "computed")  # of certificates
 STATUSES: dict[int, Status] = {1: "separated", 2: "capped", 3: "diverged"}
 
 MAX_POINTS = 200
@@ -61,22 +62,49 @@ class Trajectory:
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """What makes it certain that parameters separate the samples.
+
+    Attributes
+    ----------
+    kind : {"bound", "exact", "computed"}
+        Bound: every margin is larger than a bound on its rounding error. Exact: those
+        that are not are positive in rational arithmetic. Computed: all are positive in
+        float64, of a model for which no bound is known.
+    ratio : float
+        The smallest margin over its bound; infinite if there is no rounding, NaN if
+        no bound is known.
+    """
+
+    kind: Literal["bound", "exact", "computed"]
+    ratio: float
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The end of a run.
 
     Attributes
     ----------
     status : {"separated", "capped", "diverged"}
-        Separated: every margin is positive. Capped: the iteration cap was reached
-        before. Diverged: a margin left the range of numbers.
+        Separated: every margin is positive, with certainty. Capped: the iteration cap
+        was reached before. Diverged: a margin left the range of numbers.
     iterations : int
         Updates done until then; the start counts as 0.
     trajectory : Trajectory
+    certificate : Certificate or None
+        Why it is certain that the parameters separate the samples; None if they do not.
+    unclear : int
+        How often the sign of a margin within its rounding error decided whether a
+        sample is misclassified in a perceptron, or whether the run ends. Such a margin
+        counts as not positive.
     """
 
     status: Status
     iterations: int
     trajectory: Trajectory
+    certificate: Certificate | None = None
+    unclear: int = 0
 
 
 def recorded_iterations(cap: int, *, full: bool = False) -> Iterator[IntArray]:

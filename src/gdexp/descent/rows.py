@@ -11,12 +11,18 @@ so that both products of an iteration read each sample once. Weights below
 `NEGLIGIBLE` / n of the least sum of weights there can be are left out of r: they are
 less than its rounding. The loss is known at every iteration, so the steps that raise it
 are counted.
+
+In float64 a margin within the bound of its rounding, gamma_d |z_i| |e|, is not
+positive. In float32 that would be too coarse: there any positive margin counts, the end
+is checked in float64, and the run goes on from an end that was none.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from gdexp.arithmetic import UNIT_ROUNDOFF
 from gdexp.descent._compiled import announce
 from gdexp.descent.outcome import (
     RESCALE_ABOVE,
@@ -29,6 +35,7 @@ from gdexp.descent.outcome import (
 from gdexp.descent.problem import Problem
 
 STRIDE = 2 * 10**10  # numbers read between two checkpoints
+UNIT_ROUNDOFFS = {"float64": UNIT_ROUNDOFF, "float32": 0.0}
 THREADED = 1_000_000  # numbers in the samples from which on threads pay
 
 # Per precision of the products: what a weight may be to be left out, relative to the
@@ -44,10 +51,12 @@ class Rows:
     Attributes
     ----------
     c, v : ndarray, shapes (k,) and (d,)
-    counters : ndarray of int, shape (2,)
-        The iteration, and the bits by which the state was shortened.
-    history : ndarray, shape (2,)
-        The last loss, and how many steps have raised it.
+    counters : ndarray of int, shape (4,)
+        The iteration; the bits by which the state was shortened; unclear signs; the
+        iteration where an end was refused.
+    history : ndarray, shape (3,)
+        The last loss, how many steps have raised it, and the unit roundoff that limits
+        are made of.
     """
 
     problem: Problem
@@ -57,11 +66,13 @@ class Rows:
     history: Array
 
     @classmethod
-    def of(cls, problem: Problem) -> "Rows":
+    def of(cls, problem: Problem, cap: int = 0) -> "Rows":
         """Take the start of a problem as the state."""
         k = problem.model.kernel
         start = problem.start
-        counters, history = np.zeros(2, np.int64), np.array([np.inf, 0.0])
+        roundoff = 0.0 if problem.is_exact(cap) else UNIT_ROUNDOFFS[problem.precision]
+        counters = np.array([0, 0, 0, -1], np.int64)
+        history = np.array([np.inf, 0.0, roundoff])
         return cls(problem, start[:k].copy(), start[k:].copy(), counters, history)
 
     @property
@@ -79,6 +90,26 @@ class Rows:
         """Iterations between two checkpoints: some seconds of computing."""
         return 1 + STRIDE // self.problem.data.samples.size
 
+    @property
+    def unclear(self) -> int:
+        """How often a sign decided something while it was unclear."""
+        return int(self.counters[2])
+
+    @cached_property
+    def lengths(self) -> Array:
+        """The |z_i|, shape (n,)."""
+        samples = self.problem.data.samples
+        squares = np.array([np.square(row, dtype=float).sum() for row in samples])
+        lengths: Array = np.abs(self.problem.data.factors) * np.sqrt(squares)
+        return lengths
+
+    def refuse(self) -> None:
+        """Go on where the run ended: its parameters did not separate the samples."""
+        self.counters[3] = self.counters[0]
+        self.counters[2] += 1
+        if self.problem.algorithm.indicator:  # nothing would change any more
+            self.history[2] = max(4 * self.history[2], UNIT_ROUNDOFF)
+
     def advance(self, cap: int, times: IntArray) -> tuple[Status | None, Array]:
         """Run to the end or to the last of `times`; return the rows recorded."""
         from gdexp.descent import _row_loop
@@ -95,6 +126,7 @@ class Rows:
             self.history,
             samples,
             problem.data.factors,
+            self.lengths,
             np.empty(len(self.v), problem.precision),
             problem.step,
             cap,
@@ -102,6 +134,7 @@ class Rows:
             problem.algorithm.indicator,
             problem.algorithm.normalized,
             problem.scale_free,
+            problem.unit,
             *RESCALING[problem.precision],
             NEGLIGIBLE[problem.precision] / len(samples),
             times,

@@ -1,6 +1,7 @@
 """What a model is: the margins of its parameters, and their pull-back."""
 
-from typing import Protocol
+from fractions import Fraction
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,4 +44,20 @@ class Model(Protocol):
 
     def pullback(self, z: Array, w: Array, weights: Array) -> Array:
         """Return sum_i weights_i grad_w m_i(w), of the shape of w."""
+        ...
+
+
+@runtime_checkable
+class Certain(Protocol):
+    """A homogeneous model whose margins come with a bound, and exactly too.
+
+    The bound is on their rounding. Runs of other models are checked in float64 and their certificate says `computed`.
+    """
+
+    def margin_bound(self, z: Array, w: Array) -> Array:
+        """Return what `margins` is wrong by at most, shape (n,); 0 if it is exact."""
+        ...
+
+    def exact_margins(self, z: Array, w: Array) -> list[Fraction]:
+        """Return the margins of these parameters without any rounding."""
         ...

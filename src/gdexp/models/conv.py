@@ -7,9 +7,11 @@ samples B_i = [z_i, P z_i, ..., P^(k-1) z_i] as columns.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
+from gdexp.arithmetic import exact_dot, gamma, halving_sum, roundings
 from gdexp.models.base import Array
 
 
@@ -36,16 +38,43 @@ class Conv:
 
     def margins(self, z: Array, w: Array) -> Array:
         """Return m_i = <v, c * z_i> = <z_i, sum_j c_j P^-j v>, shape (n,)."""
-        c, v = w[: self.kernel], w[self.kernel :]
-        shifted = np.stack([np.roll(v, -j) for j in range(self.kernel)])
-        return z @ (c @ shifted)
+        return halving_sum(z * self._linear(w[: self.kernel], w[self.kernel :]))
 
     def pullback(self, z: Array, w: Array, weights: Array) -> Array:
         """Return sum_i weights_i A_i w, shape (k + d,)."""
         c, v = w[: self.kernel], w[self.kernel :]
-        total = weights @ z
+        total = np.add.reduce(weights[:, None] * z, axis=0)
         shifted = np.stack([np.roll(total, j) for j in range(self.kernel)])
-        return np.concatenate([shifted @ v, c @ shifted])
+        dv = np.add.reduce(c[:, None] * shifted, axis=0)
+        return np.concatenate([halving_sum(shifted * v), dv])
+
+    def margin_bound(self, z: Array, w: Array) -> Array:
+        """Return gamma sum_jl abs(c_j z_il v_(l+j)), shape (n,)."""
+        c, v = np.abs(w[: self.kernel]), np.abs(w[self.kernel :])
+        sums = halving_sum(np.abs(z) * self._linear(c, v))
+        return gamma(roundings(len(v)) + self.kernel + 4) * sums
+
+    def exact_margins(self, z: Array, w: Array) -> list[Fraction]:
+        """Return the margins in rational arithmetic."""
+        c, v = w[: self.kernel], w[self.kernel :]
+        shifted = [np.roll(v, -j) for j in range(self.kernel)]
+        return [
+            sum(
+                (
+                    Fraction(x) * exact_dot(row, u)
+                    for x, u in zip(c.tolist(), shifted, strict=True)
+                ),
+                Fraction(0),
+            )
+            for row in z
+        ]
+
+    def _linear(self, c: Array, v: Array) -> Array:
+        """Return sum_j c_j P^-j v, the linear classifier that the model is."""
+        total: Array = c[0] * v
+        for j in range(1, self.kernel):
+            total += c[j] * np.roll(v, -j)
+        return total
 
     def quadratic_form(self, sample: Array) -> Array:
         """Return the matrix A of one signed sample, shape (k + d, k + d)."""

@@ -90,5 +90,5 @@ class Homogeneity(Study):
 
 
 def _after(problem: Problem, steps: int) -> np.ndarray:
-    w, _, bits = next(islice(direct.iterates(problem), steps, None))
-    return np.ldexp(w, bits)
+    end = next(islice(direct.iterates(problem), steps, None))
+    return np.ldexp(end.w, end.bits)

@@ -86,20 +86,21 @@ class Oscillation(Study):
         rows, rising, last = [], 0, np.inf
         separated = None
         path = islice(direct.iterates(problem), self.iterations + 1)
-        for t, (w, margins, _) in enumerate(path):
+        for t, here in enumerate(path):
+            margins = here.margins
             loss = logistic_loss(margins)
             rising, last = rising + (loss > last), loss
-            done = bool((margins > 0).all())
+            done = bool(here.right.all())
             if done:
                 separated = t
             if t in recorded or done:
                 weights = problem.algorithm.weights(margins)
-                gradient = problem.model.pullback(problem.z, w, weights)
+                gradient = problem.model.pullback(problem.z, here.w, weights)
                 rows.append(
                     {
                         "iteration": t,
                         "loss": loss,
-                        "accuracy": float((margins > 0).mean()),
+                        "accuracy": float(here.right.mean()),
                         "gradient_norm": float(np.linalg.norm(gradient)),
                         "rising": rising,
                     }

@@ -59,8 +59,8 @@ class Phases(Study):
         up, down = eigenvectors(self.dim)
         law_up = law_down = None
         rows = []
-        for t, (w, margins, _) in enumerate(direct.iterates(problem)):
-            active = margins <= 0
+        for t, here in enumerate(direct.iterates(problem)):
+            w, active = here.w, ~here.right
             row: dict[str, float] = {
                 "iteration": t,
                 "active_1": int(active[0]),

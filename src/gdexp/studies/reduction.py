@@ -129,12 +129,13 @@ def _compare(
     first: list[int | None] = [None] * len(scales)
     stopped = None
     runs = zip(*map(direct.iterates, [perceptron, *descents]), strict=False)
-    for t, ((theta, p, _), *others) in enumerate(islice(runs, steps + 1)):
-        done = bool((p > 0).all())
+    for t, (limit, *others) in enumerate(islice(runs, steps + 1)):
+        theta, right = limit.w, limit.right
+        done = bool(right.all())
         if done:
             stopped = t
-        for i, (w, m, _) in enumerate(others):
-            differing = float(((m > 0) != (p > 0)).mean())
+        for i, (w, here) in enumerate((other.w, other.right) for other in others):
+            differing = float((here != right).mean())
             if differing and first[i] is None:
                 first[i] = t
             if t in recorded or t == first[i] or done:
@@ -142,8 +143,8 @@ def _compare(
                 rows[i].append(
                     {
                         "iteration": t,
-                        "accuracy": float((m > 0).mean()),
-                        "perceptron_accuracy": float((p > 0).mean()),
+                        "accuracy": float(here.mean()),
+                        "perceptron_accuracy": float(right.mean()),
                         "cosine": float(w @ theta / lengths) if lengths else np.nan,
                         "differing": differing,
                         "distance": _relative(w / scales[i], theta),

@@ -7,7 +7,7 @@ import numpy as np
 from gdexp.records import Record
 from gdexp.tracking.store import Store
 
-# 1 + 5 metric keys; more, or more points, drown the charts and cost time per point
+# 2 + 5 metric keys; more, or more points, drown the charts and cost time per point
 SERIES = ("loss", "accuracy", "misclassified", "min_margin", "norm")
 MAX_POINTS = 50
 
@@ -18,8 +18,9 @@ RESULTS = "gdexp.results"  # the id of the results folder that a run is of
 def log_cell(store: Store, record: Record, config_digest: str) -> str:
     """Log a record as a finished run and return the run's id.
 
-    Parameters: what was run. Metrics: ``iterations`` and the trajectory, by step, at
-    no more than 50 of its iterations. Tags: outcome, keys and provenance.
+    Parameters: what was run. Metrics: ``iterations``, ``unclear`` and the trajectory,
+    by step, at no more than 50 of its iterations. Tags: outcome, certificate, keys and
+    provenance.
 
     Raises
     ------
@@ -36,6 +37,7 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
         KIND: "cell",
         RESULTS: store.results,
         "outcome": record.outcome["outcome"],
+        "certificate": record.outcome["certificate"] or "none",
         "gdexp.config": config_digest,
         "gdexp.version": made_by["gdexp"],
         "gdexp.code": made_by["code"],
@@ -47,7 +49,9 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
     parameters = [
         Param(key, str(value)) for key, value in cell.items() if value is not None
     ]
-    metrics = [Metric("iterations", record.outcome["iterations"], now, 0)]
+    metrics = [
+        Metric(key, record.outcome[key], now, 0) for key in ("iterations", "unclear")
+    ]
     iterations = record.trajectory["iteration"]
     for key in SERIES:
         values = record.trajectory[key]

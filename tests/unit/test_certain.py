@@ -1,0 +1,404 @@
+"""Every verdict is certain: against rationals, 60 digits, and what cannot separate."""
+
+import itertools
+import os
+import subprocess
+import sys
+from fractions import Fraction
+
+import exact
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import make_spec
+
+from gdexp.algorithms import ALGORITHMS
+from gdexp.arithmetic import exact_dot, gamma, halving_sum, integers, roundings, spacing
+from gdexp.datasets import Dataset
+from gdexp.descent import Problem, Reduced, Rows, certificate, descend, direct
+from gdexp.models import Conv, Linear
+from gdexp.steps import step_size
+
+PERCEPTRONS = ["perceptron", "normalized_perceptron"]
+FORMS = [direct, Reduced, Rows]
+BIAS = [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]]
+
+
+def problem_of(samples, labels, *, model=None, algorithm="gd", step=0.1, start=None):
+    model = model or Linear()
+    samples = np.asarray(samples, float)
+    if start is None:
+        start = np.zeros(model.kernel + samples.shape[1])
+    labels = np.asarray(labels, float)
+    data = Dataset(samples, labels)
+    return Problem(data, model, ALGORITHMS[algorithm], step, start)
+
+
+def run(form, problem, cap):
+    if form is direct:
+        return direct.descend(problem.scaled, cap)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gdexp.descent.form_of", lambda _: form)
+        return descend(problem, cap)
+
+
+def times(outcome):
+    return outcome.iterations if outcome.status == "separated" else None
+
+
+# -- sums ------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(-1e100, 1e100), min_size=1, max_size=50))
+def test_the_bound_of_a_sum_holds(numbers):
+    total = halving_sum(np.array(numbers)).item()
+    bound = gamma(roundings(len(numbers))) * float(np.abs(numbers).sum()) * 1.01
+    assert abs(Fraction(total) - sum(map(Fraction, numbers))) <= Fraction(bound)
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=9))
+def test_numbers_as_integers(numbers):
+    whole, exponent = integers(numbers)
+    back = [Fraction(int(p)) * Fraction(2) ** exponent for p in whole]
+    assert back == list(map(Fraction, numbers))
+    if any(numbers):
+        grid = Fraction(spacing(numbers)) or Fraction(2) ** exponent
+        assert all((x / grid).denominator == 1 for x in back)
+    assert exact_dot(numbers, numbers) == sum(x * x for x in back)
+
+
+# -- counts that rationals give --------------------------------------------------------
+
+
+C1 = [(16, 10), (64, 34), (100, 52), (1000, 502)]
+C2 = [(16, 7), (64, 19), (100, 28), (1000, 253)]
+STEPS = ["0.1", "0.3", "1/3", "1/sqrt(d)", "1", "1e-300", "1e300"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    ("dataset", "dim", "count"),
+    [("c1", d, t) for d, t in C1] + [("c2", d, t) for d, t in C2],
+)
+def test_the_perceptron_from_zero_knows_no_step(dataset, dim, count, step):
+    spec = make_spec(dataset=dataset, algorithm="perceptron", step=step)
+    outcome = spec.run(dim, 0)
+    assert (times(outcome), outcome.unclear) == (count, 0)
+    assert outcome.certificate.kind == "bound"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("algorithm", PERCEPTRONS)
+@settings(max_examples=100)
+@given(data=st.data())
+def test_perceptrons_are_the_rational_ones(form, algorithm, data):
+    """On small sets of integers, at steps that no float is."""
+    n, d = data.draw(st.integers(2, 5)), data.draw(st.integers(1, 4))
+    row = st.lists(st.integers(-3, 3), min_size=d, max_size=d)
+    samples = data.draw(st.lists(row, min_size=n, max_size=n))
+    labels = data.draw(st.lists(st.sampled_from([-1, 1]), min_size=n, max_size=n))
+    step = data.draw(st.sampled_from(["0.1", "1/3", "0.3", "1/sqrt(d)"]))
+    problem = problem_of(
+        samples, labels, algorithm=algorithm, step=step_size(step, d=max(d, 2), n=n)
+    )
+    right = exact.perceptron(
+        exact.signed(samples, labels), 1, 200, normalized=algorithm != "perceptron"
+    )
+    outcome = run(form, problem, 200)
+    assert times(outcome) == right
+    assert outcome.unclear == 0
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=50)
+@given(data=st.data())
+def test_perceptrons_of_fractions_that_no_float_is(form, data):
+    """Tenths and thirds: the floats that stand for them, in rational arithmetic.
+
+    Ties are broken there by the rounding of the data, and every one is decided exactly.
+    """
+    n, d = data.draw(st.integers(2, 4)), data.draw(st.integers(1, 3))
+    number = st.sampled_from([x / 10 for x in range(-3, 4)] + [1 / 3, -1 / 3])
+    row = st.lists(number, min_size=d, max_size=d)
+    samples = data.draw(st.lists(row, min_size=n, max_size=n))
+    labels = data.draw(st.lists(st.sampled_from([-1, 1]), min_size=n, max_size=n))
+    problem = problem_of(samples, labels, algorithm="perceptron", step=0.3)
+    right = exact.perceptron(exact.signed(samples, labels), 1, 100)
+    outcome = run(form, problem, 100)
+    if form is Reduced or not outcome.unclear:
+        assert times(outcome) == right
+    if form is Reduced:
+        assert outcome.unclear == 0
+
+
+def test_the_perceptron_on_and():
+    for form, step in itertools.product(FORMS, [0.1, 1 / 3, 1.0, 7.0]):
+        problem = problem_of(BIAS, [-1, -1, -1, 1], algorithm="perceptron", step=step)
+        assert times(run(form, problem, 100)) == 9
+    assert exact.perceptron(exact.signed(BIAS, [-1, -1, -1, 1]), "0.1", 100) == 9
+
+
+# -- counts that 60 digits give --------------------------------------------------------
+
+
+def pair(name, dim):
+    data = make_spec(dataset=name).problem(dim, 0).data
+    return exact.signed(data.samples, data.labels), data
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("name", "dim", "step", "count"),
+    [
+        ("c1", 64, 0.3, 22),
+        ("c2", 64, 0.3, 29),
+        ("c1", 256, 0.1, None),
+        ("c2", 256, 1.0, None),
+        ("c1", 64, 1 / 3, None),
+    ],
+)
+def test_descent_on_two_samples(form, name, dim, step, count):
+    z, data = pair(name, dim)
+    right = exact.descent(z, step, 1000)
+    assert count in (None, right)
+    outcome = run(form, problem_of(data.samples, data.labels, step=step), 1000)
+    assert times(outcome) == right
+
+
+@pytest.mark.parametrize(("name", "count"), [("c1", 482), ("c2", 652)])
+def test_descent_at_a_larger_dim(name, count):
+    assert times(make_spec(dataset=name, step="0.3").run(1024, 0)) == count
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("step", [0.1, 0.3, 1.0, 1 / 3, 10.0, 100.0])
+@pytest.mark.parametrize("labels", [[-1, -1, -1, 1], [-1, 1, 1, 1]], ids=["and", "or"])
+def test_descent_on_and_and_or(form, labels, step):
+    right = exact.descent(exact.signed(BIAS, labels), step, 2000)
+    assert right is not None
+    assert times(run(form, problem_of(BIAS, labels, step=step), 2000)) == right
+
+
+# -- what cannot be separated ----------------------------------------------------------
+
+
+def _gaussian_combination():
+    """Generic numbers with z_1 + z_2 + z_3 + z_4 = 0 exactly: on a grid of 2^-20."""
+    rng = np.random.default_rng(5)
+    z = np.round(rng.standard_normal((4, 6)) * 2**20) / 2**20
+    z[3] = -z[:3].sum(axis=0)
+    return z, np.ones(4)
+
+
+def _far_apart():
+    """A conflict that is 2^-40 of the rest: lost in a product with the rest."""
+    return [[1.0, 2.0**-40], [1.0, 2.0**-40], [3.0, 1.0]], [1, -1, 1]
+
+
+INSEPARABLE = {
+    "xor": (BIAS, [-1, 1, 1, -1]),
+    "zero": ([[0, 0], [1, 2], [2, -1]], [1, 1, -1]),
+    "equal": ([[0.1, 0.7, 0.3], [0.1, 0.7, 0.3], [1, 1, 1]], [1, -1, 1]),
+    "opposite": ([[0.1, 0.2], [-0.1, -0.2]], [1, 1]),
+    "multiple": ([[1 / 3, 0.1], [-2 / 3, -0.2], [0.5, 0.5]], [1, 1, 1]),
+    "centre": ([[1, 0, 0], [0, 1, 0], [0, 0, 1], [-1, -1, -1]], [1, 1, 1, 1]),
+    "between": ([[1, 0], [2, 0], [3, 0]], [1, -1, 1]),
+    "sum": _gaussian_combination(),
+    "far": _far_apart(),
+    "large": ([[2.0**40, 1], [2.0**40, 1], [1, 2.0**-40]], [1, -1, 1]),
+}
+
+
+@pytest.mark.parametrize("name", INSEPARABLE)
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+@pytest.mark.parametrize("model", [Linear(), Conv(2)], ids=["linear", "conv"])
+@pytest.mark.parametrize("zero", [True, False], ids=["zero", "gaussian"])
+@pytest.mark.parametrize("form", FORMS, ids=["direct", "reduced", "rows"])
+def test_what_cannot_be_separated_never_is(name, algorithm, model, zero, form, caps):
+    samples, labels = INSEPARABLE[name]
+    rng = np.random.default_rng(zlib_seed(name))
+    size = model.kernel + np.shape(samples)[1]
+    for step in (0.1, 0.3, 1 / 3):
+        problem = problem_of(
+            samples,
+            labels,
+            model=model,
+            algorithm=algorithm,
+            step=step,
+            start=np.zeros(size) if zero else rng.standard_normal(size),
+        )
+        outcome = run(form, problem, caps[form])
+        assert outcome.status != "separated"
+        assert outcome.certificate is None
+
+
+def zlib_seed(name):
+    return sum(map(ord, name))
+
+
+@pytest.fixture
+def caps():
+    many = 100_000 if os.environ.get("GDEXP_LONG") else 20_000
+    return {direct: 200, Reduced: many, Rows: many}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=["direct", "reduced", "rows"])
+def test_xor_by_descent_from_many_starts(form):
+    """The signed margins sum to 0 for every w; drifting products said otherwise."""
+    for seed in range(10):
+        start = np.random.default_rng(seed).standard_normal(3)
+        problem = problem_of(BIAS, [-1, 1, 1, -1], step=0.1, start=start)
+        outcome = run(form, problem, 500 if form is direct else 100_000)
+        assert outcome.status == "capped"
+
+
+# -- certificates ----------------------------------------------------------------------
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_a_certificate_is_right(data):
+    """On parameters near the border, against rational arithmetic."""
+    n, d = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 4))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    b = rng.standard_normal((n, d))
+    w = rng.standard_normal(d)
+    w -= b[0] * (b[0] @ w) / (b[0] @ b[0])  # on the border of the first sample
+    w *= data.draw(st.sampled_from([1.0, 1e-200, 1e200]))
+    problem = problem_of(b, np.ones(n))
+    proof = certificate(problem, w)
+    assert bool(proof) == exact.separates(exact.signed(b, np.ones(n)), w)
+    if proof and proof.kind == "bound":
+        assert proof.ratio > 1
+
+
+def test_a_close_call_is_decided_exactly():
+    problem = problem_of([[0.1, 0.2, 0.3]], [1])
+    w = np.array([3.0, 0.0, -1.0])  # 0.1 * 3 > 0.3 as floats, by 2^-54 or so
+    proof = certificate(problem, w)
+    assert (proof.kind, proof.ratio < 1) == ("exact", True)
+    assert certificate(problem, -w) is None
+
+
+def test_an_end_that_was_none_is_refused(monkeypatch):
+    """Where a program believes in an end that is none, the run goes on."""
+    real, refused = certificate, []
+
+    def doubtful(problem, w):
+        if len(refused) < 3:
+            refused.append(w)
+            return None
+        return real(problem, w)
+
+    monkeypatch.setattr("gdexp.descent.certificate", doubtful)
+    for form, algorithm in itertools.product((Reduced, Rows), ("gd", "perceptron")):
+        refused.clear()
+        spec = make_spec(algorithm=algorithm, start="gaussian")
+        problem = spec.problem(64, 1)
+        outcome = run(form, problem, 1000)
+        assert outcome.status == "separated"
+        assert outcome.unclear >= 3
+        assert len(refused) == 3
+
+
+def test_a_function_of_the_users_is_computed():
+    class Own:
+        kernel, degree, reducible = 0, 1, False
+
+        def margins(self, z, w):
+            return z @ w
+
+        def pullback(self, z, w, weights):
+            return weights @ z
+
+    problem = make_spec().problem(64, 0)
+    problem = problem_of(problem.data.samples, problem.data.labels, model=Own(), step=1)
+    outcome = descend(problem, 1000)
+    assert (outcome.status, outcome.certificate.kind) == ("separated", "computed")
+
+
+def test_float32_ends_in_float64():
+    """Of three rows one is the mean of the others: in float32 all seem right."""
+    refused = 0
+    for seed, name in itertools.product(range(3), PERCEPTRONS):
+        rng = np.random.default_rng(seed)
+        rows = 2 * rng.integers(0, 128, (2, 8))
+        samples = np.vstack([rows, rows.sum(axis=0) // 2]).astype(np.uint8)
+        data = Dataset(samples, np.array([1.0, 1.0, -1.0]), unit=1 / 255)
+        start = rng.standard_normal(10)
+        problem = Problem(data, Conv(2), ALGORITHMS[name], 0.5, start, "float32")
+        outcome = descend(problem, 30_000)
+        assert outcome.status == "capped"
+        refused += outcome.unclear
+    assert refused > 0
+
+
+# -- lengths that know no end ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", ["1e-200", "1e200", "1e-300", "1e300"])
+@pytest.mark.parametrize("form", FORMS, ids=["direct", "reduced", "rows"])
+def test_the_two_layer_perceptron_knows_no_length(scale, form):
+    for seed in range(5):
+        counts = [
+            times(run(form, _conv(start).problem(256, seed), 10_000))
+            for start in ("gaussian", f"gaussian:{scale}")
+        ]
+        assert counts[0] == counts[1] is not None
+
+
+def _conv(start):
+    step, model = "0.25/sqrt(d)", {"model": "conv", "kernel": 2}
+    return make_spec(**model, algorithm="perceptron", step=step, start=start)
+
+
+@pytest.mark.parametrize("scale", ["1e-200", "1e200"])
+@pytest.mark.parametrize("form", FORMS, ids=["direct", "reduced", "rows"])
+def test_the_linear_perceptron_knows_start_and_step_together(scale, form):
+    for seed in range(5):
+        one, other = (
+            make_spec(algorithm="perceptron", step=s, start=f"gaussian:{s}")
+            for s in ("1", scale)
+        )
+        first, second = (run(form, s.problem(64, seed), 1000) for s in (one, other))
+        assert times(first) == times(second) is not None
+        ratio = second.trajectory.norm[-1] / first.trajectory.norm[-1]
+        assert ratio == pytest.approx(float(scale), rel=1e-12)
+
+
+# -- one T, whatever the machine -------------------------------------------------------
+
+SCRIPT = """
+from gdexp.cells import Spec
+for model, algorithm, step in (
+    ("linear", "gd", 1), ("linear", "perceptron", 1),
+    ("conv", "gd", "0.5/sqrt(d)"), ("conv", "perceptron", "0.25/sqrt(d)"),
+):
+    for dataset, d, n in (("c1", 256, None), ("c2", 64, None), ("gaussian", 60, 20)):
+        spec = Spec(dataset=dataset, model=model, algorithm=algorithm, step=step,
+                    kernel=2 if model == "conv" else None, samples=n,
+                    start="gaussian", max_iterations=20_000)
+        for seed in range(3):
+            outcome = spec.run(d, seed)
+            print(outcome.iterations, outcome.trajectory.norm.tolist()[-1].hex())
+"""
+
+
+@pytest.mark.slow
+def test_one_count_for_every_processor():
+    """The same bits with a generic processor's code, no wide vectors and no FMA."""
+    told = []
+    machines = ({}, {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""})
+    for machine in machines:
+        environment = os.environ | machine
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=True,
+        )
+        told.append(done.stdout)
+    assert told[0].count("\n") == 36
+    assert told[0] == told[1]
