@@ -51,7 +51,8 @@ class Model(Protocol):
 class Certain(Protocol):
     """A homogeneous model whose margins come with a bound, and exactly too.
 
-    The bound is on their rounding. Runs of other models are checked in float64 and their certificate says `computed`.
+    The bound is on their rounding. Runs of other models are checked in float64, and
+    their certificate says `computed`.
     """
 
     def margin_bound(self, z: Array, w: Array) -> Array:
