@@ -17,6 +17,7 @@ from gdexp.algorithms import ALGORITHMS
 from gdexp.arithmetic import exact_dot, gamma, halving_sum, integers, roundings, spacing
 from gdexp.datasets import Dataset
 from gdexp.descent import Problem, Reduced, Rows, certificate, descend, direct
+from gdexp.errors import ConfigError
 from gdexp.models import Conv, Linear
 from gdexp.steps import step_size
 
@@ -316,6 +317,24 @@ def test_a_function_of_the_users_is_computed():
     problem = problem_of(problem.data.samples, problem.data.labels, model=Own(), step=1)
     outcome = descend(problem, 1000)
     assert (outcome.status, outcome.certificate.kind) == ("separated", "computed")
+
+
+def test_a_model_that_is_not_odd_is_refused():
+    """Its margins are not those of y b: it would be another problem, silently."""
+
+    class Relu:
+        kernel, degree, reducible = 0, 1, False
+
+        def margins(self, z, w):
+            return np.maximum(z * w, 0).sum(axis=1)
+
+        def pullback(self, z, w, weights):
+            return weights @ (np.maximum(z, 0) * (z * w > 0))
+
+    samples = [[1.0, 2.0], [1.0, 2.0]]
+    problem = problem_of(samples, [1, -1], model=Relu(), start=np.ones(2))
+    with pytest.raises(ConfigError, match="Relu is not odd in b"):
+        descend(problem, 100)
 
 
 def test_float32_ends_in_float64():

@@ -21,6 +21,8 @@ from gdexp.descent.outcome import (
 from gdexp.descent.problem import Problem
 from gdexp.descent.reduced import Reduced
 from gdexp.descent.rows import Rows
+from gdexp.errors import ConfigError
+from gdexp.models.base import Certain
 
 SMALL = 16**2  # entries of a Gram matrix that are as good as none
 LARGE = 512  # samples times shifts
@@ -51,6 +53,7 @@ def descend(
     Outcome
         Separated, capped or diverged; never an exception for any of them.
     """
+    _check_odd(problem)
     problem = problem.scaled
     if not problem.model.reducible or problem.algorithm.weight is not None:
         return direct.descend(problem, cap, full=full)
@@ -71,6 +74,22 @@ def descend(
                 checkpoint.save(state, np.concatenate(tables))
                 checkpoint.progress(iteration, wrong)
     raise AssertionError("the last block ends at the cap")
+
+
+def _check_odd(problem: Problem) -> None:
+    """Raise ConfigError if the model may not be given y b for (b, y)."""
+    model = problem.model
+    if isinstance(model, Certain):
+        return
+    w = np.random.default_rng(0).standard_normal(len(problem.start))
+    z = problem.z[:10]
+    there, back = model.margins(z, w), model.margins(-z, w)
+    if not np.allclose(there, -back, rtol=1e-9, atol=1e-12):
+        raise ConfigError(
+            f"model {type(model).__name__} is not odd in b: m(-b; w) is"
+            f" {back[0]:.6g} where -m(b; w) is {-there[0]:.6g}; only odd models can be"
+            " run on the signed samples y b"
+        )
 
 
 def _certain(
