@@ -16,9 +16,12 @@ import numpy as np
 from benchmarks.measure import Figure
 from benchmarks.torch_env import Torch
 from gdexp.algorithms import ALGORITHMS, sigmoid
-from gdexp.datasets import Dataset
-from gdexp.descent import Problem, Rows, form_of
-from gdexp.models import Conv, Linear
+from gdexp.core.datasets import Dataset
+from gdexp.core.problem import Problem
+from gdexp.core.forms.rows import Rows
+from gdexp.core.forms import form_of
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 
 FOLDER = Path(os.environ.get("GDEXP_CIFAR10", "cifar-10-batches-bin"))
 WINDOWS, WINDOW, BURST = 5, 4_000, 100

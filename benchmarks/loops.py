@@ -11,8 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.measure import Figure, pair
 from benchmarks.torch_env import Torch
-from gdexp.cells import Spec
-from gdexp.descent import Problem, Reduced, direct
+from gdexp.core.spec import Spec
+from gdexp.core.problem import Problem
+from gdexp.core.forms.coordinates import Reduced
+from gdexp.core.forms import direct
 
 KINDS = list(itertools.product(["linear", "conv"], ["gd", "perceptron"]))
 # so small that no run of the benchmark separates

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gdexp.cells import Spec
+from gdexp.core.spec import Spec
 from gdexp.tracking import Store
 from gdexp.tracking.sync import runs_of
 

@@ -1,25 +1,34 @@
-"""Iterations to a separator of gradient descent and its perceptrons."""
+"""Iterations to a separator of gradient descent and its relatives."""
 
-from gdexp.algorithms import ALGORITHMS, Algorithm
-from gdexp.cells import Cell, Spec
-from gdexp.datasets import DATASETS, Dataset, DatasetFamily
-from gdexp.descent import Outcome, Problem, Trajectory, descend
+from gdexp.cells import Cell
+from gdexp.core.datasets import DATASETS, Dataset, DatasetFamily
+from gdexp.core.losses import LOSSES, Loss
+from gdexp.core.methods import METHODS, Method
+from gdexp.core.models import MODELS, Certain, Model
+from gdexp.core.oracle import Oracle
+from gdexp.core.outcome import Outcome, Trajectory
+from gdexp.core.problem import Problem
+from gdexp.core.run import run
+from gdexp.core.spec import Spec
 from gdexp.errors import GdexpError
-from gdexp.models import MODELS, ModelFamily
 
 __all__ = [
-    "ALGORITHMS",
     "DATASETS",
+    "LOSSES",
+    "METHODS",
     "MODELS",
-    "Algorithm",
     "Cell",
+    "Certain",
     "Dataset",
     "DatasetFamily",
     "GdexpError",
-    "ModelFamily",
+    "Loss",
+    "Method",
+    "Model",
+    "Oracle",
     "Outcome",
     "Problem",
     "Spec",
     "Trajectory",
-    "descend",
+    "run",
 ]

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from gdexp.descent.outcome import KINDS, STATUSES
+from gdexp.core.outcome import KINDS, STATUSES
 from gdexp.errors import ConfigError, RecordError, StaleError, shown
 from gdexp.experiments import Job
 from gdexp.grid import Grid
 from gdexp.records import SERIES, Record, read_records
 
 NAMES = {"experiment", "name", "dim", "seed"}
+COUNTS = ("unclear", "updates", "sample_gradients")
 ORIGIN = {"gdexp", "code", "commit", "dirty"}
 
 
@@ -117,7 +118,7 @@ def _well_formed(record: Record, whole: bool) -> bool:
     # an end without certificate is no separation
     if (end.get("certificate") in KINDS) != (end["outcome"] == "separated"):
         return False
-    if not _is_count(end.get("unclear")):
+    if not all(map(_is_count, map(end.get, COUNTS))):
         return False
     if not whole:
         return True

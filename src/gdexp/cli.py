@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from gdexp import commands
-from gdexp.algorithms import ALGORITHMS
-from gdexp.datasets import dataset_names
+from gdexp.core.datasets import dataset_names
+from gdexp.core.forms import FORMS
+from gdexp.core.losses import LOSSES
+from gdexp.core.member import settings_of
+from gdexp.core.methods import METHODS
+from gdexp.core.models import MODELS
+from gdexp.core.problem import STOPS
+from gdexp.core.spec import algorithms
 from gdexp.errors import GdexpError, short, shown
-from gdexp.models import MODELS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +45,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         super().error(message if len(message) <= 400 else message[:397] + "...")
+
+
+class _Setting(argparse.Action):
+    """Collects the settings of members, each as a number if it reads as one."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        value: object = values
+        for kind in (int, float):
+            try:
+                value = kind(str(values))
+                break
+            except ValueError:
+                continue
+        namespace.settings = namespace.settings | {self.dest: value}
+
+
+def _settings() -> list[str]:
+    """Return the names of the settings of all models, losses and methods, but steps."""
+    known = [*MODELS.values(), *LOSSES.values(), *METHODS.values()]
+    return sorted({key for each in known for key in settings_of(each)} - {"step"})
 
 
 def _whole(text: str) -> int:
@@ -72,27 +103,33 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: gdexp run --dataset c1 --model conv --kernel 2"
         ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
     )
-    run.set_defaults(command=commands.run)
+    run.set_defaults(command=commands.run, settings={})
     run.add_argument(
         "--dataset", required=True, help=f"one of {', '.join(dataset_names())}"
     )
     run.add_argument("--model", required=True, help=f"one of {', '.join(MODELS)}")
     run.add_argument(
-        "--algorithm", required=True, help=f"one of {', '.join(ALGORITHMS)}"
+        "--algorithm", required=True, help=f"one of {', '.join(algorithms())}"
     )
-    run.add_argument(
-        "--step", required=True, help="a number or an expression in d and n"
-    )
-    run.add_argument("--init", default="zero", help="zero, gaussian or gaussian:s")
+    run.add_argument("--loss", help=f"one of {', '.join(LOSSES)}; default: logistic")
+    run.add_argument("--step", help="a number or an expression in d and n")
+    run.add_argument("--init", help="zero (default), gaussian or gaussian:s")
+    for name in _settings():
+        run.add_argument(
+            f"--{name}", action=_Setting, metavar="VALUE", help="see 'gdexp list'"
+        )
     run.add_argument(
         "--dim", type=_whole, help="the dim d, where the dataset leaves it open"
     )
     run.add_argument("--samples", type=_whole, help="the number of samples n, likewise")
-    run.add_argument(
-        "--kernel", type=_whole, help="the kernel size k of the conv model"
-    )
     run.add_argument("--data", default="data", help="folder of image files")
     run.add_argument("--precision", default="float64", help="float64 or float32")
+    run.add_argument(
+        "--stop",
+        default="separated",
+        help=f"where the run ends: one of {', '.join(STOPS)}; default: separated",
+    )
+    run.add_argument("--form", help=f"one of {', '.join(FORMS)}; default: the cheapest")
     run.add_argument("--seed", type=_whole, default=0, help="default: 0")
     run.add_argument("--root-seed", type=_whole, default=0, help="default: 0")
     run.add_argument(

@@ -7,14 +7,19 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Mapping
+from dataclasses import MISSING
 from pathlib import Path
 
-from gdexp.algorithms import ALGORITHMS
-from gdexp.cells import Cell, Spec
-from gdexp.datasets import dataset_family, dataset_names
+from gdexp.cells import Cell
+from gdexp.core.datasets import dataset_family, dataset_names
+from gdexp.core.losses import LOSSES
+from gdexp.core.member import Member, settings_of
+from gdexp.core.methods import METHODS
+from gdexp.core.models import MODELS
+from gdexp.core.spec import ALIASES, Spec
 from gdexp.errors import ConfigError, allowed, short
 from gdexp.grid import configured, load
-from gdexp.models import MODELS
 from gdexp.records import Record
 from gdexp.studies import STUDIES
 
@@ -25,7 +30,6 @@ RANGES = {
     "max_iterations": (1, 10**12),
     "dim": (0, 10**8),
     "samples": (0, 10**8),
-    "kernel": (0, 10**8),
 }
 PLOTS = (".png", ".pdf", ".svg")
 
@@ -35,35 +39,54 @@ def show(options: argparse.Namespace) -> None:
     datasets = [dataset_family(name) for name in dataset_names()]
     kinds = {
         "datasets": [(each.name, each.formula, each.source) for each in datasets],
-        "models": [(each.name, each.formula, each.source) for each in MODELS.values()],
+        "models": _told(MODELS),
+        "losses": _told(LOSSES),
         "algorithms": [
-            (each.name, each.formula, each.source) for each in ALGORITHMS.values()
+            *_told(METHODS),
+            *((name, " with the loss ".join(pair), "") for name, pair in ALIASES.items()),
         ],
         "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
     }
     for kind, entries in kinds.items():
         print(kind)
         for name, formula, source in entries:
-            print(f"  {name:<22} {formula}  [{source}]")
+            print(f"  {name:<22} {formula}" + (f"  [{source}]" if source else ""))
+
+
+def _told(known: Mapping[str, type[Member]]) -> list[tuple[str, str, str]]:
+    """Return name, formula with the settings, and source of members."""
+    rows = []
+    for name, member in known.items():
+        own = [
+            key if default in (MISSING, None) else f"{key} = {default}"
+            for key, default in settings_of(member).items()
+            if key != "step"
+        ]
+        formula = member.formula + (f"; {', '.join(own)}" if own else "")
+        rows.append((name, formula, member.source))
+    return rows
 
 
 def run(options: argparse.Namespace) -> None:
     """Run one cell and print it as JSON."""
+    _check_ranges(options)
     spec = Spec(
         dataset=options.dataset,
         samples=options.samples,
         model=options.model,
-        kernel=options.kernel,
         algorithm=options.algorithm,
+        loss=options.loss,
         step=options.step,
         start=options.init,
         max_iterations=options.max_iterations,
         root_seed=options.root_seed,
         precision=options.precision,
+        stop=options.stop,
+        form=options.form,
         full_trajectory=options.trajectory == "full",
         data=options.data,
+        **options.settings,
     )
-    _check_ranges(options)
     _check_plot(options.plot)
     dim = options.dim
     if dim is None:
@@ -123,9 +146,11 @@ def _plot(record: Record, path: Path) -> None:
 
     cell, end = record.cell, record.outcome
     kernel = f" k={cell['kernel']}" if cell["kernel"] else ""
+    step = f", step {cell['step_size']:g}" if cell["step_size"] else ""
+    start = f", start {cell['start']}" if cell["start"] else ""
     title = (
         f"{cell['model']}{kernel} {cell['algorithm']} on {cell['dataset']},"
-        f" d = {cell['dim']}, step {cell['step_size']:g}, start {cell['start']}:"
+        f" d = {cell['dim']}{step}{start}:"
         f" {end['outcome']} after {end['iterations']} iterations"
     )
     family = dataset_family(cell["dataset"])

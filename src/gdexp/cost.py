@@ -6,13 +6,10 @@ that is reported rests on it. The constants were measured on one x86-64 core.
 
 import math
 
-from gdexp.cells import Spec
+from gdexp.core.spec import Spec
 
 CELL = 0.036  # seconds of a tracked cell, its job included, without its iterations
 DRAW = 2e-8  # seconds to draw one number and take its products
-PAIR = 1e-8  # seconds per sample and shift of an iteration on the Gram matrix
-ITERATION = 25e-9  # seconds of an iteration besides
-NUMBER = 1.3e-10  # seconds per number of the samples that an iteration reads
 PROCESS = 900  # MiB of Snakemake and a worker with all its imports
 START = 5  # minutes for a job to start, on a busy node and disk
 SLOWER = 3  # times as long as measured: other cores than these
@@ -30,10 +27,7 @@ def seconds(spec: Spec, dim: int, iterations: float) -> float:
         Expected iterations; the cap gives an upper limit.
     """
     numbers = spec.n * spec.family.features(dim)
-    pairs = spec.n * max(spec.kernel or 0, 1)
-    # of the two forms of the loop that which the program chooses, see `form_of`
-    many = spec.family.files or pairs**2 > 2 * numbers
-    each = NUMBER * numbers if many else ITERATION + PAIR * pairs
+    each, _ = spec.size(dim).cheapest(spec.form)
     return CELL + DRAW * numbers + each * iterations
 
 

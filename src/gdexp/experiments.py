@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from gdexp import cost
-from gdexp.cells import Cell, Spec
-from gdexp.datasets import dataset_family
+from gdexp.cells import Cell
+from gdexp.core.datasets import dataset_family
+from gdexp.core.spec import Spec
 from gdexp.errors import ConfigError, shown, unknown
 
 

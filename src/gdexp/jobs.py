@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gdexp.cells import Cell
-from gdexp.datasets.images import files_digest
-from gdexp.descent import Checkpoint
+from gdexp.core.checkpoint import Checkpoint
+from gdexp.core.datasets.images import files_digest
 from gdexp.errors import TrackingError
 from gdexp.experiments import Job
 from gdexp.grid import Grid

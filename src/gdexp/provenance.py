@@ -13,34 +13,9 @@ from typing import cast
 PACKAGE = Path(__file__).parent
 
 # Every module that can alter a number: for studies, which use many of them.
-NUMERICS = (
-    "algorithms",
-    "arithmetic.py",
-    "cells.py",
-    "datasets",
-    "descent",
-    "models",
-    "records.py",
-    "seeds.py",
-    "starts.py",
-    "steps.py",
-)
-
-
-# Those that can alter the record of any cell. Its dataset's and its model's own come
-# to them, see `Spec.code`; the registries do not: a new entry alters no number.
-CORE = (
-    "algorithms/base.py",
-    "arithmetic.py",
-    "cells.py",
-    "datasets/base.py",
-    "descent",
-    "models/base.py",
-    "records.py",
-    "seeds.py",
-    "starts.py",
-    "steps.py",
-)
+NUMERICS = ("core", "records.py")
+# what a record follows from besides its members: the closure of their imports
+ROOTS = ("core/spec.py",)
 
 
 @cache
@@ -86,6 +61,69 @@ def module_of(thing: object) -> str:
     file = Path(inspect.getfile(cast("type", thing))).resolve()
     inside = file.is_relative_to(PACKAGE)
     return file.relative_to(PACKAGE).as_posix() if inside else str(file)
+
+
+def digest_of(*things: object) -> str:
+    """Return the digest of all that computes a record with these members.
+
+    Of the modules that they and `ROOTS` import, in turn, below ``core``: never through
+    a registry, so that a new member alters no digest, and an edited one its own.
+
+    Parameters
+    ----------
+    *things : class or function
+        What a spec names.
+    """
+    roots = tuple(sorted({*ROOTS, *map(module_of, things)}))
+    return digest(*closure(roots), "records.py")
+
+
+@cache
+def closure(roots: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the modules below ``core`` that some import, with these, in order."""
+    found: set[str] = set()
+    ahead = list(roots)
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += _imports(PACKAGE / name)
+    return tuple(sorted(found))
+
+
+def _imports(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for each in node.names:
+                names += _files(node.module, each.name)
+    return names
+
+
+def _files(module: str, name: str) -> list[str]:
+    """Return the file that defines a name of a module, through the packages on the way.
+
+    What a package computes, as a registry its members, is in no file.
+    """
+    if not module.startswith(("gdexp.core.", "gdexp.core")):
+        return []
+    path = Path(*module.split(".")[1:])
+    if (PACKAGE / path).with_suffix(".py").exists():
+        return [path.with_suffix(".py").as_posix()]
+    if (PACKAGE / path / f"{name}.py").exists():
+        return [(path / f"{name}.py").as_posix()]
+    start = ast.parse((PACKAGE / path / "__init__.py").read_text("utf-8"))
+    for node in start.body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            if any(name == each.name for each in node.names):
+                return _files(node.module, name)
+            continue
+        own = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if own and node.name == name:  # type: ignore[attr-defined]
+            # one that a package defines itself, without what that imports
+            return [(path / "__init__.py").as_posix()] if path.name == "forms" else []
+    return []
 
 
 @cache

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from gdexp.cells import Cell
-from gdexp.datasets.images import files_digest
-from gdexp.descent import Outcome
+from gdexp.core.datasets.images import files_digest
+from gdexp.core.outcome import Outcome
 from gdexp.errors import RecordError
 from gdexp.files import whole
 from gdexp.provenance import made_by
@@ -40,7 +40,7 @@ class Record:
         Status as ``outcome``, ``iterations``, the observables of the last iteration as
         ``final_loss``, ``final_accuracy``, ..., and how certain the end is: the kind of
         ``certificate``, the smallest ``margin_over_bound``, ``unclear`` signs; see
-        `gdexp.descent.Outcome`.
+        `gdexp.core.run.Outcome`.
     trajectory : dict
         Observable -> list of numbers, all of one length.
     made_by : dict
@@ -70,6 +70,10 @@ class Record:
             "certificate": proof and proof.kind,
             "margin_over_bound": proof and _finite(proof.ratio),
             "unclear": outcome.unclear,
+            "updates": outcome.updates,
+            "gradients": outcome.gradients,
+            "sample_gradients": outcome.sample_gradients,
+            "recorded_loss": outcome.loss,
         }
         origin: dict[str, Any] = made_by() | {"code": cell.spec.code}
         if cell.spec.family.files:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gdexp import cost
-from gdexp.cells import Spec
 from gdexp.checked import job_records
-from gdexp.descent.outcome import STATUSES
+from gdexp.core.outcome import STATUSES
+from gdexp.core.spec import Spec
 from gdexp.errors import RecordError
 from gdexp.experiments import Job
 from gdexp.files import is_held

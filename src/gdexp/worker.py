@@ -26,7 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from gdexp.descent import tell_of_compiling
+from gdexp.core.forms._announce import tell_of_compiling
 from gdexp.errors import GdexpError
 from gdexp.files import keep
 from gdexp.grid import Grid

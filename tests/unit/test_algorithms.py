@@ -5,7 +5,7 @@ import pytest
 from support import make_spec
 
 from gdexp.algorithms import ALGORITHMS, Algorithm, logistic_loss, sigmoid
-from gdexp.descent import descend
+from gdexp.core.run import run
 
 
 def test_sigmoid_and_loss_stay_finite():

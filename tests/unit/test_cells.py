@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from support import make_spec
 
-from gdexp.datasets import DATASETS
+from gdexp.core.datasets import DATASETS
 from gdexp.errors import ConfigError
-from gdexp.seeds import streams
+from gdexp.core.seeds import streams
 
 
 def test_signed_samples():

@@ -14,12 +14,18 @@ from hypothesis import strategies as st
 from support import make_spec
 
 from gdexp.algorithms import ALGORITHMS
-from gdexp.arithmetic import exact_dot, gamma, halving_sum, integers, roundings, spacing
-from gdexp.datasets import Dataset
-from gdexp.descent import Problem, Reduced, Rows, certificate, descend, direct
+from gdexp.core.arithmetic import exact_dot, gamma, halving_sum, integers, roundings, spacing
+from gdexp.core.datasets import Dataset
+from gdexp.core.problem import Problem
+from gdexp.core.forms.coordinates import Reduced
+from gdexp.core.forms.rows import Rows
+from gdexp.core.certificate import certificate
+from gdexp.core.run import run
+from gdexp.core.forms import direct
 from gdexp.errors import ConfigError
-from gdexp.models import Conv, Linear
-from gdexp.steps import step_size
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
+from gdexp.core.steps import step_size
 
 PERCEPTRONS = ["perceptron", "normalized_perceptron"]
 FORMS = [direct, Reduced, Rows]
@@ -40,7 +46,7 @@ def run(form, problem, cap):
     if form is direct:
         return direct.descend(problem.scaled, cap)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gdexp.descent.form_of", lambda _: form)
+        patch.setattr("gdexp.core.run.form_of", lambda _: form)
         return descend(problem, cap)
 
 
@@ -292,7 +298,7 @@ def test_an_end_that_was_none_is_refused(monkeypatch):
             return None
         return real(problem, w)
 
-    monkeypatch.setattr("gdexp.descent.certificate", doubtful)
+    monkeypatch.setattr("gdexp.core.certificate", doubtful)
     for form, algorithm in itertools.product((Reduced, Rows), ("gd", "perceptron")):
         refused.clear()
         spec = make_spec(algorithm=algorithm, start="gaussian")
@@ -389,7 +395,7 @@ def test_the_linear_perceptron_knows_start_and_step_together(scale, form):
 # -- one T, whatever the machine -------------------------------------------------------
 
 SCRIPT = """
-from gdexp.cells import Spec
+from gdexp.core.spec import Spec
 for model, algorithm, step in (
     ("linear", "gd", 1), ("linear", "perceptron", 1),
     ("conv", "gd", "0.5/sqrt(d)"), ("conv", "perceptron", "0.25/sqrt(d)"),

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from support import make_spec
 
-from gdexp.descent import Checkpoint, Reduced, Rows, descend
+from gdexp.core.checkpoint import Checkpoint
+from gdexp.core.forms.coordinates import Reduced
+from gdexp.core.forms.rows import Rows
+from gdexp.core.run import run
 
 
 class KilledError(Exception):

@@ -10,12 +10,12 @@ import yaml
 from support import make_config
 
 from gdexp.algorithms import ALGORITHMS
-from gdexp.cells import Spec
+from gdexp.core.spec import Spec
 from gdexp.cli import main
 from gdexp.commands import RANGES
 from gdexp.config import SCHEMA
-from gdexp.datasets import dataset_names
-from gdexp.models import MODELS
+from gdexp.core.datasets import dataset_names
+from gdexp.core.models import MODELS
 from gdexp.studies import STUDIES
 
 RUN = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--step=1"]

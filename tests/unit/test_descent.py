@@ -12,18 +12,15 @@ from hypothesis import strategies as st
 from support import make_spec
 
 from gdexp.algorithms import ALGORITHMS
-from gdexp.datasets import Dataset
-from gdexp.descent import (
-    MAX_POINTS,
-    Problem,
-    Reduced,
-    Rows,
-    _row_loop,
-    descend,
-    direct,
-    form_of,
-)
-from gdexp.models import Conv, Linear
+from gdexp.core.datasets import Dataset
+from gdexp.core.outcome import MAX_POINTS
+from gdexp.core.problem import Problem
+from gdexp.core.forms.coordinates import Reduced
+from gdexp.core.forms.rows import Rows
+from gdexp.core.forms import _row_loop, direct, form_of
+from gdexp.core.run import run
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 
 ITERATIONS = 40
 
@@ -116,7 +113,7 @@ def run(form, problem, cap, *, full=False):
     if form is direct:
         return direct.descend(problem, cap, full=full)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gdexp.descent.form_of", lambda _: form)
+        patch.setattr("gdexp.core.run.form_of", lambda _: form)
         return descend(problem, cap, full=full)
 
 
@@ -234,7 +231,7 @@ def test_full_resolution():
 
 def test_full_resolution_over_several_blocks(monkeypatch):
     whole = make_spec(full_trajectory=True).run(4096, 0)
-    monkeypatch.setattr("gdexp.descent.outcome.BLOCK", 100)
+    monkeypatch.setattr("gdexp.core.outcome.BLOCK", 100)
     parts = make_spec(full_trajectory=True).run(4096, 0)
     assert parts.iterations == whole.iterations
     np.testing.assert_array_equal(parts.trajectory.loss, whole.trajectory.loss)
@@ -265,7 +262,7 @@ def test_the_cheaper_form():
 )
 def test_bytes_in_row_form(model, step, threaded, precision, error, monkeypatch):
     """300 iterations on bytes, with weights left out, against the direct form."""
-    monkeypatch.setattr("gdexp.descent.rows.THREADED", 0 if threaded else 10**9)
+    monkeypatch.setattr("gdexp.core.forms.rows.THREADED", 0 if threaded else 10**9)
     data = images()
     start = 0.01 * np.random.default_rng(1).standard_normal(model.kernel + 200)
     problem = Problem(data, model, ALGORITHMS["gd"], step, start, precision)
@@ -279,7 +276,7 @@ def test_bytes_in_row_form(model, step, threaded, precision, error, monkeypatch)
 
 def test_threads_change_no_bit(monkeypatch):
     numba = pytest.importorskip("numba")
-    monkeypatch.setattr("gdexp.descent.rows.THREADED", 0)
+    monkeypatch.setattr("gdexp.core.forms.rows.THREADED", 0)
     problem = Problem(images(), Linear(), ALGORITHMS["gd"], 10.0, np.zeros(200))
     ends = []
     for threads in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
@@ -293,7 +290,7 @@ def test_threads_change_no_bit(monkeypatch):
 def test_kept_code_with_threads_is_not_taken_for_that_without(monkeypatch):
     problem = Problem(images(), Linear(), ALGORITHMS["gd"], 10.0, np.zeros(200))
     for threaded in (0, 10**9):
-        monkeypatch.setattr("gdexp.descent.rows.THREADED", threaded)
+        monkeypatch.setattr("gdexp.core.forms.rows.THREADED", threaded)
         Rows.of(problem).advance(2, np.array([0, 2]))
     kept = Path(_row_loop.run.stats.cache_path).glob("_row_loop.*.nbi")
     names = {file.name.partition("-")[0] for file in kept}

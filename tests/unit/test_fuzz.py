@@ -15,11 +15,13 @@ from support import make_config, make_spec
 from gdexp.algorithms import ALGORITHMS
 from gdexp.cli import main
 from gdexp.config import read
-from gdexp.datasets import Dataset
-from gdexp.descent import Problem, descend
+from gdexp.core.datasets import Dataset
+from gdexp.core.problem import Problem
+from gdexp.core.run import run
 from gdexp.errors import ConfigError, GdexpError
 from gdexp.grid import Grid
-from gdexp.models import Conv, Linear
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 
 STRANGE = st.one_of(
     st.none(),

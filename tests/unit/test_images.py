@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from support import IMAGES, make_spec, needs_images
 
-from gdexp.datasets import dataset_family
-from gdexp.datasets.download import Archive, archives_of, download, reachable
-from gdexp.datasets.images import files_digest, pair
-from gdexp.datasets.readers import read_cifar10, read_idx
-from gdexp.descent import Rows, direct
+from gdexp.core.datasets import dataset_family
+from gdexp.core.datasets.download import Archive, archives_of, download, reachable
+from gdexp.core.datasets.images import files_digest, pair
+from gdexp.core.datasets.readers import read_cifar10, read_idx
+from gdexp.core.forms.rows import Rows
+from gdexp.core.forms import direct
 from gdexp.errors import ConfigError, DataError
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support import make_config
 
-from gdexp.cells import Spec
+from gdexp.core.spec import Spec
 from gdexp.grid import Grid
 from gdexp.jobs import run_job
 

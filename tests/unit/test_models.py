@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from support import make_spec
 
 from gdexp.algorithms import logistic_loss, sigmoid
-from gdexp.descent import direct
-from gdexp.models import Conv, Linear
+from gdexp.core.forms import direct
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 
 shapes = st.tuples(
     st.integers(1, 4), st.integers(2, 9), st.integers(1, 3), st.integers(0, 2**32 - 1)

@@ -46,7 +46,7 @@ def test_the_program_and_its_files_count(package):
 def test_every_module_of_a_record_is_in_the_digest():
     """What the computation of a record imports is what its digest covers."""
     code = (
-        "import sys, gdexp.records, gdexp.descent._loop;"
+        "import sys, gdexp.records, gdexp.core.forms._loop;"
         "print(*sorted(m for m in sys.modules if m.startswith('gdexp.')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

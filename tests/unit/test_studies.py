@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from support import IMAGES, STUDY_SIZES, make_config, make_spec, needs_images
 
-from gdexp.descent import descend
+from gdexp.core.run import run
 from gdexp.errors import ConfigError
 from gdexp.grid import Grid
-from gdexp.models import Conv, DeepConv
-from gdexp.seeds import streams
+from gdexp.core.models import Conv, DeepConv
+from gdexp.core.seeds import streams
 from gdexp.studies import STUDIES, settings
 from gdexp.studies.checks import Checks, complex_step, squared_margin
 

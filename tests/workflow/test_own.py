@@ -59,8 +59,8 @@ def test_own_parts_in_a_grid(copied_workflow):
 
 
 def outcome_by_hand(dim, seed):
-    from gdexp.seeds import streams
-    from gdexp.starts import draw_start
+    from gdexp.core.seeds import streams
+    from gdexp.core.starts import draw_start
 
     rng = streams(7, dim, seed)
     samples = rng.data.choice([-1.0, 1.0], size=(6, dim))

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from gdexp.cost import mebibytes, minutes
-from gdexp.datasets.download import archives_of, download, reachable
+from gdexp.core.datasets.download import archives_of, download, reachable
 from gdexp.errors import DataError, GdexpError, JobError
 from gdexp.grid import Grid
 from gdexp.pages import Quoted

@@ -15,8 +15,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gdexp.core.models import MODELS
 from gdexp.files import whole
-from gdexp.models import MODELS
 from gdexp.tables import write_table
 
 mpl.use("agg")  # no screen needed, and the same pixels with or without one

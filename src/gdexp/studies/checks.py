@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gdexp.cells import Spec
-from gdexp.models import Conv
-from gdexp.seeds import streams
+from gdexp.core.models.conv import Conv
+from gdexp.core.seeds import streams
+from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ class Checks(Study):
         rng = np.random.default_rng(self.root_seed)
         for k in (1, 2, 3):
             d, n = 20, 7
-            model, z = Conv(k), rng.standard_normal((n, d))
+            model, z, y = Conv(k), rng.standard_normal((n, d)), np.ones(n)
             w = rng.standard_normal(k + d)
-            weights = 1 / (1 + np.exp(model.margins(z, w))) / n
+            weights = 1 / (1 + np.exp(model.f(z, w))) / n
             gradient = complex_step(partial(_loss, model, z), w)
-            error = np.abs(model.pullback(z, w, weights) + gradient).max()
+            error = np.abs(model.vjp(z, y, w, weights) + gradient).max()
             yield "gradient", f"k={k}", float(error / np.abs(gradient).max()), 0.0
             forms = np.array([w @ model.quadratic_form(b) @ w / 2 for b in z])
-            margins = model.margins(z, w)
+            margins = model.f(z, w)
             error = np.abs(forms - margins).max() / np.abs(margins).max()
             yield "quadratic_form", f"k={k}", float(error), 0.0
         for d in (8, 64, 256):
@@ -139,7 +139,7 @@ class Checks(Study):
         """
         z = _linear("c1", "perceptron", 1).problem(dim, 0).z
         shifted = np.stack([z, np.roll(z, 1, axis=1)])  # (k, n, d)
-        starts, noise = streams(self.root_seed, dim, 0)
+        starts, noise, _ = streams(self.root_seed, dim, 0)
         c = starts.standard_normal((self.noise_starts, 2))
         v = starts.standard_normal((self.noise_starts, dim))
         times = np.zeros(self.noise_starts, int)
@@ -173,7 +173,7 @@ def _linear(
 
 
 def _loss(model: Conv, z: np.ndarray, w: np.ndarray) -> complex:
-    return complex(np.log1p(np.exp(-model.margins(z, w))).mean())
+    return complex(np.log1p(np.exp(-model.f(z, w))).mean())
 
 
 def complex_step(f: Callable[[np.ndarray], complex], w: np.ndarray) -> np.ndarray:

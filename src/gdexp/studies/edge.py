@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gdexp.cells import Spec
-from gdexp.models.conv import largest_eigenvalue
+from gdexp.core.models.conv import largest_eigenvalue
+from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
 if TYPE_CHECKING:

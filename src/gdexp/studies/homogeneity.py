@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gdexp.algorithms import ALGORITHMS
-from gdexp.cells import Spec
-from gdexp.descent import Problem, direct
-from gdexp.models import Conv, DeepConv, Linear, Model
+from gdexp.core.forms import direct
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.losses.perceptron import Perceptron
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.models import Model
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.deep import DeepConv
+from gdexp.core.models.linear import Linear
+from gdexp.core.problem import Problem
+from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
 if TYPE_CHECKING:
@@ -44,7 +50,7 @@ class Homogeneity(Study):
         """
         import pandas as pd
 
-        models: tuple[Model, ...] = (Linear(), Conv(2), DeepConv(4))
+        models: tuple[Model, ...] = (Linear(), Conv(2), DeepConv(2))
         spec = Spec(
             dataset="gaussian",
             samples=self.samples,
@@ -60,19 +66,18 @@ class Homogeneity(Study):
             for seed in range(self.seeds):
                 data = spec.problem(self.dim, seed).data
                 rng = np.random.default_rng([self.root_seed, seed])
-                start = rng.standard_normal(model.kernel + self.dim)
+                start = rng.standard_normal(model.parameters(self.dim))
                 start /= np.linalg.norm(start)
-                perceptron = Problem(
-                    data, model, ALGORITHMS["perceptron"], self.eta, start
-                )
+                method = GradientDescent(self.eta)
+                perceptron = Problem(data, model, method, Perceptron(), start)
                 goal = _after(perceptron, self.steps)
                 for power in (-2, -1, 0, 1, 2):
                     for scale in self.scales:
                         descent = replace(
                             perceptron,
-                            algorithm=ALGORITHMS["gd"],
+                            loss=Logistic(),
                             start=scale * start,
-                            step=self.eta * scale**power,
+                            method=GradientDescent(self.eta * scale**power),
                         )
                         with np.errstate(all="ignore"):
                             w = _after(descent, self.steps) / scale

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gdexp.algorithms import logistic_loss
-from gdexp.cells import Spec
-from gdexp.descent import direct
-from gdexp.descent.outcome import recorded_iterations
+from gdexp.core.forms import direct
+from gdexp.core.outcome import recorded_iterations
+from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
 if TYPE_CHECKING:
@@ -88,14 +87,15 @@ class Oscillation(Study):
         path = islice(direct.iterates(problem), self.iterations + 1)
         for t, here in enumerate(path):
             margins = here.margins
-            loss = logistic_loss(margins)
+            loss = float(problem.loss.value(margins).mean())
             rising, last = rising + (loss > last), loss
             done = bool(here.right.all())
             if done:
                 separated = t
             if t in recorded or done:
-                weights = problem.algorithm.weights(margins)
-                gradient = problem.model.pullback(problem.z, here.w, weights)
+                weights = problem.loss.weight(margins) / len(margins)
+                b, y = problem.data.b, problem.data.labels
+                gradient = problem.model.vjp(b, y, here.w, weights)
                 rows.append(
                     {
                         "iteration": t,

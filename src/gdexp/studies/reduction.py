@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gdexp.algorithms import ALGORITHMS
-from gdexp.cells import Spec
-from gdexp.datasets import dataset_family
-from gdexp.descent import Problem, direct
-from gdexp.descent.outcome import recorded_iterations
-from gdexp.models import Conv
-from gdexp.models.conv import largest_eigenvalue
+from gdexp.core.datasets import dataset_family
+from gdexp.core.forms import direct
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.models.conv import Conv, largest_eigenvalue
+from gdexp.core.outcome import recorded_iterations
+from gdexp.core.problem import Problem
+from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class Reduction(Study):
                 if model == "conv":
                     step = _edge_share(problem) / largest_eigenvalue(problem.z)
                     start = problem.start / np.linalg.norm(problem.start)
-                    problem = replace(problem, step=step, start=start)
+                    method = GradientDescent(step)
+                    problem = replace(problem, method=method, start=start)
                 yield name if n is None else f"{name} n={n}", problem, steps
 
 
@@ -118,9 +120,9 @@ def _compare(
     descents = [
         replace(
             perceptron,
-            algorithm=ALGORITHMS["gd"],
+            loss=Logistic(),
             start=scale * perceptron.start,
-            step=perceptron.step if conv else scale * perceptron.step,
+            method=GradientDescent(perceptron.step * (1 if conv else scale)),
         )
         for scale in scales
     ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gdexp.cells import Spec
+from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
 if TYPE_CHECKING:

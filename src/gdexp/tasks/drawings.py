@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gdexp.cells import Spec
 from gdexp.checked import checked
+from gdexp.core.spec import Spec
 from gdexp.tasks.context import Context
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from gdexp.models import MODELS
+from gdexp.core.models import MODELS
 from gdexp.provenance import made_by
 from gdexp.tracking.runs import KIND, RECORD, RESULTS
 from gdexp.tracking.store import Store

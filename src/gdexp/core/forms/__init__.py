@@ -1,0 +1,125 @@
+"""The forms, by name: how a loop is computed. Each is the state of a run.
+
+========  ===============================================  =========================
+name      what is kept                                     one iteration
+========  ===============================================  =========================
+direct    the parameters, in NumPy: the reference          O(n d), for everything
+reduced   coordinates of the span, compiled for gradient   O((n k)^2), whatever d is
+          descent, in NumPy for methods that add and
+          scale
+rows      the parameters, one compiled pass over the       O(n d), bytes stay bytes
+          samples
+========  ===============================================  =========================
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexp.core.forms.compiled import Compiled
+from gdexp.core.forms.coordinates import Reduced, shifts
+from gdexp.core.forms.direct import Direct
+from gdexp.core.forms.rows import Rows
+from gdexp.core.losses import Loss
+from gdexp.core.methods import Method
+from gdexp.core.models import Model
+from gdexp.core.problem import PLAIN, Problem
+from gdexp.errors import ConfigError, unknown
+
+State = Compiled | Reduced | Rows | Direct
+LARGE = 512  # samples times shifts
+FORMS = ("direct", "reduced", "rows")
+
+# about the seconds of an iteration on one x86-64 core: of NumPy's calls, for each
+# number that they read, and of the compiled loops
+CALLS, NUMBER = 5e-5, 2e-9
+COMPILED, PAIR, BYTE = 25e-9, 4e-9, 1.3e-10
+
+
+@dataclass(frozen=True)
+class Size:
+    """What decides on the form of a run: never the machine.
+
+    Attributes
+    ----------
+    model, method, loss : Model, Method, Loss
+    n, d : int
+        Samples and features.
+    bytes : bool
+        Whether the samples are bytes.
+    stop : str
+    """
+
+    model: Model
+    method: Method
+    loss: Loss
+    n: int
+    d: int
+    bytes: bool = False
+    stop: str = "separated"
+
+    @property
+    def _spans(self) -> bool:
+        """Whether the model has the coordinates of the span."""
+        return shifts(self.model) > 0
+
+    @property
+    def _pairs(self) -> int:
+        return self.n * shifts(self.model)
+
+    @property
+    def _compiles(self) -> bool:
+        """Whether the compiled loops know model, method and loss."""
+        known = self.loss.name in ("logistic", "perceptron")
+        plain = self.method.name in PLAIN
+        return self._spans and known and plain and self.stop != "zero_loss"
+
+    def compiled(self) -> float:
+        """Return the cost of the compiled reduced form, infinite if it does not fit."""
+        # an entry of the Gram matrix is read for each pair
+        cost = COMPILED + PAIR * self._pairs + 1e-10 * self._pairs**2
+        fits = self._compiles and self._pairs <= LARGE and not self.bytes
+        return cost if fits else np.inf
+
+    def rows(self) -> float:
+        """Return the cost of the row form."""
+        cost = 2e-7 + 2 * BYTE * self.n * self.d
+        return cost if self._compiles else np.inf
+
+    def reduced(self) -> float:
+        """Return the cost of reduced coordinates in NumPy."""
+        fits = self._spans and self.method.additive and self._pairs <= LARGE
+        return CALLS + 3 * NUMBER * self._pairs**2 if fits else np.inf
+
+    def direct(self) -> float:
+        """Return the cost of the direct form, which always fits."""
+        return CALLS + 2 * NUMBER * self.n * self.d
+
+    def cheapest(self, form: str | None = None) -> tuple[float, type[State]]:
+        """Return seconds of an iteration and the form; ConfigError if it does not fit."""
+        costs: list[tuple[float, type[State], str]] = [
+            (self.compiled(), Compiled, "reduced"),
+            (self.rows(), Rows, "rows"),
+            (self.reduced(), Reduced, "reduced"),
+            (self.direct(), Direct, "direct"),
+        ]
+        if form is not None:
+            if form not in FORMS:
+                raise ConfigError(unknown("form", form, FORMS))
+            costs = [each for each in costs if each[2] == form]
+        seconds, state, _ = min(costs, key=lambda each: each[0])
+        if seconds == np.inf:
+            raise ConfigError(
+                f"form {form!r} does not fit model {self.model.name!r} with method"
+                f" {self.method.name!r}, loss {self.loss.name!r} and {self.n} samples;"
+                " allowed: direct, or leave it out"
+            )
+        return seconds, state
+
+
+def form_of(problem: Problem, form: str | None = None) -> type[State]:
+    """Return the form that a run takes: the cheapest that fits, or the one asked for."""
+    n, d = problem.data.samples.shape
+    stored = problem.data.samples.dtype == np.uint8
+    size = Size(problem.model, problem.method, problem.loss, n, d, stored, problem.stop)
+    return size.cheapest(form)[1]

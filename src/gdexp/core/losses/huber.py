@@ -1,0 +1,30 @@
+"""The modified Huber loss, which can be exactly zero."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexp.core.losses.base import Array, Loss
+
+
+@dataclass(frozen=True)
+class Huber(Loss):
+    """l(m) = max(0, 1 - m)^2 / 4 for m >= -1, else -m; the weight is 0 from m = 1 on.
+
+    >>> Huber().weight(np.array([-3.0, 0.0, 1.0])).tolist()
+    [1.0, 0.5, 0.0]
+    """
+
+    name = "huber"
+    formula = "max(0, 1 - m)^2 / 4 for m >= -1, else -m"
+    source = "arXiv 2502.04889"
+
+    def value(self, margins: Array) -> Array:
+        """Return the loss; exactly 0 where m_i >= 1."""
+        with np.errstate(over="ignore"):
+            square = np.maximum(1.0 - margins, 0.0) ** 2 / 4
+        return np.where(margins >= -1, square, -margins)
+
+    def weight(self, margins: Array, tie: float = 1.0) -> Array:
+        """Return (1 - m_i) / 2, no less than 0 and no more than 1."""
+        return np.clip((1.0 - margins) / 2, 0.0, 1.0)

@@ -1,0 +1,33 @@
+"""The perceptron loss: the limit of the logistic loss at large scale."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexp.core.losses.base import Array, Loss
+
+
+@dataclass(frozen=True)
+class Perceptron(Loss):
+    """l(m) = max(0, -m), with the weight 1 where m <= 0.
+
+    At the zero start every margin is 0 and the weight is 1/2 = sigmoid(0) in that one
+    step: the limit of gradient descent for large steps (arXiv 2412.08424, section 3)
+    starts so. Later a margin of 0 has the weight 1.
+
+    >>> Perceptron().weight(np.array([-2.0, 0.0, 3.0]), tie=0.5).tolist()
+    [1.0, 0.5, 0.0]
+    """
+
+    name = "perceptron"
+    formula = "max(0, -m)"
+    source = "paper's Theorem 2.1, read off a re-implementation"
+    decides = True
+
+    def value(self, margins: Array) -> Array:
+        """Return max(0, -m_i)."""
+        return np.maximum(-margins, 0.0)
+
+    def weight(self, margins: Array, tie: float = 1.0) -> Array:
+        """Return 1 for m_i < 0, `tie` for 0, else 0."""
+        return np.where(margins > 0, 0.0, np.where(margins < 0, 1.0, tie))

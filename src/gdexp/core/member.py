@@ -1,0 +1,103 @@
+"""Members: what a configuration can name, one file each.
+
+A member is a frozen dataclass whose fields are its settings. The configuration's keys,
+the flags of the command line, the columns of tables and the parameters in MLflow follow
+from them.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from types import ModuleType
+from typing import Any, ClassVar, TypeVar
+
+from gdexp.errors import ConfigError, allowed, shown
+
+
+class Member:
+    """A loss, a model, a method, a dataset or an observable.
+
+    Attributes
+    ----------
+    name, formula, source : str
+        How to call it, what it is in one line, and where it comes from.
+    """
+
+    name: ClassVar[str]
+    formula: ClassVar[str]
+    source: ClassVar[str]
+
+
+M = TypeVar("M", bound=Member)
+
+
+def members(package: ModuleType, kind: type[M]) -> dict[str, type[M]]:
+    """Return the members that the modules of a package define, by name."""
+    found = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+        found.update({each.name: each for each in defined(loaded, kind)})
+    return found
+
+
+def defined(module: ModuleType, kind: type[M]) -> Iterator[type[M]]:
+    """Yield the members of a kind that a module defines itself."""
+    for thing in vars(module).values():
+        own = isinstance(thing, type) and thing.__module__ == module.__name__
+        if own and issubclass(thing, kind) and "name" in vars(thing):
+            yield thing
+
+
+def settings_of(member: type[Member]) -> dict[str, Any]:
+    """Return the names of the settings with their defaults, `MISSING` where none is."""
+    return {field.name: field.default for field in fields(member)}  # type: ignore[arg-type]
+
+
+def build(member: type[M], given: dict[str, Any]) -> M:
+    """Build a member from settings.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is unknown, missing, of another type or out of its range.
+    """
+    types = {field.name: field.type for field in fields(member)}  # type: ignore[arg-type]
+    for key in given:
+        if key not in types:
+            raise ConfigError(f"unknown key {shown(key)}; {allowed(types, key)}")
+    for key, default in settings_of(member).items():
+        if default is MISSING and key not in given:
+            raise ConfigError(f"{member.name} needs the key {key!r}")
+    return member(**{key: _typed(key, types[key], x) for key, x in given.items()})
+
+
+def _typed(key: str, kind: Any, value: Any) -> Any:
+    """Return a value in the type of its field: whole floats are whole numbers."""
+    options = getattr(kind, "__args__", None)
+    if kind is bool and isinstance(value, bool):
+        return value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int and number and value == int(value):
+        return int(value)
+    if kind in (float, float | None) and number:
+        return float(value)
+    if value is None and options and type(None) in options:
+        return value
+    if kind is str and isinstance(value, str):
+        return value
+    if options and value in options:
+        return value
+    names = {int: "a whole number", float: "a number", float | None: "a number"}
+    names |= {bool: "true or false", str: "a name"}
+    what = names.get(kind) or ", ".join(map(str, options or ()))
+    raise ConfigError(f"{key} {shown(value)}; allowed: {what}")
+
+
+def check(holds: bool, key: str, value: object, what: str) -> None:
+    """Raise ConfigError unless a setting is in its range.
+
+    >>> check(0.9 < 1, "momentum", 0.9, "from 0, below 1")
+    """
+    if not holds:
+        raise ConfigError(f"{key} {shown(value)}; allowed: {what}")

@@ -1,0 +1,91 @@
+"""What a model is: a function f(b; w) of a sample and parameters, and its gradient."""
+
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from gdexp.core.member import Member
+from gdexp.core.starts import draw_start
+
+Array = NDArray[np.float64]
+
+
+class Model(Member):
+    """A model with margins m_i(w) = y_i f(b_i; w).
+
+    A subclass says what f and its vector-Jacobian product are, and how many parameters
+    there are.
+
+    Attributes
+    ----------
+    degree : int or None
+        The degree L of homogeneity in w, f(b; s w) = s^L f(b; w), if there is one.
+    linear_in_b : bool
+        Whether f is linear in b for every w, so that samples may be signed and scaled.
+    draws : bool
+        Whether it draws its own start: none can be chosen then.
+    """
+
+    degree: ClassVar[int | None] = None
+    linear_in_b: ClassVar[bool] = False
+    draws: ClassVar[bool] = False
+
+    def parameters(self, features: int) -> int:
+        """Return the number of parameters at so many features."""
+        raise NotImplementedError
+
+    def f(self, b: Array, w: Array) -> Array:
+        """Return f(b_i; w), shape (n,), of samples b of shape (n, d)."""
+        raise NotImplementedError
+
+    def df(self, b: Array, w: Array, weights: Array) -> Array:
+        """Return sum_i weights_i grad_w f(b_i; w), of the shape of w."""
+        raise NotImplementedError
+
+    def start(self, features: int, start: str, rng: Generator) -> Array:
+        """Draw the parameters w_0 that a start names, see `gdexp.core.starts`."""
+        return draw_start(start, features, self.parameters(features) - features, rng)
+
+    def check(self, features: int) -> None:
+        """Raise ConfigError if there is no such model of so many features."""
+
+    def margins(self, b: Array, y: Array, w: Array) -> Array:
+        """Return m_i = y_i f(b_i; w), shape (n,)."""
+        return y * self.f(b, w)
+
+    def vjp(self, b: Array, y: Array, w: Array, weights: Array) -> Array:
+        """Return sum_i weights_i grad_w m_i(w), of the shape of w."""
+        return self.df(b, w, weights * y)
+
+    def norm(self, w: Array) -> float:
+        """Return the Euclidean norm of the parameters."""
+        return float(np.linalg.norm(w))
+
+    def limits(self, lengths: Array, w: Array) -> Array:
+        """Return what margins are wrong by at most, shape (n,); 0 if that is unknown.
+
+        Parameters
+        ----------
+        lengths : ndarray, shape (n,)
+            The norms of the samples.
+        w : ndarray, shape (p,)
+        """
+        return np.zeros(len(lengths))
+
+
+class Certain(Model):
+    """A homogeneous model whose rounding is known.
+
+    Runs of other models are checked in float64, and their certificate says `computed`.
+    """
+
+    def limits(self, lengths: Array, w: Array) -> Array:
+        """Return a bound on the error of each f(b_i; w), shape (n,)."""
+        raise NotImplementedError
+
+    def exact(self, b: Array, w: Array) -> list[Fraction]:
+        """Return the f(b_i; w) of these parameters without any rounding."""
+        raise NotImplementedError

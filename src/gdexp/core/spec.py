@@ -1,0 +1,297 @@
+"""A spec: everything that is run, by names and settings, but its dim and seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+from gdexp.core.checkpoint import Checkpoint
+from gdexp.core.datasets import DatasetFamily, dataset_family
+from gdexp.core.forms import FORMS, Size
+from gdexp.core.forms.rows import NEGLIGIBLE
+from gdexp.core.losses import LOSSES, Loss
+from gdexp.core.member import Member, build, settings_of
+from gdexp.core.methods import METHODS, Method
+from gdexp.core.models import MODELS, Model
+from gdexp.core.outcome import Outcome
+from gdexp.core.problem import STOPS, Problem
+from gdexp.core.run import run
+from gdexp.core.seeds import streams
+from gdexp.core.starts import start_scale
+from gdexp.core.steps import step_size
+from gdexp.errors import ConfigError, allowed, shown, unknown
+from gdexp.provenance import digest_of
+
+# names of a method together with a loss
+ALIASES = {
+    "perceptron": ("gd", "perceptron"),
+    "normalized_perceptron": ("normalized_gd", "perceptron"),
+}
+
+
+def algorithms() -> list[str]:
+    """Return the names that `algorithm` may have."""
+    return [*METHODS, *ALIASES]
+
+
+@dataclass(frozen=True, kw_only=True, init=False)
+class Spec:
+    """What is run: everything of a cell but its dim and seed.
+
+    Attributes
+    ----------
+    dataset, model, algorithm : str
+        Names; see `dataset_family`, `MODELS`, `METHODS`, `ALIASES`.
+    loss : str
+        A name in `LOSSES`, the logistic one by default; the perceptron's follows from
+        the algorithm.
+    step : str, float or None
+        Step size, a number or an expression in d and n, see `gdexp.core.steps`; None
+        for methods that have none.
+    start : str or None
+        ``zero``, ``gaussian`` or ``gaussian:s``, see `gdexp.core.starts`; zero by
+        default, None for models that draw their own.
+    samples : int or None
+        Number of samples, where it is the user's choice.
+    max_iterations : int
+        The iteration cap.
+    root_seed : int
+        Root of all random streams; see `gdexp.core.seeds`.
+    precision : {"float64", "float32"}
+        Precision of the products with the samples in the row form; all else is float64
+        always. See `gdexp.core.forms.rows`.
+    stop : {"separated", "cap", "zero_loss"}
+        Where a run ends; see `gdexp.core.run.run`.
+    form : str or None
+        A name in `FORMS`, or the cheapest that fits.
+    settings : tuple of (str, value)
+        The settings of model, loss and method, by name; they may be given as keywords.
+    full_trajectory : bool
+        Record every iteration instead of at most 200.
+    data : str
+        Folder of image files: where they are found, not what is run.
+
+    Examples
+    --------
+    >>> spec = Spec(dataset="two_point", model="linear", algorithm="nag", step=8,
+    ...             momentum=0.9, max_iterations=1000)
+    >>> spec.run(dim=256, seed=0).iterations
+    19
+    """
+
+    dataset: str
+    model: str
+    algorithm: str
+    max_iterations: int
+    loss: str = "logistic"
+    step: str | float | None = None
+    start: str | None = None
+    samples: int | None = None
+    root_seed: int = 0
+    precision: str = "float64"
+    stop: str = "separated"
+    form: str | None = None
+    settings: tuple[tuple[str, Any], ...] = ()
+    full_trajectory: bool = False
+    data: str = field(default="data", repr=False, compare=False)
+
+    def __init__(self, **given: Any) -> None:
+        known = {each.name: each.default for each in fields(Spec)}
+        own = dict(given.pop("settings", ()))
+        own |= {key: given.pop(key) for key in [*given] if key not in known}
+        for key, default in known.items():
+            if key == "settings":
+                continue
+            object.__setattr__(self, key, given.get(key, default))
+        self._name(given.get("loss"))
+        self._start(given.get("start"))
+        object.__setattr__(self, "settings", tuple(sorted(self._settings(own).items())))
+
+    def _name(self, loss: str | None) -> None:
+        """Settle what algorithm and loss are called, one way for each pair."""
+        for kind, name, known in (
+            ("model", self.model, MODELS),
+            ("algorithm", self.algorithm, algorithms()),
+            ("loss", loss or "logistic", LOSSES),
+        ):
+            if name not in known:
+                raise ConfigError(unknown(kind, name, known))
+        if self.algorithm in ALIASES:
+            method, own = ALIASES[self.algorithm]
+            if loss not in (None, own):
+                raise ConfigError(
+                    f"loss {loss!r} for algorithm {self.algorithm!r}, which is {method}"
+                    f" with the loss {own!r}; allowed: leave it out"
+                )
+            loss = own
+        elif METHODS[self.algorithm].weighs and loss is not None:
+            raise ConfigError(
+                f"loss {loss!r} for algorithm {self.algorithm!r}, which has sample"
+                " weights of its own; allowed: leave it out"
+            )
+        for alias, pair in ALIASES.items():
+            if pair == (self.algorithm, loss):
+                object.__setattr__(self, "algorithm", alias)
+        object.__setattr__(self, "loss", loss or "logistic")
+
+    def _start(self, start: str | None) -> None:
+        if not MODELS[self.model].draws:
+            object.__setattr__(self, "start", start or "zero")
+        elif start is not None:
+            raise ConfigError(
+                f"start {shown(start)} for model {self.model!r}, which draws its own;"
+                " allowed: leave it out"
+            )
+        if self._method.from_zero and self.start != "zero":
+            raise ConfigError(
+                f"start {shown(self.start)} for algorithm {self.algorithm!r}, which"
+                " starts at zero; allowed: zero"
+            )
+
+    def _settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings of the members, whole numbers whole, none left over."""
+        members = self._members
+        taken = {key for each in members for key in settings_of(each)} - {"step"}
+        left = {key: x for key, x in given.items() if x is not None}
+        for key in left:
+            if key not in taken:
+                names = ", ".join(f"{each.name!r}" for each in members)
+                raise ConfigError(
+                    f"unknown key {shown(key)} for {names}; {allowed(taken, key)}"
+                )
+        found: dict[str, Any] = {}
+        for each in members:
+            own = {key: left[key] for key in settings_of(each) if key in left}
+            step = {"step": 1.0} if "step" in settings_of(each) else {}
+            built = build(each, own | step)
+            found |= {key: getattr(built, key) for key in settings_of(each)}
+        found.pop("step", None)
+        return found
+
+    @property
+    def _method(self) -> type[Method]:
+        return METHODS[ALIASES.get(self.algorithm, (self.algorithm, ""))[0]]
+
+    @property
+    def _members(self) -> tuple[type[Member], ...]:
+        return MODELS[self.model], LOSSES[self.loss], self._method
+
+    def _build(self, member: type[Any], **more: Any) -> Any:
+        own = settings_of(member)
+        chosen = {key: x for key, x in self.settings if key in own}
+        return build(member, chosen | more)
+
+    @property
+    def family(self) -> DatasetFamily:
+        """The dataset family."""
+        return dataset_family(self.dataset, self.data)
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return self.family.n(self.samples)
+
+    @property
+    def code(self) -> str:
+        """Digest of the modules that can alter a record of this, 12 hex digits."""
+        # the loss that is recorded may be another one than that of the run
+        return digest_of(self.family.build, *self._members, LOSSES["logistic"])
+
+    def step_at(self, dim: int) -> float | None:
+        """Return the step size at a dim; None where there is none."""
+        return None if self.step is None else step_size(self.step, d=dim, n=self.n)
+
+    def size(self, dim: int) -> Size:
+        """Return what decides on the form of its runs at a dim."""
+        model: Model = self._build(MODELS[self.model])
+        loss: Loss = self._build(LOSSES[self.loss])
+        return Size(
+            model,
+            self.method_at(dim),
+            loss,
+            self.n,
+            self.family.features(dim),
+            bool(self.family.files),
+            self.stop,
+        )
+
+    def method_at(self, dim: int) -> Method:
+        """Return the method with its step at a dim."""
+        step = {} if self.step is None else {"step": self.step_at(dim)}
+        method: Method = self._build(self._method, **step)
+        return method
+
+    def check(self, dim: int) -> None:
+        """Raise ConfigError unless there is a cell at this dim."""
+        stepped = "step" in settings_of(self._method)
+        if stepped != (self.step is not None):
+            what = "needs a step" if stepped else "has no step; allowed: leave it out"
+            raise ConfigError(f"algorithm {self.algorithm!r} {what}")
+        for kind, name, known in (
+            ("precision", self.precision, NEGLIGIBLE),
+            ("stop", self.stop, STOPS),
+            *([("form", self.form, FORMS)] if self.form is not None else []),
+        ):
+            if name not in known:
+                raise ConfigError(unknown(kind, name, known))
+        models = self._method.models
+        if models and self.model not in models:
+            raise ConfigError(
+                f"model {self.model!r} for algorithm {self.algorithm!r}; allowed:"
+                f" {', '.join(models)}"
+            )
+        family = self.family
+        family.check_dim(dim)
+        size = self.size(dim)
+        size.model.check(family.features(dim))
+        if self.start is not None:
+            start_scale(self.start)
+        size.cheapest(self.form)
+
+    def problem(self, dim: int, seed: int) -> Problem:
+        """Draw the data and the start of a (dim, seed)."""
+        family = self.family
+        rng = streams(self.root_seed, dim, seed)
+        dataset = family.build(dim, self.n, rng.data)
+        size = self.size(dim)
+        features = dataset.samples.shape[1]
+        return Problem(
+            dataset,
+            size.model,
+            size.method,
+            size.loss,
+            size.model.start(features, self.start or "", rng.start),
+            self.precision,
+            stop=self.stop,
+            stream=rng.method,
+        )
+
+    def run(
+        self, dim: int, seed: int, *, checkpoint: Checkpoint | None = None
+    ) -> Outcome:
+        """Run the cell at a (dim, seed), going on from a checkpoint if there is one."""
+        # BLAS splits sums by its number of threads; with one the bits repeat
+        with _threads().limit(limits=1):
+            return run(
+                self.problem(dim, seed),
+                self.max_iterations,
+                form=self.form,
+                full=self.full_trajectory,
+                checkpoint=checkpoint,
+            )
+
+    def parameters(self) -> dict[str, Any]:
+        """Return everything that determines a run as flat names and values."""
+        chosen = {
+            each.name: getattr(self, each.name)
+            for each in fields(self)
+            if each.name not in ("settings", "full_trajectory", "data")
+        }
+        return chosen | {"kernel": None} | dict(self.settings)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()  # looking for the libraries takes milliseconds
