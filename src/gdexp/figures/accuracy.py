@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from gdexp.figures.layout import grow, leftmost, legend_below, panels
 from gdexp.figures.scales import iteration_axis, value_ticks
@@ -49,7 +50,9 @@ def draw_accuracy(
     last = ~shown.duplicated(["experiment", "model", "seed"], keep="last")
     shown = shown[KEPT].assign(rising_share=share.where(last))
     with styled():
-        figure, grid = panels(len(experiments), rows=2, height=4.1, columns=ACROSS)
+        figure, grid = panels(
+            len(experiments), height=4.1, ratios=(2, 1), columns=ACROSS
+        )
         heights = []
         for column, experiment in enumerate(experiments):
             runs = shown[shown["experiment"] == experiment]
@@ -109,9 +112,10 @@ def _draw_rising(axes: Axes, runs: pd.DataFrame, panels: int) -> float:
     alike = ends.groupby("step")["model"].nunique().max() > 1
     for _, end in ends.iterrows():
         marker = "X" if end["outcome"] == "diverged" else "o"
-        style = {"color": palette[end["step_size"]], "markersize": 5}
-        (point,) = axes.plot(end["step_size"], end["rising_share"], marker, **style)
-        handles[plain(str(end["model" if alike else "step"]))] = point
+        colour = palette[end["step_size"]]
+        axes.plot(end["step_size"], end["rising_share"], marker, color=colour, ms=5)
+        name = plain(str(end["model" if alike else "step"]))
+        handles[name] = Line2D([], [], color=colour)
     axes.set_xscale("log")
     width = WIDTH / min(panels, ACROSS) - 0.8
     value_ticks(axes.xaxis, ends["step_size"], room=width)

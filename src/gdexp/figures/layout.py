@@ -23,7 +23,11 @@ SMALL, LINE = (
 
 
 def panels(
-    count: int, *, rows: int = 1, height: float, columns: int = COLUMNS
+    count: int,
+    *,
+    height: float,
+    ratios: Sequence[float] = (1,),
+    columns: int = COLUMNS,
 ) -> tuple[Figure, NDArray[Any]]:
     """Return a figure with blocks of panels, one below the other, for so many names.
 
@@ -31,10 +35,10 @@ def panels(
     ----------
     count : int
         Blocks; those that find no place in a line stand in the next one.
-    rows : int
-        Panels of a block; those of one row share their y axis.
     height : float
         Of a line of blocks, in inches.
+    ratios : sequence of float
+        Heights of the panels of a block; those of one row share their y axis.
     columns : int
         Blocks in a line.
 
@@ -44,9 +48,10 @@ def panels(
     axes : ndarray of Axes, shape (rows, count)
     """
     across = min(count, columns)
-    lines = math.ceil(count / across)
+    lines, rows = math.ceil(count / across), len(ratios)
     figure = Figure(figsize=(WIDTH, 0.4 + lines * height), layout="constrained")
-    places = figure.add_gridspec(lines * rows, across)
+    heights = [*ratios] * lines
+    places = figure.add_gridspec(lines * rows, across, height_ratios=heights)
     axes = np.empty((rows, count), dtype=object)
     for row in range(rows):
         for i in range(count):
@@ -104,7 +109,7 @@ def legend_below(
     Return its height in inches, by which the figure has to `grow`.
     """
     shown = [wrapped(label, int(width * 15)) for label in labels]
-    columns = max(1, min(len(labels), int(width / (0.55 + _widest(shown)))))
+    columns = max(1, min(len(labels), int(width / (0.4 + _widest(shown)))))
     figure = axes.get_figure(root=True)
     assert figure is not None
     below = ScaledTranslation(0, -34 / 72, figure.dpi_scale_trans)

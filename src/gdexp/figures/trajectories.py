@@ -39,7 +39,7 @@ def draw_trajectories(
     shown = table.loc[order <= SEEDS, columns]
     shown = shown.assign(loss=drawable(shown["loss"], low=FLOOR))
     with styled():
-        figure, grid = panels(len(models), rows=2, height=3.2)
+        figure, grid = panels(len(models), height=3.2, ratios=(1, 1))
         palette = colours(models)
         for column, model in enumerate(models):
             runs = shown[shown["model"] == model]
