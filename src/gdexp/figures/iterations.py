@@ -54,7 +54,7 @@ def draw_iterations(
                 )
             iteration_axis(axes, table["iterations"].max())
             title(axes, model, len(models))
-        grid[0, 0].set_ylim(0, 1.03)
+        grid[0, 0].set_ylim(-0.03, 1.03)  # a curve along 0 is seen too
         for i in leftmost(len(models)):
             grid[0, i].set_ylabel("share of cells separated")
         for i in lowest(len(models)):
