@@ -47,7 +47,7 @@ def exponents_page(table: pd.DataFrame, path: str | Path) -> None:
             (row["model"], ""),
             (row["statistic"], ""),
             (_number(row["exponent"]), "number"),
-            (f"{_number(row['ci_low'])} to {_number(row['ci_high'])}", "number"),
+            (_interval(row["ci_low"], row["ci_high"]), "number"),
             (f"{row['dims_used']} of {row['dims']}", "number"),
             *((f"{count:,}", "number") for count in (row["cells"], row["capped"])),
             (f"{row['diverged']:,}", "number"),
@@ -95,6 +95,10 @@ def setup_page(config: Mapping[str, Any], path: str | Path) -> None:
 
 def _number(x: float) -> str:
     return "" if pd.isna(x) else f"{x:.3f}"
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if pd.isna(low) else f"{low:.3f} to {high:.3f}"
 
 
 def _table(names: list[str], rows: list[list[tuple[Any, str]]]) -> str:

@@ -13,7 +13,14 @@ import pandas as pd
 from numpy.random import Generator, SeedSequence, default_rng
 
 from gdexp.errors import FitError
-from gdexp.statistics import MIN_SEEDS, STATISTICS, Array, times_of
+from gdexp.statistics import (
+    LEVEL,
+    MIN_SEEDS,
+    STATISTICS,
+    Array,
+    percentile_interval,
+    times_of,
+)
 
 MIN_DIMS = 3  # a line through two points has no residual
 BLOCK = 500  # bootstrap samples at a time, to bound memory
@@ -73,7 +80,7 @@ class Scaling:
     """
 
     repetitions: int = 2000
-    level: float = 0.95
+    level: float = LEVEL
     root_seed: int = 0
 
     def __call__(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -132,7 +139,7 @@ class Scaling:
                     draws[statistic][rows, column] = of(resampled)
         for statistic, of in STATISTICS.items():
             values = np.array([of(times) for times in samples.values()])
-            low, high = self._interval(draws[statistic])
+            low, high = percentile_interval(draws[statistic], self.level)
             needed = MIN_SEEDS[statistic]
             few = np.array([len(times) < needed for times in samples.values()])
             low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
@@ -179,7 +186,7 @@ class Scaling:
         with np.errstate(divide="ignore"):
             slopes = slope(log_d, np.log(draws[:, used]))
         exponent = float(slope(log_d, log_t))
-        low, high = self._interval(slopes)
+        low, high = percentile_interval(slopes, self.level)
         if np.isnan(slopes).any():
             notes.append("no interval: some resamples have too few usable dims")
         return row | {
@@ -189,12 +196,6 @@ class Scaling:
             "intercept": float(log_t.mean() - exponent * log_d.mean()),
             "note": "; ".join(notes),
         }
-
-    def _interval(self, draws: Array) -> tuple[Array, Array]:
-        """Percentile interval along axis 0; infinities are kept apart."""
-        tail = (1 - self.level) / 2
-        low, high = np.quantile(draws, [tail, 1 - tail], axis=0, method="inverted_cdf")
-        return low, high
 
     def _rng(self, name: str, dim: int) -> Generator:
         key = (zlib.crc32(name.encode()), dim)

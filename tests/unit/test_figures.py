@@ -82,7 +82,13 @@ def test_scaling_says_what_it_shows():
     said = text_of(drawing.figure)
     assert "20 seeds" in drawing.caption
     kinds = drawing.table["statistic"].value_counts()
-    assert kinds.to_dict() == {"mean": 2 * 3, "single run": 2 * 3 * 20}
+    assert kinds.to_dict() == {
+        "mean": 2 * 3,
+        "single run": 2 * 3 * 20,
+        "fit": 2 * 2,
+        "slope 1": 2,
+        "slope 1/2": 2,
+    }
     single = drawing.table[drawing.table["statistic"] == "single run"]
     assert single["value"].tolist() == cells["iterations"].tolist()
     for words in ("dimension", "iterations", "slope 1", "slope 1/2", "Data c1."):
@@ -114,7 +120,21 @@ def test_a_family_has_one_hue_whatever_else_is_drawn():
 
 
 def test_one_dim():
-    draw_all(*tables(dims=[16]))
+    """No line goes through one d: no slope, no guide, and all points are there."""
+    drawings = draw_all(*tables(dims=[16]))
+    scaling = drawings["scaling"]
+    kinds = scaling.table["statistic"].value_counts().to_dict()
+    assert kinds == {"mean": 2, "single run": 40}
+    said = text_of(scaling.figure)
+    assert all(f"{model}: no slope (20 cells)" in said for model in MODELS)
+    assert "slope 1" not in said
+    assert [tick.get_text() for tick in scaling.figure.axes[0].get_xticklabels()] == [
+        "$2^{4}$"
+    ]
+    assert set(drawings["iterations"].table["dim"]) == {16}
+    ends = drawings["iterations"].table.groupby("model")["share"].max()
+    assert ends.to_dict() == dict.fromkeys(MODELS, 1.0)
+    assert drawings["trajectories"].table["seed"].nunique() == 10
 
 
 def test_tables_without_rows_have_their_columns():
@@ -134,9 +154,9 @@ CAPTIONS = {
     "oscillation": ["One start per column, no statistic, no interval", "c1 linear"],
     "phases": ["One start, no statistic, no interval"],
     "edge": ["5 Gaussian starts", "the median of T", "95 % intervals of the share"],
-    "tail": ["50 Gaussian starts", "Quantiles", "95 % intervals"],
+    "tail": ["50 Gaussian starts", "Quantiles", "95 % interval from order statistics"],
     "homogeneity": ["Median over 1 data sets", "no interval"],
-    "best_step": ["over 5 Gaussian starts", "90 % quantile", "95 % bootstrap interval"],
+    "best_step": ["over 5 Gaussian starts", "90 % quantile", "d, no interval: too few"],
 }
 
 
@@ -163,8 +183,8 @@ def test_studies_say_what_they_show(name, tmp_path):
 
 
 def test_the_oscillation_says_what_was_measured():
-    drawing, _ = study_drawing("oscillation")
-    table = drawing.table
+    drawing, study = study_drawing("oscillation")
+    table = study.table()
     run = table[(table["data"] == "c1") & (table["model"] == "linear")]
     last = run[run["step"] == 0.01].iloc[-1]
     none = "none in " if pd.isna(last["separated"]) else ""

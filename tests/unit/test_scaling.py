@@ -1,3 +1,4 @@
+from fractions import Fraction
 from statistics import NormalDist
 
 import numpy as np
@@ -5,7 +6,15 @@ import pandas as pd
 import pytest
 
 from gdexp.scaling import Scaling, slope
-from gdexp.statistics import MIN_SEEDS, STATISTICS
+from gdexp.statistics import (
+    MIN_SEEDS,
+    STATISTICS,
+    Z,
+    percentile_interval,
+    quantile,
+    rank,
+    wilson,
+)
 
 
 def cells(times, *, model="m", cap=None):
@@ -64,6 +73,50 @@ def test_statistics():
     times = np.arange(1, 101, dtype=float)
     values = {name: of(times) for name, of in STATISTICS.items()}
     assert values == {"mean": 50.5, "median": 50, "q90": 90, "q95": 95}
+
+
+@pytest.mark.parametrize("percent", [2.5, 5, 10, 50, 90, 95, 97.5])
+def test_a_quantile_is_at_the_rank_that_its_level_means(percent):
+    """Whatever the level is in binary, in 1 to 2,000 values."""
+    share = Fraction(str(percent)) / 100
+    for count in (1, 10, 19, 20, 60, 100, 299, 1000, 2000):
+        values = np.arange(1, count + 1, dtype=float)[::-1]
+        meant = next(k for k in range(1, count + 1) if k * 1000 >= share * 1000 * count)
+        assert rank(percent / 100, count) == meant
+        assert quantile(values, percent / 100) == meant
+
+
+@pytest.mark.parametrize(
+    ("level", "ranks"), [(0.95, (50, 1950)), (0.9, (100, 1900)), (0.99, (10, 1990))]
+)
+def test_percentiles_of_2000_resamples(level, ranks):
+    draws = np.random.default_rng(0).permutation(np.arange(1.0, 2001))
+    assert percentile_interval(draws, level) == ranks
+    table = np.stack([draws, np.where(draws > 1000, np.inf, draws)], axis=1)
+    low, high = percentile_interval(table, level)
+    assert low.tolist() == [ranks[0]] * 2
+    assert high.tolist() == [ranks[1], np.inf]
+    draws[7] = np.nan
+    assert np.isnan(percentile_interval(draws, level)).all()
+
+
+def test_the_interval_of_the_mean_is_at_ranks_50_and_1950():
+    times = np.random.default_rng(1).integers(1, 10**6, 15).astype(float)
+    points, _ = Scaling()(cells({16: times}))
+    rng = Scaling()._rng("e/m", 16)
+    draws = [times[rng.integers(15, size=(500, 15))].mean(axis=-1) for _ in range(4)]
+    ordered = np.sort(np.concatenate(draws))
+    row = points.set_index("statistic").loc["mean"]
+    assert (row["ci_low"], row["ci_high"]) == (ordered[49], ordered[1949])
+
+
+@pytest.mark.parametrize(("count", "total"), [(0, 7), (3, 10), (200, 200)])
+def test_wilson_ends_are_where_the_score_test_says(count, total):
+    """At an end p the distance of the share from p is Z of p's standard errors."""
+    for end in wilson(count, total):
+        if 0 < end < 1:
+            error = np.sqrt(end * (1 - end) / total)
+            assert abs(count / total - end) / error == pytest.approx(Z)
 
 
 def test_censored_quantiles_are_reported_not_dropped():

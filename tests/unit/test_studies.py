@@ -92,6 +92,24 @@ def test_the_tail_law():
     assert found["quantile"].between(fastest, 2 * fastest).all()
 
 
+def test_too_few_starts_give_no_interval():
+    """Where its ranks lie beyond all starts, or a bootstrap would be too sure."""
+    tail = table("tail", dims=[16], starts=50, deltas=[0.5, 0.1, 0.001])
+    assert tail["ci_low"].notna().tolist() == [True, True, False]
+    assert tail["ci_high"].notna().tolist() == [True, True, False]
+    for starts in (9, 10):
+        sizes = {"dims": [16, 32], "starts": starts, "repetitions": 10}
+        best = table("best_step", halvings=3, **sizes)
+        ends = ["exponent_low", "exponent_high"]
+        assert best[ends].notna().all(axis=None) == (starts == 10)
+        own = best.loc[best["best"], ["ci_low", "ci_high"]]
+        assert own.notna().all(axis=None) == (starts == 10)
+    checks = table("checks", dims=[16], seeds=1, noise_starts=14)
+    noise = checks[checks["check"] == "noise"]
+    assert noise["measured"].notna().all()
+    assert noise[["ci_low", "ci_high"]].isna().all(axis=None)
+
+
 def test_the_power_of_the_perceptron_limit():
     found = table("homogeneity", scales=[1, 1e4], seeds=2)
     ends = found[found["scale"] == 1e4].groupby(["degree", "power"])["distance"].max()

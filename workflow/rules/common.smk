@@ -124,6 +124,8 @@ def weight(cell):
     return grid.experiments[job.experiment].weight(job.dim, len(job.seeds))
 
 
+# what all figures share
+DRAWN = [f"figures/{name}.py" for name in ("style", "layout", "scales", "intervals")]
 FORMATS = ["png", "pdf", "csv", "txt"]  # csv: the figure's numbers, txt: its caption
 
 

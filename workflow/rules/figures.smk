@@ -25,7 +25,9 @@ rule scaling:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest("figures/scaling.py", "figures/style.py", "statistics.py"),
+        code=digest(
+            *DRAWN, "figures/scaling.py", "figures/scaling_table.py", "statistics.py"
+        ),
     run:
         where = wildcards.experiment
         files = {"tables": list(input), "outputs": list(output)}
@@ -55,7 +57,7 @@ rule trajectories:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest("figures/trajectories.py", "figures/style.py", "tables.py"),
+        code=digest(*DRAWN, "figures/trajectories.py", "tables.py"),
     run:
         where = wildcards.experiment
         files = {"records": list(input), "outputs": list(output)}
@@ -83,7 +85,7 @@ rule iterations:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest("figures/iterations.py", "figures/style.py", "statistics.py"),
+        code=digest(*DRAWN, "figures/iterations.py", "statistics.py"),
     run:
         where = wildcards.experiment
         files = {"cells": input[0], "outputs": list(output)}
@@ -114,7 +116,7 @@ rule accuracy:
     params:
         experiments=lambda figure: grid.image_sets[figure.images],
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest("figures/accuracy.py", "figures/style.py", "tables.py"),
+        code=digest(*DRAWN, "figures/accuracy.py", "tables.py"),
     run:
         files = {"records": list(input), "outputs": list(output)}
         files["experiments"] = params.experiments

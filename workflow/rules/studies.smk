@@ -44,7 +44,9 @@ rule study_figure:
     retries: 0
     params:
         caption=lambda figure, output: Quoted(output.txt),
-        code=lambda figure: digest(f"figures/{figure.study}.py", "figures/style.py"),
+        code=lambda figure: digest(
+            *DRAWN, f"figures/{figure.study}.py", "statistics.py"
+        ),
     run:
         files = {"table": input[0], "outputs": list(output)}
         workers.do("study_figure", log=log[0], name=wildcards.study, **files)

@@ -15,7 +15,7 @@ from gdexp.claims.verdict import (
     records_of,
     within,
 )
-from gdexp.statistics import MIN_SEEDS
+from gdexp.statistics import MIN_SEEDS, Z, with_interval
 
 NO_IMAGES = "no experiment on CIFAR-10 in the grid, or its images were not there"
 
@@ -48,7 +48,7 @@ def _share(rows: pd.DataFrame, which: str) -> tuple[tuple[float, float, float], 
     share = (rows["separated"] / rows["starts"]).reset_index(drop=True)
     row = records_of(rows)[int(getattr(share, which)())]
     value, low, high = row["separated"] / row["starts"], row["ci_low"], row["ci_high"]
-    return (value, low, high), f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    return (value, low, high), with_interval(value, low, high)
 
 
 def rising(evidence: Evidence) -> Finding:
@@ -93,9 +93,9 @@ def nearer(evidence: Evidence) -> Finding:
         )
         middle, half = ranks.mean(), np.nan
         if len(ranks) >= MIN_SEEDS["mean"]:
-            half = 1.96 * ranks.std(ddof=1) / np.sqrt(len(ranks))
+            half = Z * ranks.std(ddof=1) / np.sqrt(len(ranks))
         low, high = middle - half, min(middle + half, 1.0)
-        text = f"{middle:.2f} [{low:.2f}, {high:.2f}] at step {step:g}"
+        text = f"{with_interval(middle, low, high)} at step {step:g}"
         found = within(low, high, (-1, 0.9), f"{text}, mean of {len(ranks)} runs")
         if found.verdict == "fails":
             why = f"the loss orders the iterations by what is left at step {step:g}"
@@ -110,7 +110,7 @@ def noise(evidence: Evidence) -> Finding:
     for row in records_of(evidence.checks("noise")):
         low, high = row["ci_low"], row["ci_high"]
         gap = row["measured"] - row["expected"]
-        text = f"{gap:+.3f} [{low:.3f}, {high:.3f}] with {row['case']}"
+        text = f"{with_interval(gap, low, high, '+.3f')} with {row['case']}"
         judged = within(low, high, (-0.05, 0.05), text)
         # larger noise is shown beside it, and not part of the claim
         tiny = float(row["case"]) <= 1e-4

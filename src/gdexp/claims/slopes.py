@@ -13,6 +13,7 @@ from gdexp.claims.verdict import (
     records_of,
     within,
 )
+from gdexp.statistics import with_interval
 
 
 def _slope(
@@ -27,8 +28,8 @@ def _slope(
     for row in rows:
         low, high = row["ci_low"], row["ci_high"]
         entry = f" ({row['experiment']}/{row['model']})" if len(rows) > 1 else ""
-        text = f"{family} {algorithm}{entry}, {statistic}: {row['exponent']:.2f}"
-        text += f" [{low:.2f}, {high:.2f}]"
+        number = with_interval(row["exponent"], low, high)
+        text = f"{family} {algorithm}{entry}, {statistic}: {number}"
         text += doubts(evidence.entry(row["experiment"], row["model"]))
         findings.append(within(low, high, span, text))
     return both(*findings)
@@ -38,7 +39,8 @@ def _best(evidence: Evidence, family: str, span: tuple[float, float]) -> Finding
     table = evidence.study("best_step")
     row = table[table["model"] == family].iloc[0]
     low, high = row["exponent_low"], row["exponent_high"]
-    text = f"{family}, best step, q90: {row['exponent']:.2f} [{low:.2f}, {high:.2f}]"
+    number = with_interval(row["exponent"], low, high)
+    text = f"{family}, best step, q90: {number}"
     return within(low, high, span, text)
 
 
@@ -76,13 +78,13 @@ def tail_constant(evidence: Evidence) -> Finding:
         [float(row[name]) for row in rows] for name in ("ci_low", "ci_high", "quantile")
     )
     numbers = ", ".join(
-        f"{row['quantile']:.1f} [{row['ci_low']:.1f}, {row['ci_high']:.1f}]"
-        f" at d = {row['dim']}"
+        with_interval(row["quantile"], row["ci_low"], row["ci_high"], ".1f")
+        + f" at d = {row['dim']}"
         for row in rows
     )
     return within(
-        max(1.0, max(lows) / min(highs)),
-        max(highs) / min(lows),
+        max(1.0, float(np.max(lows) / np.min(highs))),
+        float(np.max(highs) / np.min(lows)),  # NaN if there is no interval at a d
         (1.0, 1.15),
         f"q95/sqrt(d) {numbers}: ratio {max(values) / min(values):.2f}",
     )
@@ -93,14 +95,14 @@ def tail_law(evidence: Evidence) -> Finding:
     findings = []
     for row in _rows(evidence.study("tail"), delta=0.01):
         fastest = row["law"] * row["active"] / 2
-        interval = f"[{row['ci_low']:.1f}, {row['ci_high']:.1f}]"
+        low, high = row["ci_low"], row["ci_high"]
         findings.append(
             within(
-                row["ci_low"],
-                row["ci_high"],
+                low,
+                high,
                 (fastest, 2 * fastest),
-                f"d = {row['dim']}: {row['quantile']:.1f} {interval} in"
-                f" [{fastest:.1f}, {2 * fastest:.1f}]",
+                f"d = {row['dim']}: {with_interval(row['quantile'], low, high, '.1f')}"
+                f" in [{fastest:.1f}, {2 * fastest:.1f}]",
             )
         )
     return both(*findings)
@@ -112,7 +114,7 @@ def tail_sharp(evidence: Evidence) -> Finding:
     for row in _rows(evidence.study("tail"), delta=0.01):
         low, high = row["ci_low"] / row["law"], row["ci_high"] / row["law"]
         ratio = row["quantile"] / row["law"]
-        text = f"d = {row['dim']}: {ratio:.2f} [{low:.2f}, {high:.2f}] of it"
+        text = f"d = {row['dim']}: {with_interval(ratio, low, high)} of it"
         text += f" (mean |S| {row['active']:.2f})"
         findings.append(within(low, high, (0.9, 1.1), text))
     return both(*findings)

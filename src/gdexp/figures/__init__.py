@@ -1,5 +1,6 @@
 """The figures, one module each. The only importers of seaborn and matplotlib."""
 
+import gdexp.figures._matplotlib  # noqa: F401  # the first of all
 from gdexp.figures.accuracy import draw_accuracy
 from gdexp.figures.best_step import draw_best_step
 from gdexp.figures.edge import draw_edge

@@ -1,22 +1,30 @@
 """Training accuracy on images by step size: the paper's figure 1."""
 
 from collections.abc import Sequence
-from typing import Any
+from string import ascii_lowercase
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
+from gdexp.figures.layout import grow, leftmost, legend_below, panels
+from gdexp.figures.scales import iteration_axis, value_ticks
 from gdexp.figures.style import (
     WIDTH,
     Drawing,
     footnote,
-    iteration_axis,
     ordered_colours,
+    plain,
     styled,
 )
+
+ACROSS = 3  # panels side by side
+KEPT = [
+    *("experiment", "model", "family", "kernel", "start", "step", "step_size"),
+    *("samples", "seed", "iteration", "accuracy", "outcome"),
+]
 
 
 def draw_accuracy(
@@ -37,26 +45,28 @@ def draw_accuracy(
     -------
     Drawing
     """
+    shown = table[table["experiment"].isin(experiments)].reset_index(drop=True)
+    share: pd.Series[float] = shown["rising_steps"] / np.maximum(shown["iterations"], 1)
+    last = ~shown.duplicated(["experiment", "model", "seed"], keep="last")
+    shown = shown[KEPT].assign(rising_share=share.where(last))
     with styled():
-        figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
-        grid = figure.subplots(
-            2,
-            len(experiments),
-            sharey="row",
-            squeeze=False,
-            height_ratios=[3, 1],
+        figure, grid = panels(
+            len(experiments), height=4.1, ratios=(2, 1), columns=ACROSS
         )
+        heights = []
         for column, experiment in enumerate(experiments):
-            runs = table[table["experiment"] == experiment]
-            _draw_accuracy(grid[0, column], runs, letter="abcdefgh"[column])
-            _draw_rising(grid[1, column], runs)
-        grid[0, 0].set_ylabel("training accuracy")
-        grid[0, 0].set_ylim(0.45, 1.02)
-        grid[1, 0].set_ylabel("share of steps\nthat raise the loss")
+            runs = shown[shown["experiment"] == experiment]
+            _draw_accuracy(grid[0, column], runs, _letter(column))
+            heights.append(_draw_rising(grid[1, column], runs, len(experiments)))
+        for i in leftmost(len(experiments), ACROSS):
+            grid[0, i].set_ylabel("training accuracy")
+            grid[1, i].set_ylabel("share of steps\nthat raise the loss")
+        grid[0, 0].set_ylim(min(0.45, shown["accuracy"].min() - 0.02), 1.02)
         grid[1, 0].set_ylim(-0.05, 1.05)
+        grow(figure, len(leftmost(len(experiments), ACROSS)) * max(heights))
         footnote(figure, note)
         sns.despine(figure)
-    samples, seeds = table["samples"].iloc[0], table["seed"].nunique()
+    samples, seeds = shown["samples"].iloc[0], shown["seed"].nunique()
     caption = (
         f"Training accuracy against iterations of gradient descent on {samples} images"
         " by step size (top; a dot marks accuracy 1; a cross, here and below,"
@@ -64,49 +74,54 @@ def draw_accuracy(
         f" {'One run' if seeds == 1 else f'{seeds} runs'} per step size, no statistic,"
         f" no interval; cap {table['max_iterations'].max():,} iterations. {note}"
     )
-    return Drawing(figure, table, caption)
+    return Drawing(figure, shown, caption)
+
+
+def _letter(column: int) -> str:
+    """Return a, b, ..., z, 27, 28, ..."""
+    return ascii_lowercase[column] if column < 26 else str(column + 1)
 
 
 def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
     palette = ordered_colours(runs["step_size"].tolist())
-    for _, run in runs.groupby(["step_size", "seed"]):
-        step = run["step_size"].iloc[0]
-        x, y = run["iteration"].to_numpy(), run["accuracy"].to_numpy()
-        axes.plot(
-            x, y, color=palette[step], linewidth=1.0, label=str(run["step"].iloc[0])
-        )
-        outcome = run["outcome"].iloc[0]
-        if outcome != "capped":
-            marker = "o" if outcome == "separated" else "X"
-            axes.plot(x[-1], y[-1], marker, color=palette[step], markersize=5)
-    family = runs["family"].iloc[0]
-    model = "linear" if family == "linear" else f"{family} k={runs['kernel'].iloc[0]}"
-    axes.set_title(f"({letter}) {model}, {runs['start'].iloc[0]} start", fontsize=8)
+    for _, run in runs.groupby(["model", "seed"], sort=False):
+        end = run.iloc[-1]
+        colour = palette[end["step_size"]]
+        axes.plot(run["iteration"], run["accuracy"], color=colour, linewidth=1.0)
+        if end["outcome"] != "capped":
+            marker = "o" if end["outcome"] == "separated" else "X"
+            axes.plot(end["iteration"], end["accuracy"], marker, color=colour, ms=5)
+    families = runs[["family", "kernel", "start"]].drop_duplicates()
+    shown = ", ".join(dict.fromkeys(families["family"]))
+    if len(families) == 1:
+        kernel = families["kernel"].iloc[0]
+        shown += "" if shown == "linear" or pd.isna(kernel) else f" k={kernel}"
+        shown += f", {families['start'].iloc[0]} start"
+    axes.set_title(f"({letter}) {plain(shown)}", fontsize=8)
     iteration_axis(axes, float(runs["iteration"].max()))
+    axes.tick_params(labelbottom=True)
     axes.set_xlabel("iteration")
-    handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
-    axes.legend(
-        unique.values(),
-        unique.keys(),
-        title="step",
-        fontsize=6.5,
-        title_fontsize=7,
-        loc="upper left",
-        ncols=2,
-        frameon=True,
-    )
 
 
-def _draw_rising(axes: Axes, runs: pd.DataFrame) -> None:
-    ends = runs.groupby(["step_size", "seed"]).last().reset_index()
+def _draw_rising(axes: Axes, runs: pd.DataFrame, panels: int) -> float:
+    """Draw the ends of the runs, and the legend; return how much room it takes."""
     palette = ordered_colours(runs["step_size"].tolist())
-    share: Any = ends["rising_steps"] / np.maximum(ends["iterations"], 1)
-    for step, value, outcome in zip(
-        ends["step_size"], share, ends["outcome"], strict=True
-    ):
-        marker = "X" if outcome == "diverged" else "o"
-        axes.plot(step, value, marker, color=palette[step], markersize=5)
+    ends = runs[runs["rising_share"].notna()].sort_values("step_size", kind="stable")
+    handles = {}
+    # entries go by their steps, where these tell them apart
+    alike = ends.groupby("step")["model"].nunique().max() > 1
+    for _, end in ends.iterrows():
+        marker = "X" if end["outcome"] == "diverged" else "o"
+        colour = palette[end["step_size"]]
+        axes.plot(end["step_size"], end["rising_share"], marker, color=colour, ms=5)
+        name = plain(str(end["model" if alike else "step"]))
+        handles[name] = Line2D([], [], color=colour)
     axes.set_xscale("log")
+    width = WIDTH / min(panels, ACROSS) - 0.8
+    value_ticks(axes.xaxis, ends["step_size"], room=width)
     axes.set_xlabel("step size")
-    axes.minorticks_off()
+    heading = "model entry" if alike else "step"
+    labels = list(handles)
+    return legend_below(
+        axes, list(handles.values()), labels, heading=heading, width=width
+    )

@@ -1,12 +1,31 @@
 """The 90 % quantile of T at the best step of each d, and against the step."""
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, hue, ordered_colours, styled
+from gdexp.figures.intervals import bounded, interval_words, intervals
+from gdexp.figures.layout import grow, legend_below
+from gdexp.figures.scales import count_axis, value_ticks
+from gdexp.figures.style import (
+    WIDTH,
+    Drawing,
+    footnote,
+    hue,
+    ordered_colours,
+    styled,
+)
+from gdexp.statistics import with_interval
+
+PANEL = 1.5  # inches of a panel between its axes' ends
+KEPT = [
+    *("model", "dim", "step", "starts", "q90", "best", "ci_low", "ci_high", "open"),
+    *("exponent", "exponent_low", "exponent_high"),
+]
 
 
 def draw_best_step(table: pd.DataFrame, *, note: str = "") -> Drawing:
@@ -23,57 +42,79 @@ def draw_best_step(table: pd.DataFrame, *, note: str = "") -> Drawing:
     Drawing
     """
     models = list(dict.fromkeys(table["model"]))
-    palette = ordered_colours(table["dim"].tolist())
+    shown = _shown(table)
+    dims = sorted(shown["dim"].unique())
+    palette = ordered_colours(dims)
     with styled():
         figure = Figure(figsize=(WIDTH * 1.1, 3.2), layout="constrained")
         panels = figure.subplots(1, len(models) + 1, sharey=True)
+        count_axis(panels[0], shown[["q90", "ci_low"]].to_numpy(float))
+        handles: dict[str, Artist] = {}
         for axes, model in zip(panels, models, strict=False):
-            for dim, run in table[table["model"] == model].groupby("dim"):
-                axes.plot(
-                    run["step"], run["q90"], color=palette[dim], label=f"{dim}", lw=1
-                )
-                best = run[run["best"]].iloc[:1]
-                axes.plot(best["step"], best["q90"], "o", color=palette[dim], ms=5)
-            axes.set_xscale("log", base=2)
+            for dim in dims:
+                run = shown[(shown["model"] == model) & (shown["dim"] == dim)]
+                colour = palette[dim]
+                (line,) = axes.plot(run["step"], run["q90"], color=colour, lw=1)
+                best = run[run["best"]]
+                axes.plot(best["step"], best["q90"], "o", color=colour, ms=5)
+                handles[str(dim)] = line
+            axes.set_xscale("log")
+            value_ticks(axes.xaxis, shown["step"], room=PANEL)
             axes.set_xlabel("step size")
             axes.set_title(model)
-        panels[len(models) - 1].legend(
-            title="$d$", fontsize=6.5, title_fontsize=7, loc="upper right"
-        )
         panels[0].set_ylabel("90 % quantile of $T$")
-        _draw_best(panels[-1], table, models)
-        panels[0].set_yscale("log")
+        below = legend_below(
+            panels[0], [*handles.values()], [*handles], heading="$d$", width=PANEL
+        )
+        grow(figure, max(below, _draw_best(panels[-1], shown, models)))
         footnote(figure, note)
         sns.despine(figure)
+    best = shown[shown["best"]]
+    words = interval_words(best, "95 % bootstrap interval")
+    slope = ""
+    if best["exponent_low"].notna().any():
+        slope = "; the choice of the step is repeated in every bootstrap sample"
     caption = (
         f"The 90 % quantile of T over {table['starts'].iloc[0]:,} Gaussian starts"
         " against the step size, for each d; dots mark the best step, missing parts of"
-        " a curve lie beyond the cap. Right: the value at the best step of each d with"
-        " its 95 % bootstrap interval, and the least-squares slope of its logarithm;"
-        f" the choice of the step is repeated in every bootstrap sample. {note}"
+        " a curve lie beyond the cap. Right: the value at the best step of each d,"
+        f" {words}, and the least-squares slope of its logarithm{slope}. {note}"
     )
-    return Drawing(figure, table, caption)
+    return Drawing(figure, shown, caption)
 
 
-def _draw_best(axes: Axes, table: pd.DataFrame, models: list[str]) -> None:
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what is drawn: of equal ones the first is the best, with an interval."""
+    seen = table[table["q90"].notna()].reset_index(drop=True)
+    best = seen["best"] & ~seen[seen["best"]].duplicated(["model", "dim"]).reindex(
+        seen.index, fill_value=False
+    )
+    ends = {name: seen[name].where(best) for name in ("ci_low", "ci_high")}
+    return bounded(seen.assign(best=best, **ends), seen["cap"])[KEPT]
+
+
+def _draw_best(axes: Axes, shown: pd.DataFrame, models: list[str]) -> float:
+    """Draw the best of each d; return how much room the legend takes."""
+    handles: list[Artist] = []
+    labels = []
     for i, model in enumerate(models):
-        best = table[(table["model"] == model) & table["best"]]
-        best = best.drop_duplicates("dim")
-        value = best["q90"].to_numpy()
-        spread = np.array([value - best["ci_low"], best["ci_high"] - value])
-        slope = best.iloc[0]
-        axes.errorbar(
-            best["dim"],
-            value,
-            yerr=np.maximum(spread, 0),
-            fmt="os"[i % 2] + "-",
-            color=hue(model),
-            capsize=2,
-            markersize=5,
-            label=f"{model}: {slope['exponent']:.2f}"
-            f" [{slope['exponent_low']:.2f}, {slope['exponent_high']:.2f}]",
-        )
-    axes.set_xscale("log", base=2)
+        best = shown[(shown["model"] == model) & shown["best"]].sort_values("dim")
+        if best.empty:
+            continue
+        intervals(axes, best["dim"], best, hue(model))
+        style: dict[str, Any] = {"color": hue(model), "markersize": 5, "zorder": 4}
+        handles += axes.plot(best["dim"], best["q90"], "os"[i % 2] + "-", **style)
+        fit = best.iloc[0]
+        slope = "no slope"
+        if pd.notna(fit["exponent"]):
+            slope = with_interval(
+                fit["exponent"], fit["exponent_low"], fit["exponent_high"]
+            )
+        labels.append(f"{model}: {slope}")
+    axes.set_xscale("log")
+    value_ticks(axes.xaxis, shown["dim"], room=PANEL)
     axes.set_xlabel("dimension $d$")
     axes.set_title("best step for each $d$")
-    axes.legend(title="slope of $\\log T$", fontsize=7, title_fontsize=7)
+    return legend_below(
+        axes, handles, labels, heading="slope of $\\log T$", width=PANEL + 0.4
+    )

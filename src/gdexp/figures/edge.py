@@ -1,14 +1,22 @@
 """The share of starts that separate, against the step in units of its edge."""
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, hue, styled
+from gdexp.figures.intervals import intervals
+from gdexp.figures.layout import legend_beside
+from gdexp.figures.style import MARKERS, WIDTH, Drawing, footnote, hue, styled
 
 # claimed: up to the first all starts separate, from the second most do not
 EDGES = {"c1": (1.41, 1.77), "c2": (1.41, 2.1)}
+LINES = ("-", "--", ":", "-.")
+KEPT = [
+    *("data", "algorithm", "dim", "edge", "starts", "share", "ci_low", "ci_high"),
+    *("median_iterations", "grey_from", "grey_to"),
+]
 
 
 def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
@@ -23,32 +31,35 @@ def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
     Returns
     -------
     Drawing
+        Its table has the ends of the grey range in each row.
     """
     names = list(dict.fromkeys(table["data"]))
     palette = {"gd": hue("conv"), "perceptron": hue("conv", 1)}
     dims = sorted(table["dim"].unique())
+    shown = table.assign(
+        share=table["separated"] / table["starts"],
+        grey_from=table["data"].map({name: ends[0] for name, ends in EDGES.items()}),
+        grey_to=table["data"].map({name: ends[1] for name, ends in EDGES.items()}),
+    )[KEPT]
     with styled():
         figure = Figure(figsize=(WIDTH, 4.0), layout="constrained")
         grid = figure.subplots(2, len(names), sharex=True, sharey="row", squeeze=False)
+        handles = {}
         for column, name in enumerate(names):
             top, bottom = grid[:, column]
-            for (algorithm, dim), run in table[table["data"] == name].groupby(
-                ["algorithm", "dim"]
-            ):
-                style = {
+            own = shown[shown["data"] == name]
+            for (algorithm, dim), run in own.groupby(["algorithm", "dim"]):
+                place = dims.index(dim)
+                style: dict[str, Any] = {
                     "color": palette[algorithm],
-                    "marker": "os^v"[dims.index(dim) % 4],
+                    "marker": MARKERS[place % len(MARKERS)],
                     "markersize": 4,
-                    "linestyle": ("-", "--", ":", "-.")[dims.index(dim) % 4],
-                    "label": f"{algorithm}, $d$ = {dim}",
+                    "linestyle": LINES[place % len(LINES)],
                 }
-                share = run["separated"] / run["starts"]
-                spread = np.array([share - run["ci_low"], run["ci_high"] - share])
-                spread = np.maximum(spread, 0)  # rounding, at shares of 0 and 1
-                top.errorbar(
-                    run["edge"], share, yerr=spread, capsize=2, elinewidth=0.8, **style
-                )
+                intervals(top, run["edge"], run, palette[algorithm])
+                (line,) = top.plot(run["edge"], run["share"], **style)
                 bottom.plot(run["edge"], run["median_iterations"], **style)
+                handles[f"{algorithm}, $d$ = {dim}"] = line
             for axes in (top, bottom):
                 axes.axvspan(*EDGES[name], color="0.85", zorder=0)
             top.set_title(name)
@@ -57,9 +68,8 @@ def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
         grid[0, 0].set_ylabel("share of starts separated")
         grid[1, 0].set_ylabel("median of $T$\nif separated")
         # after all columns: they share it. A marker at 0 is drawn whole
-        grid[1, 0].set_ylim(-0.15, 1.5 * max(1, table["median_iterations"].max()))
-        handles, labels = grid[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+        grid[1, 0].set_ylim(-0.15, 1.5 * max(1, shown["median_iterations"].max()))
+        legend_beside(figure, list(handles.values()), list(handles), heading="")
         footnote(figure, note)
         sns.despine(figure)
     caption = (
@@ -68,4 +78,4 @@ def draw_edge(table: pd.DataFrame, *, note: str = "") -> Drawing:
         " the step. Bars: 95 % intervals of the share, after Wilson; the median has no"
         f" interval. Grey: where the claim says nothing. {note}"
     )
-    return Drawing(figure, table, caption)
+    return Drawing(figure, shown, caption)

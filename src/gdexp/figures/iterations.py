@@ -7,9 +7,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, iteration_axis, styled
+from gdexp.figures.layout import leftmost, lowest, panels, title
+from gdexp.figures.scales import iteration_axis, value_ticks
+from gdexp.figures.style import Drawing, footnote, styled
 from gdexp.statistics import times_of
 
 
@@ -34,45 +35,57 @@ def draw_iterations(
     Drawing
     """
     dims = sorted(cells["dim"].unique())
-    norm = LogNorm(dims[0], dims[-1]) if len(dims) > 1 else LogNorm(1, dims[0])
+    norm = LogNorm(dims[0], dims[-1]) if len(dims) > 1 else LogNorm(1, dims[0] + 1)
     colour = sns.color_palette("viridis_r", as_cmap=True)
+    curves = cells.groupby(["model", "dim"])[["outcome", "iterations"]].apply(_curve)
+    table = curves.reset_index(["model", "dim"])
     with styled():
-        figure = Figure(figsize=(WIDTH, 2.7), layout="constrained")
-        panels = figure.subplots(
-            1, len(models), sharex=True, sharey=True, squeeze=False
-        )[0]
-        for axes, model in zip(panels, models, strict=True):
-            for dim in dims:
-                times = np.sort(
-                    times_of(cells[(cells["model"] == model) & (cells["dim"] == dim)])
-                )
-                share = np.arange(1, len(times) + 1) / len(times)
-                solved = np.isfinite(times)
+        figure, grid = panels(len(models), height=2.1)
+        for axes, model in zip(grid[0], models, strict=True):
+            own = table[table["model"] == model]
+            for dim in sorted(own["dim"].unique()):
+                curve = own[own["dim"] == dim]
                 axes.step(
-                    np.concatenate([[0], times[solved]]),
-                    np.concatenate([[0], share[solved]]),
+                    curve["iterations"],
+                    curve["share"],
                     where="post",
                     color=colour(norm(dim)),
                     linewidth=1.1,
                 )
-            iteration_axis(axes, cells["iterations"].max())
-            axes.set_ylim(0, 1.03)
-            axes.set_title(model)
-            axes.set_xlabel("iterations $T$")
-        panels[0].set_ylabel("share of cells separated")
+            iteration_axis(axes, table["iterations"].max())
+            title(axes, model, len(models))
+        grid[0, 0].set_ylim(-0.03, 1.03)  # a curve along 0 is seen too
+        for i in leftmost(len(models)):
+            grid[0, i].set_ylabel("share of cells separated")
+        for i in lowest(len(models)):
+            grid[0, i].set_xlabel("iterations $T$")
         bar = figure.colorbar(
             ScalarMappable(norm, colour),
-            ax=list(panels),
+            ax=list(grid[0]),
             label="dimension $d$",
             pad=0.01,
+            aspect=max(20, 12 * figure.get_figheight()),
         )
-        bar.minorticks_off()
+        value_ticks(bar.ax.yaxis, dims, room=figure.get_figheight() - 1.2)
         footnote(figure, note)
         sns.despine(figure)
-    columns = ["model", "dim", "seed", "outcome", "iterations"]
     caption = (
         "Share of the cells separated within T iterations: the empirical distribution"
         f" over {cells['seed'].nunique()} seeds, a curve per d, no interval. A curve"
-        f" that ends below 1 leaves out cells that were capped or diverged. {note}"
+        " that ends below 1 leaves out cells that were capped or diverged, and ends"
+        f" where the last of them was given up. {note}"
     )
-    return Drawing(figure, cells[columns], caption)
+    return Drawing(figure, table, caption)
+
+
+def _curve(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps of the distribution, from 0 to where all that is known ends."""
+    times = times_of(cells)
+    known = np.unique(np.append(times[np.isfinite(times)], 0.0))
+    lost = cells.loc[~np.isfinite(times), "iterations"]
+    if len(lost):
+        known = np.unique(np.append(known, max(known[-1], lost.max())))
+    share = [(times <= t).mean() for t in known]
+    # the first step rises from 0 where cells are separated from the start
+    steps = pd.DataFrame({"iterations": [0.0, *known], "share": [0.0, *share]})
+    return steps.drop_duplicates(ignore_index=True)

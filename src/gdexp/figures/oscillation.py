@@ -1,24 +1,34 @@
 """Loss, accuracy and gradient norm along runs with small and large steps."""
 
+from typing import Any
+
 import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from gdexp.figures.layout import grow, legend_below
+from gdexp.figures.scales import iteration_axis
 from gdexp.figures.style import (
     WIDTH,
     Drawing,
+    drawable,
     footnote,
-    iteration_axis,
     ordered_colours,
     styled,
 )
 
-ROWS = (
-    ("loss", "logistic loss"),
-    ("gradient_norm", "gradient norm"),
-    ("accuracy", "accuracy"),
-)
 FLOOR = 1e-6
+# observable, its name, and from where on it is drawn
+ROWS = (
+    ("loss", "logistic loss", FLOOR),
+    ("gradient_norm", "gradient norm", FLOOR),
+    ("accuracy", "accuracy", 0.0),
+)
+KEPT = [
+    *("data", "model", "step", "seed", "iteration"),
+    *("loss", "gradient_norm", "accuracy", "separated"),
+]
 
 
 def draw_oscillation(table: pd.DataFrame, *, note: str = "") -> Drawing:
@@ -36,50 +46,52 @@ def draw_oscillation(table: pd.DataFrame, *, note: str = "") -> Drawing:
     """
     cases = list(dict.fromkeys(zip(table["data"], table["model"], strict=True)))
     drawn = table[table["seed"] == table["seed"].min()]
+    shown = drawn[KEPT].assign(
+        **{name: drawable(drawn[name], low=low) for name, _, low in ROWS}
+    )
     with styled():
         figure = Figure(figsize=(WIDTH * 1.15, 5.0), layout="constrained")
-        grid = figure.subplots(3, len(cases), sharex="col", sharey="row")
+        heights = []
+        grid = figure.subplots(3, len(cases), sharex="col", sharey="row", squeeze=False)
         for column, (data, model) in enumerate(cases):
-            own = drawn[(drawn["data"] == data) & (drawn["model"] == model)]
-            palette = ordered_colours(own["step"].tolist())
-            unit = "" if model == "linear" else r" $\cdot\,\sqrt{d}$"
-            for step, run in own.groupby("step"):
-                for row, (name, _) in enumerate(ROWS):
-                    low = 0 if name == "accuracy" else FLOOR
-                    y = run[name].clip(lower=low)
-                    axes = grid[row, column]
-                    axes.plot(
-                        run["iteration"],
-                        y,
-                        color=palette[step],
-                        linewidth=1.0,
-                        label=f"{step:g}",
-                    )
-                    if run["separated"].notna().iloc[0]:
-                        end = run["iteration"].iloc[-1]
-                        axes.plot(
-                            end, y.iloc[-1], "o", color=palette[step], markersize=4
-                        )
+            own = shown[(shown["data"] == data) & (shown["model"] == model)]
+            heights.append(_draw_runs(grid[:, column], own, model))
             grid[0, column].set_title(f"{data}, {model}")
-            grid[1, column].legend(
-                title=f"step{unit}", fontsize=6.5, title_fontsize=7, loc="lower left"
-            )
-            iteration_axis(grid[2, column], float(own["iteration"].max()))
-            grid[2, column].set_xlabel("iteration")
-        for row, (name, label) in enumerate(ROWS):
-            grid[row, 0].set_ylabel(label)
-            if name != "accuracy":
-                grid[row, 0].set_yscale("log")
+        for axes, (_, label, low) in zip(grid[:, 0], ROWS, strict=True):
+            axes.set_ylabel(label)
+            if low > 0:
+                axes.set_yscale("log")
+        grow(figure, max(heights))
         footnote(figure, note)
         sns.despine(figure)
     ends = "; ".join(_ends(drawn, case) for case in cases)
     caption = (
         "Logistic loss, norm of its gradient and accuracy along gradient descent with"
-        " small and large steps; a dot ends each separated run. One start per column,"
+        " small and large steps; a dot ends each separated run; values"
+        f" below {FLOOR:g} are drawn there. One start per column,"
         " no statistic, no interval. Iterations to a separator, and the share of them"
         f" that raised the loss: {ends}. {note}"
     )
-    return Drawing(figure, table, caption)
+    return Drawing(figure, shown, caption)
+
+
+def _draw_runs(panels: Any, own: pd.DataFrame, model: str) -> float:
+    """Draw a column of panels; return how much room its legend takes."""
+    palette = ordered_colours(own["step"].tolist())
+    handles: dict[str, Artist] = {}
+    for step in sorted(own["step"].unique()):
+        run, colour = own[own["step"] == step], palette[step]
+        for axes, (name, _, _) in zip(panels, ROWS, strict=True):
+            (line,) = axes.plot(run["iteration"], run[name], color=colour, lw=1.0)
+            handles[f"{step:.12g}"] = line
+            if run["separated"].notna().iloc[0]:
+                end = run.iloc[-1]
+                axes.plot(end["iteration"], end[name], "o", color=colour, ms=4)
+    iteration_axis(panels[-1], float(own["iteration"].max()))
+    panels[-1].set_xlabel("iteration")
+    heading = "step" if model == "linear" else r"step $\cdot\,\sqrt{d}$"
+    lines = [*handles.values()]
+    return legend_below(panels[-1], lines, [*handles], heading=heading, width=1.3)
 
 
 def _ends(table: pd.DataFrame, case: tuple[str, str]) -> str:

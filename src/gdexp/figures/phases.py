@@ -1,13 +1,17 @@
 """Active samples at each step, and the projections on the shared eigenvectors."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, hue, styled
+from gdexp.figures.layout import grow, legend_below
+from gdexp.figures.style import WIDTH, Colour, Drawing, footnote, hue, styled
 
 
 def draw_phases(table: pd.DataFrame, *, note: str = "") -> Drawing:
@@ -23,16 +27,19 @@ def draw_phases(table: pd.DataFrame, *, note: str = "") -> Drawing:
     -------
     Drawing
     """
+    active, projections = _active(table), _projections(table)
     with styled():
         figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
         grid = figure.subplot_mosaic(
             [["conv", "projection"], ["linear", "projection"]], width_ratios=[1.2, 1]
         )
         for model in ("conv", "linear"):
-            _draw_active(grid[model], table[table["model"] == model], hue(model))
+            own = active[active["model"] == model]
+            last = table.loc[table["model"] == model, "iteration"].max()
+            _draw_active(grid[model], own, last, hue(model))
             grid[model].set_title(f"{model} perceptron")
         grid["linear"].set_xlabel("iteration")
-        _draw_projections(grid["projection"], table[table["model"] == "conv"])
+        grow(figure, _draw_projections(grid["projection"], projections))
         footnote(figure, note)
         sns.despine(figure)
     caption = (
@@ -42,36 +49,59 @@ def draw_phases(table: pd.DataFrame, *, note: str = "") -> Drawing:
         " against the exact law, growth by 1 + step |S|/2 and decay by 1 - step |S|/2"
         f" per step (lines). One start, no statistic, no interval. {note}"
     )
-    return Drawing(figure, table, caption)
+    shown = pd.concat([active, projections], ignore_index=True)
+    return Drawing(figure, shown, caption)
 
 
-def _draw_active(axes: Axes, run: pd.DataFrame, colour: object) -> None:
+def _active(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per iteration and active sample."""
+    frames = [
+        table.loc[table[f"active_{sample}"] == 1, ["model", "iteration"]].assign(
+            sample=sample
+        )
+        for sample in (1, 2)
+    ]
+    return pd.concat(frames)
+
+
+def _projections(table: pd.DataFrame) -> pd.DataFrame:
+    """Return absolute projections, the measured ones at some iterations only."""
+    run = table[table["model"] == "conv"]
+    some = np.unique(np.linspace(0, len(run) - 1, 25).astype(int))
+    marked = np.isin(np.arange(len(run)), some)
+    shown = run[["model", "iteration"]].copy()
+    for name in ("growing", "shrinking"):
+        shown[name] = run[name].abs().where(marked)
+        shown[f"{name}_law"] = run[f"{name}_law"].abs()
+    return shown
+
+
+def _draw_active(axes: Axes, run: pd.DataFrame, last: int, colour: Colour) -> None:
     for sample in (1, 2):
-        times = run.loc[run[f"active_{sample}"] == 1, "iteration"]
-        axes.vlines(times, sample - 0.35, sample + 0.35, color=colour, linewidth=0.8)
+        own = run[run["sample"] == sample]
+        style: dict[str, Any] = {"marker": "|", "s": 900, "linewidths": 0.8}
+        axes.scatter(own["iteration"], own["sample"], color=colour, **style)
     axes.set_yticks([1, 2], ["sample 1", "sample 2"])
     axes.set_ylim(0.4, 2.6)
-    axes.set_xlim(-0.5, run["iteration"].max() + 0.5)
+    axes.set_xlim(-0.5, last + 0.5)
     axes.grid(False)
 
 
-def _draw_projections(axes: Axes, run: pd.DataFrame) -> None:
+def _draw_projections(axes: Axes, run: pd.DataFrame) -> float:
+    """Draw projections and their law; return how much room the legend takes."""
     palette = sns.color_palette("colorblind")
-    some = run.iloc[np.unique(np.linspace(0, len(run) - 1, 25).astype(int))]
-    for i, (name, sign) in enumerate((("growing", "+"), ("shrinking", "-"))):
-        axes.plot(run["iteration"], run[f"{name}_law"].abs(), color=palette[i + 2])
-        axes.plot(
-            some["iteration"],
-            some[name].abs(),
-            "os"[i],
-            color=palette[i + 2],
-            markersize=4,
-            label=rf"$|\langle x^{sign}, \theta_t\rangle|$",
+    handles: list[Artist] = []
+    for i, name in enumerate(("growing", "shrinking")):
+        style: dict[str, Any] = {"color": palette[i + 2]}
+        axes.plot(run["iteration"], run[f"{name}_law"], **style)
+        handles += axes.plot(
+            run["iteration"], run[name], "os"[i], markersize=4, **style
         )
+    labels = [rf"$|\langle x^{sign}, \theta_t\rangle|$" for sign in "+-"]
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("")
     axes.set_xlabel("iteration")
     axes.set_ylabel("projection")
-    axes.legend()
+    return legend_below(axes, handles, labels, width=WIDTH / 2 - 0.8)

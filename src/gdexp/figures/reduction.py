@@ -2,16 +2,18 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from gdexp.figures.layout import legend_beside
+from gdexp.figures.scales import iteration_axis, value_ticks, written
 from gdexp.figures.style import (
     WIDTH,
     Drawing,
+    drawable,
     footnote,
-    iteration_axis,
     ordered_colours,
     styled,
 )
@@ -41,28 +43,21 @@ def draw_reduction(table: pd.DataFrame, *, note: str = "") -> Drawing:
     """
     cases = list(dict.fromkeys(zip(table["case"], table["model"], strict=True)))
     palette = ordered_colours(table["scale"].tolist())
+    shown = _shown(table)
     with styled():
         figure = Figure(figsize=(WIDTH * 1.25, 7.6), layout="constrained")
         grid = figure.subplots(len(ROWS), len(cases), sharey="row", squeeze=False)
         for column, (case, model) in enumerate(cases):
-            own = table[(table["case"] == case) & (table["model"] == model)]
-            _draw_runs(grid[:3, column], own, palette)
+            own = shown[(shown["case"] == case) & (shown["model"] == model)]
+            handles = _draw_runs(grid[:3, column], own, palette)
             _draw_scales(grid[3:, column], own, palette)
             grid[0, column].set_title(f"{case},\n{model}", fontsize=8)
         for row in (1, 3, 4):
             grid[row, 0].set_yscale("log")
         for row, label in enumerate(ROWS):
             grid[row, 0].set_ylabel(label)
-        handles, labels = grid[0, 0].get_legend_handles_labels()
-        figure.legend(
-            handles,
-            labels,
-            title="$R$ (start, conv; step, linear)",
-            loc="outside upper center",
-            ncols=len(labels),
-            columnspacing=1.0,
-            handlelength=1.4,
-        )
+        heading = "$R$ (start, conv;\nstep, linear)"
+        legend_beside(figure, [*handles.values()], [*handles], heading=heading)
         footnote(figure, note)
         sns.despine(figure)
     caption = (
@@ -77,32 +72,54 @@ def draw_reduction(table: pd.DataFrame, *, note: str = "") -> Drawing:
         " of its perceptron is exactly 0, a tie that the limit excludes. One start per"
         f" case, no statistic, no interval. {note}"
     )
-    return Drawing(figure, table, caption)
+    return Drawing(figure, shown, caption)
 
 
-def _draw_runs(panels: Any, own: pd.DataFrame, palette: dict[float, Any]) -> None:
-    """Draw what is plotted against iterations, a line per R."""
-    for scale in sorted(own["scale"].unique()):
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the curves, and on the last row of each run what is drawn against R."""
+    table = table.reset_index(drop=True)
+    run = ["case", "model", "scale"]
+    last = ~table.duplicated(run, keep="last")
+    longest = table.groupby(run[:2])["scale"].transform("max") == table["scale"]
+    none = table["first_mismatch"].isna()
+    first = table["first_mismatch"].mask(none, table["iteration"]).clip(lower=1)
+    gap = drawable(1 - table["cosine"], low=FLOOR)
+    shown = table[[*run, "iteration", "accuracy", "differing"]].assign(
+        one_minus_cosine=gap,
+        perceptron_accuracy=table["perceptron_accuracy"].where(longest),
+        first_mismatch=first.where(last),
+        mismatch=(~none).where(last),
+        distance=drawable(table["distance"], low=FLOOR).where(last),
+    )
+    return shown
+
+
+def _draw_runs(
+    panels: Any, own: pd.DataFrame, palette: dict[float, Any]
+) -> dict[str, Artist]:
+    """Draw what is plotted against iterations, a line per R; return the legend."""
+    handles: dict[str, Artist] = {}
+    scales = sorted(own["scale"].unique())
+    for scale, label in zip(scales, written(scales), strict=True):
         run = own[own["scale"] == scale]
-        x = run["iteration"].to_numpy()
-        gap = np.maximum(1 - run["cosine"].to_numpy(), FLOOR)
-        label = f"$10^{{{np.log10(scale):.0f}}}$"
-        panels[0].plot(x, run["accuracy"], color=palette[scale], label=label)
-        panels[1].plot(x, gap, color=palette[scale])
-        panels[2].plot(x, run["differing"], color=palette[scale])
-    longest = own[own["scale"] == own["scale"].max()]
-    panels[0].plot(
+        x, colour = run["iteration"], palette[scale]
+        (line,) = panels[0].plot(x, run["accuracy"], color=colour)
+        panels[1].plot(x, run["one_minus_cosine"], color=colour)
+        panels[2].plot(x, run["differing"], color=colour)
+        handles[label] = line
+    longest = own[own["perceptron_accuracy"].notna()]
+    handles["perceptron"] = panels[0].plot(
         longest["iteration"],
         longest["perceptron_accuracy"],
         color="black",
         linestyle=(0, (1, 2)),
         linewidth=1.6,
-        label="perceptron",
-    )
+    )[0]
     for axes in panels:
         iteration_axis(axes, float(own["iteration"].max()))
         axes.tick_params(labelbottom=axes is panels[-1], labelsize=6.5)
     panels[-1].set_xlabel("iteration")
+    return handles
 
 
 def _draw_scales(panels: Any, own: pd.DataFrame, palette: dict[float, Any]) -> None:
@@ -110,17 +127,14 @@ def _draw_scales(panels: Any, own: pd.DataFrame, palette: dict[float, Any]) -> N
     for scale in sorted(own["scale"].unique()):
         run = own[own["scale"] == scale]
         last, colour = run.iloc[-1], palette[scale]
-        first, none = last["first_mismatch"], pd.isna(last["first_mismatch"])
-        step = max(last["iteration"] if none else first, 1)
-        face = "none" if none else colour
+        face = colour if last["mismatch"] else "none"
         style = {"color": colour, "markersize": 5, "markerfacecolor": face}
-        panels[0].plot(scale, step, "o", **style)
-        panels[1].plot(scale, max(last["distance"], FLOOR), "s", color=colour, ms=4)
+        panels[0].plot(scale, last["first_mismatch"], "o", **style)
+        panels[1].plot(scale, last["distance"], "s", color=colour, ms=4)
     for axes in panels:
         axes.set_xscale("log")
         axes.set_xlim(own["scale"].min() / 3, own["scale"].max() * 3)
-        axes.set_xticks(10.0 ** np.arange(0, np.log10(own["scale"].max()) + 1, 3))
-        axes.minorticks_off()
+        value_ticks(axes.xaxis, own["scale"], room=0.8)
         axes.tick_params(labelbottom=axes is panels[-1], labelsize=6.5)
     panels[-1].set_xlabel("$R$")
 

@@ -7,7 +7,16 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, hue, iteration_axis, styled
+from gdexp.figures.scales import iteration_axis
+from gdexp.figures.style import (
+    WIDTH,
+    Drawing,
+    drawable,
+    footnote,
+    hue,
+    plain,
+    styled,
+)
 
 FLOOR = 1e-12
 ROWS = (
@@ -35,24 +44,28 @@ def draw_run(
     -------
     Drawing
     """
-    table = pd.DataFrame(trajectory).astype(float)
+    names = ["iteration", *(name for name, _ in ROWS)]
+    table = pd.DataFrame(trajectory)[names].astype(float)
+    for name, _ in ROWS:
+        low = -np.inf if name == "accuracy" else FLOOR
+        table[name] = drawable(table[name], low=low)
     with styled():
         figure = Figure(figsize=(WIDTH * 0.75, 4.6), layout="constrained")
         panels = figure.subplots(len(ROWS), 1, sharex=True)
         for axes, (name, label) in zip(panels, ROWS, strict=True):
-            values = table[name].replace(np.inf, np.nan)
             if name != "accuracy":
-                values = values.clip(lower=FLOOR)
                 axes.set_yscale("log")
-            axes.plot(
-                table["iteration"], values, color=hue(model), marker=".", markersize=3
-            )
+            style = {"color": hue(model), "marker": ".", "markersize": 3}
+            axes.plot(table["iteration"], table[name], **style)
             axes.set_ylabel(label)
         panels[1].set_ylim(-0.05, 1.05)
         iteration_axis(panels[-1], float(table["iteration"].max()))
         panels[-1].set_xlabel("iteration")
-        figure.suptitle(title, fontsize=9)
+        figure.suptitle(plain(title), fontsize=9)
         footnote(figure, note)
         sns.despine(figure)
-    caption = f"Loss, accuracy and norm along one run: {title}. {note}"
+    caption = (
+        f"Loss, accuracy and norm along one run: {title}. Values below {FLOOR:g} are"
+        f" drawn there. {note}"
+    )
     return Drawing(figure, table, caption)

@@ -1,27 +1,36 @@
 """Iterations to a separator against d: the paper's central claim in one figure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gdexp.figures.intervals import interval_words, intervals
+from gdexp.figures.layout import grow, legend_below
+from gdexp.figures.scales import beside, count_axis, value_ticks
+from gdexp.figures.scaling_table import (
+    fit_rows,
+    guide_rows,
+    single_rows,
+    statistic_rows,
+)
 from gdexp.figures.style import (
     WIDTH,
+    Colour,
     Drawing,
     colours,
     footnote,
     markers,
+    plain,
     styled,
 )
-from gdexp.statistics import times_of
-
-# A logarithmic axis has no place for cells that the start already separates: they
-# are drawn here, on a tick of their own.
-ZERO = 0.5
+from gdexp.statistics import times_of, with_interval
 
 NAMES = {
     "mean": "mean",
@@ -56,161 +65,102 @@ def draw_scaling(
     Returns
     -------
     Drawing
+        Its table has a row for each point, interval and end of a line: ``x`` is where
+        along the axis it is drawn, beside its d.
     """
+    scaling = scaling[scaling["statistic"] == statistic]
+    exponents = exponents[exponents["statistic"] == statistic]
+    factors = beside(len(models), cells["dim"])
+    place = dict(zip(models, factors.tolist(), strict=True))
+    points = statistic_rows(cells, scaling, place)
+    singles, lines = single_rows(cells, place), fit_rows(points, exponents, place)
+    guides = guide_rows(points)
+    parts = (points, singles, lines, guides)
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    table = table.reindex(columns=list(dict.fromkeys(chain(*parts))))
     with styled():
-        figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
         axes = figure.add_subplot()
-        axes.set_xscale("log", base=2)
-        axes.set_yscale("log")
+        axes.set_xscale("log")
+        count_axis(axes, table[["value", "ci_low"]].to_numpy(float))
         palette, shapes = colours(models), markers(models)
-        rng = np.random.default_rng(0)  # places of the points across their d, no data
-        for i, model in enumerate(models):
-            offset = 2.0 ** (0.16 * (i - (len(models) - 1) / 2))
-            chosen = scaling[
-                (scaling["model"] == model) & (scaling["statistic"] == statistic)
-            ].sort_values("dim")
-            fit = exponents[
-                (exponents["model"] == model) & (exponents["statistic"] == statistic)
-            ].iloc[0]
-            _draw_cells(
-                axes, cells[cells["model"] == model], offset, palette[model], rng
-            )
-            _draw_statistic(axes, chosen, offset, palette[model], shapes[model], fit)
-        _guides(axes, scaling[scaling["statistic"] == statistic])
+        handles, labels = [], []
+        for model in models:
+            own = [part[part["model"] == model] for part in (points, singles, lines)]
+            handles.append(_draw(axes, own, palette[model], shapes[model]))
+            labels.append(_label(exponents[exponents["model"] == model].iloc[0]))
+        for name, guide in guides.groupby("statistic"):
+            _draw_guide(axes, guide, str(name))
         axes.set_xlabel("dimension $d$")
         axes.set_ylabel("iterations $T$ to a separator")
-        _ticks(axes, cells)
-        axes.legend(
-            title=f"{NAMES[statistic]} of $T$ over seeds, 95 % interval;"
-            " slope of $\\log T$ on $\\log d$",
-            title_fontsize=8,
-            loc="upper left",
-            frameon=True,
-        )
+        value_ticks(axes.xaxis, cells["dim"], room=WIDTH - 1.2)
+        any_interval = points["ci_low"].notna().any()
+        heading = f"{NAMES[statistic]} of $T$ over seeds"
+        heading += ", 95 % interval" if any_interval else ""
+        heading += "; slope of $\\log T$ on $\\log d$"
+        grow(figure, legend_below(axes, handles, labels, heading=heading))
         footnote(figure, note)
         sns.despine(figure)
-    shown = scaling[scaling["statistic"] == statistic]
-    fits = exponents[exponents["statistic"] == statistic]
-    names = {"ci_low": "exponent_low", "ci_high": "exponent_high"}
-    columns = ["model", "exponent", "ci_low", "ci_high"]
-    table = shown.merge(fits[columns].rename(columns=names), on="model")
-    single = cells[["experiment", "model", "dim", "seed", "outcome", "iterations"]]
-    single = single.rename(columns={"iterations": "value"})
-    table = pd.concat([table, single.assign(statistic="single run")])
     seeds = cells.groupby(["model", "dim"]).size().max()
+    kind = "95 % percentile bootstrap interval"
+    slopes = "slopes have no interval"
+    if exponents["ci_low"].notna().any():
+        slopes = "the interval of a slope is the 95 % bootstrap over seeds"
     caption = (
         f"Iterations T to a separator against the dimension d. Points: single runs,"
         f" {seeds} seeds per model and d; triangles: runs given up at their cap or"
-        f" diverged. Large markers: the {NAMES[statistic]} of T over seeds with its"
-        " 95 % percentile bootstrap interval. Lines: least squares of log T on log d;"
-        f" the interval of a slope is the 95 % bootstrap over seeds. {note}"
+        f" diverged. Large markers: the {NAMES[statistic]} of T over seeds,"
+        f" {interval_words(points, kind)}; one that lies beyond the cap is not drawn."
+        f" Lines: least squares of log T on log d; {slopes}."
+        f" Models stand beside each other at each d. {note}"
     )
     return Drawing(figure, table, caption)
 
 
-def _draw_cells(
-    axes: Axes,
-    cells: pd.DataFrame,
-    offset: float,
-    colour: tuple[float, float, float],
-    rng: np.random.Generator,
-) -> None:
-    times = times_of(cells)
-    jitter = 2.0 ** rng.uniform(-0.06, 0.06, len(cells))
-    x = cells["dim"].to_numpy() * offset * jitter
-    solved = np.isfinite(times)
-    y = np.where(solved, np.maximum(times, ZERO), cells["iterations"].to_numpy())
+def _draw(
+    axes: Axes, rows: Sequence[pd.DataFrame], colour: Colour, marker: str
+) -> Artist:
+    """Draw statistic, cells and fit of a model; return what its legend shows."""
+    points, singles, line = rows
+    solved = np.isfinite(times_of(singles.rename(columns={"value": "iterations"})))
     style: dict[str, Any] = {"color": colour, "linewidths": 0, "zorder": 1}
-    axes.scatter(x[solved], y[solved], s=5, alpha=0.25, **style)
+    done, lost = singles[solved], singles[~solved]
+    axes.scatter(done["x"], done["value"], s=5, alpha=0.25, **style)
     # capped and diverged cells, where they were given up
-    axes.scatter(x[~solved], y[~solved], s=18, alpha=0.8, marker="^", **style)
-
-
-def _draw_statistic(
-    axes: Axes,
-    points: pd.DataFrame,
-    offset: float,
-    colour: tuple[float, float, float],
-    marker: str,
-    fit: "pd.Series[float]",
-) -> None:
-    seen = points[np.isfinite(points["value"]) & (points["value"] > 0)]
-    x = seen["dim"].to_numpy() * offset
-    value = seen["value"].to_numpy()
-    low = np.maximum(seen["ci_low"].to_numpy(), ZERO)
-    high = seen["ci_high"].to_numpy()
-    # an interval that ends beyond the cap is drawn far up, out of the data's range
-    high = np.where(np.isfinite(high), high, 10 * value)
-    spread = np.nan_to_num(np.vstack([value - low, high - value]))
-    axes.errorbar(
-        x,
-        value,
-        yerr=np.maximum(spread, 0),
-        fmt=marker,
+    axes.scatter(lost["x"], lost["value"], s=18, alpha=0.8, marker="^", **style)
+    intervals(axes, points["x"], points, colour)
+    axes.plot(line["x"], line["value"], color=colour, zorder=3)
+    (large,) = axes.plot(
+        points["x"],
+        points["value"],
+        marker,
         color=colour,
         markeredgecolor="white",
         markeredgewidth=0.6,
         markersize=6,
-        capsize=2,
-        elinewidth=1.1,
         zorder=4,
-        label=_label(fit),
     )
-    if np.isfinite(fit["exponent"]):
-        d = np.array([points["dim"].min(), points["dim"].max()], dtype=float)
-        line = np.exp(fit["intercept"]) * d ** fit["exponent"]
-        axes.plot(d * offset, line, color=colour, zorder=3)
+    return large
 
 
-def _label(fit: "pd.Series[float]") -> str:
+def _label(fit: "pd.Series[Any]") -> str:
     lost = fit["capped"] + fit["diverged"]
     cells = f"{fit['cells']} cells" + (f", {lost} not separated" if lost else "")
-    if not np.isfinite(fit["exponent"]):
-        return f"{fit['model']}: no slope ({cells})"
-    interval = f"[{fit['ci_low']:.2f}, {fit['ci_high']:.2f}]"
-    if np.isnan(fit["ci_low"]):
-        interval = "no interval"
-    return f"{fit['model']}: {fit['exponent']:.2f} {interval} ({cells})"
+    slope = "no slope"
+    if np.isfinite(fit["exponent"]):
+        slope = with_interval(fit["exponent"], fit["ci_low"], fit["ci_high"])
+    return f"{plain(fit['model'])}: {slope} ({cells})"
 
 
-def _guides(axes: Axes, points: pd.DataFrame) -> None:
-    """Lines of slope 1 above and 1/2 below the data, named at their right ends."""
-    dims = np.array([points["dim"].min(), points["dim"].max()], dtype=float)
-    last = points.loc[points["dim"] == dims[-1], "value"]
-    last = last[np.isfinite(last) & (last > 0)]
-    if dims[0] == dims[1] or last.empty:
-        return
-    for power, name, end in (
-        (1.0, "slope 1", 2.2 * last.max()),
-        (0.5, "slope 1/2", 0.3 * last.min()),
-    ):
-        axes.plot(
-            dims,
-            end * (dims / dims[-1]) ** power,
-            color="0.35",
-            linestyle=(0, (4, 3)),
-            linewidth=0.9,
-            zorder=2,
-        )
-        axes.annotate(
-            name,
-            (dims[-1], end),
-            xytext=(12, 0),
-            textcoords="offset points",
-            color="0.25",
-            fontsize=8,
-            va="center",
-        )
-
-
-def _ticks(axes: Axes, cells: pd.DataFrame) -> None:
-    dims = sorted(cells["dim"].unique())
-    axes.set_xticks(dims[:: max(1, len(dims) // 9)])
-    axes.minorticks_off()
-    if (cells["iterations"] == 0).any():
-        low, high = axes.get_ylim()
-        powers = [10.0**k for k in range(0, int(np.log10(high)) + 1)]
-        axes.set_yticks(
-            [ZERO, *powers], ["0", *(f"$10^{{{k}}}$" for k in range(len(powers)))]
-        )
-        axes.set_ylim(min(low, ZERO * 0.8), high)
+def _draw_guide(axes: Axes, guide: pd.DataFrame, name: str) -> None:
+    style: dict[str, Any] = {"linestyle": (0, (4, 3)), "linewidth": 0.9, "zorder": 2}
+    axes.plot(guide["x"], guide["value"], color="0.35", **style)
+    axes.annotate(
+        name,
+        (guide["x"].iloc[-1], guide["value"].iloc[-1]),
+        xytext=(14, 0),
+        textcoords="offset points",
+        color="0.25",
+        fontsize=8,
+        va="center",
+    )

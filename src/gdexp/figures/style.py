@@ -1,4 +1,4 @@
-"""One style for all figures: sizes, fonts, colours, and bytes that repeat."""
+"""One style for all figures: fonts, colours, and bytes that repeat."""
 
 import textwrap
 from collections import Counter
@@ -12,14 +12,11 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gdexp.core.models import MODELS
 from gdexp.files import whole
 from gdexp.tables import write_table
-
-mpl.use("agg")  # no screen needed, and the same pixels with or without one
 
 WIDTH = 6.8  # inches: two columns of a paper
 # Families of models take the colours of seaborn's "colorblind" (after Wong), entries of
@@ -29,7 +26,8 @@ SHADES = (0.0, -0.55, 0.45, -0.3, 0.25)  # below 0 towards black, above towards 
 
 Colour = tuple[float, float, float]
 
-STYLE: dict[Any, Any] = {
+STYLE: dict[str, Any] = {
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same everywhere
     "font.size": 9,
     "axes.labelsize": 9,
     "axes.titlesize": 9,
@@ -47,8 +45,13 @@ STYLE: dict[Any, Any] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Apply the style while a figure is drawn."""
-    with sns.axes_style("whitegrid"), mpl.rc_context(STYLE):
+    """Apply the style, on matplotlib's defaults, while a figure is drawn or saved.
+
+    What a matplotlibrc or the process has set counts for nothing in it.
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(sns.axes_style("whitegrid") | STYLE)
         yield
 
 
@@ -85,21 +88,31 @@ def markers(models: Iterable[str]) -> dict[str, str]:
     return {model: MARKERS[i % len(MARKERS)] for i, model in enumerate(models)}
 
 
-def iteration_axis(axes: Axes, last: float) -> None:
-    """Set a logarithmic axis from 0 to about the last iteration, with few ticks."""
-    decades = max(int(np.ceil(np.log10(max(last, 10)))), 1)
-    powers = range(0, decades + 1, 1 + decades // 4)
-    axes.set_xscale("symlog", linthresh=1)
-    axes.set_xticks([0, *(10**k for k in powers)])
-    axes.set_xlim(left=0)
-
-
 def ordered_colours(values: Sequence[float]) -> dict[float, Any]:
     """Return one colour per value, dark for large ones, for values in an order."""
     ordered = sorted(set(values))
     cmap = sns.color_palette("viridis_r", as_cmap=True)
     places = np.linspace(0.12, 1.0, len(ordered))
     return {value: cmap(place) for value, place in zip(ordered, places, strict=True)}
+
+
+def drawable(
+    values: "pd.Series[float]", low: float = -np.inf, high: float = np.inf
+) -> "pd.Series[float]":
+    """Return values as they are drawn: between low and high, and no infinite ones.
+
+    Those that are infinite have no place (NaN), unless `low` or `high` gives them one.
+    """
+    return values.clip(low, high).replace([np.inf, -np.inf], np.nan)
+
+
+def plain(text: str) -> str:
+    r"""Return a name as matplotlib shows it letter by letter, without formulas.
+
+    >>> print(plain("cost $5"))
+    cost \$5
+    """
+    return text.replace("$", r"\$")
 
 
 def footnote(figure: Figure, text: str) -> None:
@@ -116,7 +129,7 @@ class Drawing:
     ----------
     figure : matplotlib.figure.Figure
     table : DataFrame
-        The numbers that are drawn.
+        The numbers that are drawn, all of them and no others, and what they belong to.
     caption : str
         What is shown, how many seeds, which statistic and interval, and whether it
         follows the paper's text, a reconstruction or is our own.
@@ -138,5 +151,5 @@ class Drawing:
                     continue
                 # no dates: the same numbers give the same bytes
                 undated = {"CreationDate": None} if path.suffix == ".pdf" else {}
-                with mpl.rc_context(STYLE):
+                with styled():
                     self.figure.savefig(temporary, metadata=undated)

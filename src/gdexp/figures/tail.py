@@ -1,11 +1,20 @@
 """Quantiles of T / sqrt(d) against the Cauchy law."""
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from gdexp.figures.style import WIDTH, Drawing, footnote, markers, styled
+from gdexp.figures.intervals import bounded, interval_words, intervals
+from gdexp.figures.layout import grow, legend_below
+from gdexp.figures.scales import beside, value_ticks
+from gdexp.figures.style import (
+    WIDTH,
+    Drawing,
+    footnote,
+    markers,
+    ordered_colours,
+    styled,
+)
 
 
 def draw_tail(table: pd.DataFrame, *, note: str = "") -> Drawing:
@@ -20,41 +29,42 @@ def draw_tail(table: pd.DataFrame, *, note: str = "") -> Drawing:
     Returns
     -------
     Drawing
+        Its table has where a marker stands as ``x``, beside its delta.
     """
     dims = sorted(table["dim"].unique())
-    shapes = markers([str(dim) for dim in dims])
+    palette, shapes = ordered_colours(dims), markers([str(dim) for dim in dims])
+    place = dict(zip(dims, beside(len(dims), table["delta"]), strict=True))
+    shown = bounded(table, float("nan")).drop(columns="open")
+    shown = shown.assign(
+        x=shown["delta"] * shown["dim"].map(place), law=shown["law"].clip(lower=0)
+    ).sort_values(["dim", "delta"], ignore_index=True)
     with styled():
-        figure = Figure(figsize=(WIDTH * 0.75, 3.6), layout="constrained")
+        figure = Figure(figsize=(WIDTH * 0.75, 3.3), layout="constrained")
         axes = figure.add_subplot()
-        for i, (dim, colour) in enumerate(
-            zip(dims, sns.color_palette("colorblind", len(dims)), strict=True)
-        ):
-            own = table[table["dim"] == dim].sort_values("delta")
-            value = own["quantile"]
-            spread = [value - own["ci_low"], own["ci_high"] - value]
-            axes.errorbar(
-                own["delta"] * 1.03 ** (i - 1),
-                value,
-                yerr=np.array(spread),
-                fmt=shapes[str(dim)],
-                color=colour,
-                markersize=4,
-                capsize=2,
-                label=f"$d$ = {dim}, mean $|S_t|$ = {own['active'].iloc[0]:.2f}",
-            )
-            axes.plot(own["delta"], own["law"].clip(lower=0), color=colour)
         axes.set_xscale("log")
+        handles, labels = [], []
+        for dim in dims:
+            own, colour = shown[shown["dim"] == dim], palette[dim]
+            intervals(axes, own["x"], own, colour)
+            style = {"color": colour, "markersize": 4, "zorder": 4}
+            handles += axes.plot(own["x"], own["quantile"], shapes[str(dim)], **style)
+            labels.append(f"$d$ = {dim}, mean $|S_t|$ = {own['active'].iloc[0]:.2f}")
+            axes.plot(own["delta"], own["law"], color=colour)
+        value_ticks(axes.xaxis, shown["delta"], room=WIDTH * 0.75 - 1)
         axes.invert_xaxis()
         axes.set_xlabel(r"share $\delta$ of slower starts")
         axes.set_ylabel(r"$(1-\delta)$ quantile of $T/\sqrt{d}$")
-        axes.legend(title="markers: measured; lines: law", title_fontsize=8)
+        heading = "markers: measured; lines: law"
+        width = WIDTH * 0.75 - 0.8
+        grow(figure, legend_below(axes, handles, labels, heading=heading, width=width))
         footnote(figure, note)
         sns.despine(figure)
+    words = interval_words(shown, "95 % interval from order statistics")
     caption = (
         "Quantiles of T / sqrt(d) of the quadratic perceptron over"
-        f" {table['starts'].iloc[0]:,} Gaussian starts per d, with 95 % intervals from"
-        " order statistics (markers), against log(2 / (pi delta)) / (kappa m) with the"
-        " measured mean number m of active samples among the slowest tenth (lines)."
-        f" {note}"
+        f" {table['starts'].iloc[0]:,} Gaussian starts per d (markers), {words},"
+        " against log(2 / (pi delta)) / (kappa m) with the measured mean number m of"
+        " active samples among the slowest tenth (lines). The d stand beside each"
+        f" other at each delta. {note}"
     )
-    return Drawing(figure, table, caption)
+    return Drawing(figure, shown, caption)

@@ -6,16 +6,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from gdexp.figures.style import (
-    WIDTH,
-    Drawing,
-    colours,
-    footnote,
-    iteration_axis,
-    styled,
-)
+from gdexp.figures.layout import leftmost, lowest, panels, title
+from gdexp.figures.scales import iteration_axis
+from gdexp.figures.style import Colour, Drawing, colours, drawable, footnote, styled
 
 SEEDS = 10  # thin lines; more of them hide each other
 FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
@@ -41,24 +35,25 @@ def draw_trajectories(
     """
     # the first of those that are there: of a grid in parts it may be any
     order = table.groupby("model")["seed"].rank(method="dense")
-    shown = table[order <= SEEDS]
+    columns = ["model", "dim", "seed", "iteration", "loss", "accuracy"]
+    shown = table.loc[order <= SEEDS, columns]
+    shown = shown.assign(loss=drawable(shown["loss"], low=FLOOR))
     with styled():
-        figure = Figure(figsize=(WIDTH, 3.8), layout="constrained")
-        grid = figure.subplots(
-            2, len(models), sharex="col", sharey="row", squeeze=False
-        )
+        figure, grid = panels(len(models), height=3.2, ratios=(1, 1))
         palette = colours(models)
         for column, model in enumerate(models):
             runs = shown[shown["model"] == model]
             _draw_runs(grid[0, column], runs, "loss", palette[model])
             _draw_runs(grid[1, column], runs, "accuracy", palette[model])
-            grid[0, column].set_title(model)
-            grid[1, column].set_xlabel("iteration")
+            title(grid[0, column], model, len(models))
+        for i in leftmost(len(models)):
+            grid[0, i].set_ylabel("logistic loss")
+            grid[1, i].set_ylabel("accuracy")
+        for i in lowest(len(models)):
+            grid[1, i].set_xlabel("iteration")
         grid[0, 0].set_yscale("log")
         grid[0, 0].set_ylim(bottom=FLOOR / 2)
-        grid[0, 0].set_ylabel("logistic loss")
         grid[1, 0].set_ylim(-0.06, 1.06)
-        grid[1, 0].set_ylabel("accuracy")
         figure.suptitle(
             f"$d = {shown['dim'].iloc[0]}$, {shown['seed'].nunique()} seeds."
             f" A dot ends each run, a triangle one with loss below {FLOOR:g}.",
@@ -66,23 +61,20 @@ def draw_trajectories(
         )
         footnote(figure, note)
         sns.despine(figure)
-    columns = ["model", "dim", "seed", "iteration", "loss", "accuracy"]
     caption = (
         "Logistic loss (top) and share of samples with positive margin (bottom) against"
         f" the iteration, d = {shown['dim'].iloc[0]}, {shown['seed'].nunique()} seeds,"
         " one line per run, no statistic, no interval. A dot ends each run, a triangle"
-        f" one whose loss is below {FLOOR:g}. The loss is logistic for perceptrons too."
-        f" {note}"
+        f" one whose loss is below {FLOOR:g}; such losses are drawn there. The loss is"
+        f" logistic for perceptrons too. {note}"
     )
-    return Drawing(figure, shown[columns], caption)
+    return Drawing(figure, shown, caption)
 
 
-def _draw_runs(
-    axes: Axes, runs: pd.DataFrame, name: str, colour: tuple[float, float, float]
-) -> None:
+def _draw_runs(axes: Axes, runs: pd.DataFrame, name: str, colour: Colour) -> None:
     low = FLOOR if name == "loss" else -np.inf
     for _, run in runs.groupby("seed"):
-        x, y = run["iteration"].to_numpy(), np.maximum(run[name].to_numpy(), low)
+        x, y = run["iteration"].to_numpy(), run[name].to_numpy()
         axes.plot(x, y, color=colour, alpha=0.55, linewidth=0.9, drawstyle="steps-post")
         marker = "v" if y[-1] == low else "o"
         axes.plot(x[-1], y[-1], marker, color=colour, markersize=3.5, zorder=3)

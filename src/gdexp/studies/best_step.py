@@ -35,11 +35,12 @@ class BestStep(Study):
     def table(self) -> "pd.DataFrame":
         """Return one row per model, dim and step.
 
-        Columns: model, dim, step, starts, q90 (empty if censored: over a tenth of them
-        hit the cap of 8 d + 100 iterations), best (whether it is the smallest of its
-        dim), ci_low, ci_high (95 % bootstrap, of the best ones), and exponent,
-        exponent_low, exponent_high of the model's best ones, the choice of the step
-        bootstrapped with them.
+        Columns: model, dim, step, starts, cap (of 8 d + 100 iterations), q90 (empty if
+        censored: over a tenth of them hit the cap), best (whether it is the smallest
+        of its dim), ci_low, ci_high (95 % bootstrap, of the best ones; infinite where
+        it goes on beyond the cap), and exponent, exponent_low, exponent_high of the
+        model's best ones, the choice of the step bootstrapped with them. No interval
+        where there are fewer starts than it takes.
         """
         import pandas as pd
 
@@ -65,7 +66,7 @@ class BestStep(Study):
                 algorithm="gd",
                 step=float(step),
                 start="gaussian",
-                max_iterations=8 * dim + 100,
+                max_iterations=_cap(dim),
                 root_seed=self.root_seed,
             )
             lost = 0
@@ -83,41 +84,45 @@ class BestStep(Study):
         import pandas as pd
 
         from gdexp.scaling import slope
+        from gdexp.statistics import MIN_SEEDS, percentile_interval, quantile
 
+        few = self.starts < MIN_SEEDS["q90"]
         rng = np.random.default_rng(self.root_seed)
         rows: list[dict[str, object]] = []
         draws = []
         for dim, table in times.items():
-            value = _quantile(table)
+            value = quantile(table, QUANTILE)
             index = rng.integers(self.starts, size=(self.repetitions, self.starts))
             # the best step is chosen anew in each repetition
-            drawn = np.array([_quantile(table[:, i]).min() for i in index])
+            drawn = np.array([quantile(table[:, i], QUANTILE).min() for i in index])
             draws.append(drawn)
-            low, high = np.quantile(drawn, [0.025, 0.975], method="inverted_cdf")
+            low, high = percentile_interval(drawn)
             for step, q90 in zip(self.steps, value, strict=True):
-                best = bool(q90 == value.min())
+                best = bool(q90 == value.min() < np.inf)
                 rows.append(
                     {
                         "dim": dim,
                         "step": step,
                         "starts": self.starts,
+                        "cap": _cap(dim),
                         "q90": q90 if np.isfinite(q90) else np.nan,
                         "best": best,
-                        "ci_low": low if best else np.nan,
-                        "ci_high": high if best else np.nan,
+                        "ci_low": low if best and not few else np.nan,
+                        "ci_high": high if best and not few else np.nan,
                     }
                 )
         log_d = np.log(np.array(list(times), float))
-        best_of = np.array([_quantile(table).min() for table in times.values()])
+        best_of = np.array(
+            [quantile(table, QUANTILE).min() for table in times.values()]
+        )
         with np.errstate(divide="ignore"):  # a quantile of 0 is left out of its slope
             exponent = slope(log_d, np.log(best_of))
             slopes = slope(log_d, np.log(np.array(draws).T))
-        low, high = np.quantile(slopes, [0.025, 0.975], method="inverted_cdf")
+        ends = (np.nan, np.nan) if few else percentile_interval(slopes)
         return pd.DataFrame(rows).assign(
-            exponent=exponent, exponent_low=low, exponent_high=high
+            exponent=exponent, exponent_low=ends[0], exponent_high=ends[1]
         )
 
 
-def _quantile(times: np.ndarray) -> np.ndarray:
-    q: np.ndarray = np.quantile(times, QUANTILE, axis=-1, method="inverted_cdf")
-    return q
+def _cap(dim: int) -> int:
+    return 8 * dim + 100

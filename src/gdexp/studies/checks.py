@@ -123,12 +123,16 @@ class Checks(Study):
                 yield check, case, outcome.iterations, bound
 
     def _noise(self) -> Iterator[Row]:
+        from gdexp.statistics import MIN_SEEDS, Z
+
         d, kappa = 256, 0.5
         still = self._times(d, kappa, 0.0)
         for sigma in self.noises:
             noisy = self._times(d, kappa, sigma)
             gap = noisy - still
-            half = 1.96 * float(gap.std(ddof=1)) / np.sqrt(len(gap))
+            half = np.nan
+            if len(gap) >= MIN_SEEDS["mean"]:
+                half = Z * float(gap.std(ddof=1)) / np.sqrt(len(gap))
             means = float(noisy.mean()), float(still.mean())
             yield "noise", f"{sigma:g}", *means, gap.mean() - half, gap.mean() + half
 

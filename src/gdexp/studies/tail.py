@@ -39,7 +39,8 @@ class Tail(Study):
         """Return one row per dim and delta.
 
         Columns: dim, delta, starts, quantile (of T / sqrt(d), at 1 - delta), ci_low,
-        ci_high (95 %, by order statistics), active (m over the slowest tenth), law.
+        ci_high (95 %, by order statistics; empty where there are too few starts for
+        one), active (m over the slowest tenth), law.
         """
         import pandas as pd
 
@@ -48,6 +49,8 @@ class Tail(Study):
 
     def _quantiles(self, dim: int) -> "pd.DataFrame":
         import pandas as pd
+
+        from gdexp.statistics import Z, exactly, rank
 
         spec = Spec(
             dataset="c1",
@@ -70,17 +73,23 @@ class Tail(Study):
         m = float(active[slow].sum() / times[slow].sum())
         ordered = np.sort(times) / np.sqrt(dim)
         delta = np.array(self.deltas)
+        ranks = np.array([rank(1 - exactly(share), self.starts) for share in delta])
         # the number of starts below a quantile is binomial
-        spread = 1.96 * np.sqrt(self.starts * delta * (1 - delta))
-        ranks = self.starts * (1 - delta) + np.outer([0, -1, 1], spread)
-        index = np.clip(np.ceil(ranks).astype(int) - 1, 0, self.starts - 1)
-        value, low, high = ordered[index]
+        spread = Z * np.sqrt(self.starts * delta * (1 - delta))
+        middle = self.starts * (1 - delta)
+        first, last = np.ceil(middle - spread), np.ceil(middle + spread)
+        # an interval with an end beyond all starts is none
+        there = (first >= 1) & (last <= self.starts)
+        low, high = (
+            np.where(there, ordered[np.where(there, end, 1).astype(int) - 1], np.nan)
+            for end in (first, last)
+        )
         return pd.DataFrame(
             {
                 "dim": dim,
                 "delta": delta,
                 "starts": self.starts,
-                "quantile": value,
+                "quantile": ordered[ranks - 1],
                 "ci_low": low,
                 "ci_high": high,
                 "active": m,
