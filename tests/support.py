@@ -9,9 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gdexp.core.spec import Spec
+from gdexp.core.losses import LOSSES
+from gdexp.core.methods import METHODS
+from gdexp.core.problem import Problem
+from gdexp.core.run import run
+from gdexp.core.spec import ALIASES, Spec
 from gdexp.tracking import Store
 from gdexp.tracking.sync import runs_of
+
+# those that the compiled loops know
+BATCH = ["gd", "normalized_gd", *ALIASES]
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,6 +53,20 @@ def make_spec(**changes) -> Spec:
         "max_iterations": 100_000,
     }
     return Spec(**default | changes)
+
+
+def make_problem(data, model, algorithm, step, start, precision="float64"):
+    """A problem of one's own data, model and start, with an algorithm by its name."""
+    name, loss = ALIASES.get(algorithm, (algorithm, "logistic"))
+    method = METHODS[name](step)
+    return Problem(data, model, method, LOSSES[loss](), start, precision)
+
+
+def run_in(form, problem, cap, *, full=False):
+    """Run in a form of the caller's choice."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gdexp.core.run.form_of", lambda *_: form)
+        return run(problem, cap, full=full)
 
 
 def make_config(**changes) -> dict:

@@ -43,7 +43,7 @@ def show(options: argparse.Namespace) -> None:
         "losses": _told(LOSSES),
         "algorithms": [
             *_told(METHODS),
-            *((name, " with the loss ".join(pair), "") for name, pair in ALIASES.items()),
+            *((name, " with the loss ".join(of), "") for name, of in ALIASES.items()),
         ],
         "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
     }

@@ -61,23 +61,23 @@ class Experiment:
         dims = tuple(int(dim) for dim in entry["dims"])
         specs = {}
         for label, model in entry["models"].items():
-            spec = Spec(
-                **model,
-                dataset=entry["dataset"],
-                samples=entry.get("samples"),
-                max_iterations=int(entry["max_iterations"]),
-                root_seed=root_seed,
-                precision=entry.get("precision", "float64"),
-                full_trajectory=entry.get("full_trajectory", False),
-                data=data,
-            )
-            for dim in dims:
-                try:
+            common = {
+                "dataset": entry["dataset"],
+                "samples": entry.get("samples"),
+                "max_iterations": int(entry["max_iterations"]),
+                "root_seed": root_seed,
+                "precision": entry.get("precision", "float64"),
+                "full_trajectory": entry.get("full_trajectory", False),
+                "data": data,
+            }
+            try:
+                spec = Spec(**common, **model)
+                for dim in dims:
                     spec.check(dim)
-                except ConfigError as error:
-                    raise ConfigError(
-                        f"experiments.{name}.models.{label}: {error}"
-                    ) from None
+            except ConfigError as error:
+                raise ConfigError(
+                    f"experiments.{name}.models.{label}: {error}"
+                ) from None
             specs[label] = spec
         return cls(name, entry["dataset"], specs, dims, int(entry["seeds"]))
 

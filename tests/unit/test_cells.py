@@ -3,8 +3,8 @@ import pytest
 from support import make_spec
 
 from gdexp.core.datasets import DATASETS
-from gdexp.errors import ConfigError
 from gdexp.core.seeds import streams
+from gdexp.errors import ConfigError
 
 
 def test_signed_samples():

@@ -11,24 +11,31 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import make_spec
+from support import BATCH, make_problem, make_spec, run_in
 
-from gdexp.algorithms import ALGORITHMS
-from gdexp.core.arithmetic import exact_dot, gamma, halving_sum, integers, roundings, spacing
-from gdexp.core.datasets import Dataset
-from gdexp.core.problem import Problem
-from gdexp.core.forms.coordinates import Reduced
-from gdexp.core.forms.rows import Rows
+from gdexp.core.arithmetic import (
+    exact_dot,
+    gamma,
+    halving_sum,
+    integers,
+    roundings,
+    spacing,
+)
 from gdexp.core.certificate import certificate
-from gdexp.core.run import run
-from gdexp.core.forms import direct
-from gdexp.errors import ConfigError
+from gdexp.core.datasets import Dataset
+from gdexp.core.forms.compiled import Compiled
+from gdexp.core.forms.coordinates import Reduced
+from gdexp.core.forms.direct import Direct
+from gdexp.core.forms.rows import Rows
+from gdexp.core.models import Model
 from gdexp.core.models.conv import Conv
 from gdexp.core.models.linear import Linear
+from gdexp.core.run import run
 from gdexp.core.steps import step_size
 
 PERCEPTRONS = ["perceptron", "normalized_perceptron"]
-FORMS = [direct, Reduced, Rows]
+NAMES = ["direct", "reduced", "compiled", "rows"]
+FORMS = [Direct, Reduced, Compiled, Rows]
 BIAS = [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]]
 
 
@@ -36,18 +43,9 @@ def problem_of(samples, labels, *, model=None, algorithm="gd", step=0.1, start=N
     model = model or Linear()
     samples = np.asarray(samples, float)
     if start is None:
-        start = np.zeros(model.kernel + samples.shape[1])
-    labels = np.asarray(labels, float)
-    data = Dataset(samples, labels)
-    return Problem(data, model, ALGORITHMS[algorithm], step, start)
-
-
-def run(form, problem, cap):
-    if form is direct:
-        return direct.descend(problem.scaled, cap)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gdexp.core.run.form_of", lambda _: form)
-        return descend(problem, cap)
+        start = np.zeros(model.parameters(samples.shape[1]))
+    data = Dataset(samples, np.asarray(labels, float))
+    return make_problem(data, model, algorithm, step, start)
 
 
 def times(outcome):
@@ -112,7 +110,7 @@ def test_perceptrons_are_the_rational_ones(form, algorithm, data):
     right = exact.perceptron(
         exact.signed(samples, labels), 1, 200, normalized=algorithm != "perceptron"
     )
-    outcome = run(form, problem, 200)
+    outcome = run_in(form, problem, 200)
     assert times(outcome) == right
     assert outcome.unclear == 0
 
@@ -132,17 +130,17 @@ def test_perceptrons_of_fractions_that_no_float_is(form, data):
     labels = data.draw(st.lists(st.sampled_from([-1, 1]), min_size=n, max_size=n))
     problem = problem_of(samples, labels, algorithm="perceptron", step=0.3)
     right = exact.perceptron(exact.signed(samples, labels), 1, 100)
-    outcome = run(form, problem, 100)
-    if form is Reduced or not outcome.unclear:
+    outcome = run_in(form, problem, 100)
+    if form is Compiled or not outcome.unclear:
         assert times(outcome) == right
-    if form is Reduced:
+    if form is Compiled:
         assert outcome.unclear == 0
 
 
 def test_the_perceptron_on_and():
     for form, step in itertools.product(FORMS, [0.1, 1 / 3, 1.0, 7.0]):
         problem = problem_of(BIAS, [-1, -1, -1, 1], algorithm="perceptron", step=step)
-        assert times(run(form, problem, 100)) == 9
+        assert times(run_in(form, problem, 100)) == 9
     assert exact.perceptron(exact.signed(BIAS, [-1, -1, -1, 1]), "0.1", 100) == 9
 
 
@@ -169,7 +167,7 @@ def test_descent_on_two_samples(form, name, dim, step, count):
     z, data = pair(name, dim)
     right = exact.descent(z, step, 1000)
     assert count in (None, right)
-    outcome = run(form, problem_of(data.samples, data.labels, step=step), 1000)
+    outcome = run_in(form, problem_of(data.samples, data.labels, step=step), 1000)
     assert times(outcome) == right
 
 
@@ -184,7 +182,7 @@ def test_descent_at_a_larger_dim(name, count):
 def test_descent_on_and_and_or(form, labels, step):
     right = exact.descent(exact.signed(BIAS, labels), step, 2000)
     assert right is not None
-    assert times(run(form, problem_of(BIAS, labels, step=step), 2000)) == right
+    assert times(run_in(form, problem_of(BIAS, labels, step=step), 2000)) == right
 
 
 # -- what cannot be separated ----------------------------------------------------------
@@ -218,14 +216,14 @@ INSEPARABLE = {
 
 
 @pytest.mark.parametrize("name", INSEPARABLE)
-@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+@pytest.mark.parametrize("algorithm", BATCH)
 @pytest.mark.parametrize("model", [Linear(), Conv(2)], ids=["linear", "conv"])
 @pytest.mark.parametrize("zero", [True, False], ids=["zero", "gaussian"])
-@pytest.mark.parametrize("form", FORMS, ids=["direct", "reduced", "rows"])
+@pytest.mark.parametrize("form", FORMS, ids=NAMES)
 def test_what_cannot_be_separated_never_is(name, algorithm, model, zero, form, caps):
     samples, labels = INSEPARABLE[name]
     rng = np.random.default_rng(zlib_seed(name))
-    size = model.kernel + np.shape(samples)[1]
+    size = model.parameters(np.shape(samples)[1])
     for step in (0.1, 0.3, 1 / 3):
         problem = problem_of(
             samples,
@@ -235,7 +233,7 @@ def test_what_cannot_be_separated_never_is(name, algorithm, model, zero, form, c
             step=step,
             start=np.zeros(size) if zero else rng.standard_normal(size),
         )
-        outcome = run(form, problem, caps[form])
+        outcome = run_in(form, problem, caps[form])
         assert outcome.status != "separated"
         assert outcome.certificate is None
 
@@ -247,16 +245,16 @@ def zlib_seed(name):
 @pytest.fixture
 def caps():
     many = 100_000 if os.environ.get("GDEXP_LONG") else 20_000
-    return {direct: 200, Reduced: many, Rows: many}
+    return {Direct: 200, Reduced: 200, Compiled: many, Rows: many}
 
 
-@pytest.mark.parametrize("form", FORMS, ids=["direct", "reduced", "rows"])
+@pytest.mark.parametrize("form", FORMS, ids=NAMES)
 def test_xor_by_descent_from_many_starts(form):
     """The signed margins sum to 0 for every w; drifting products said otherwise."""
     for seed in range(10):
         start = np.random.default_rng(seed).standard_normal(3)
         problem = problem_of(BIAS, [-1, 1, 1, -1], step=0.1, start=start)
-        outcome = run(form, problem, 500 if form is direct else 100_000)
+        outcome = run_in(form, problem, 500 if form in (Direct, Reduced) else 100_000)
         assert outcome.status == "capped"
 
 
@@ -298,49 +296,48 @@ def test_an_end_that_was_none_is_refused(monkeypatch):
             return None
         return real(problem, w)
 
-    monkeypatch.setattr("gdexp.core.certificate", doubtful)
-    for form, algorithm in itertools.product((Reduced, Rows), ("gd", "perceptron")):
+    monkeypatch.setattr("gdexp.core.run.certificate", doubtful)
+    for form, algorithm in itertools.product(FORMS, ("gd", "perceptron")):
         refused.clear()
         spec = make_spec(algorithm=algorithm, start="gaussian")
         problem = spec.problem(64, 1)
-        outcome = run(form, problem, 1000)
+        outcome = run_in(form, problem, 1000)
         assert outcome.status == "separated"
         assert outcome.unclear >= 3
         assert len(refused) == 3
 
 
 def test_a_function_of_the_users_is_computed():
-    class Own:
-        kernel, degree, reducible = 0, 1, False
+    class Own(Model):
+        name, degree = "own", 1
 
-        def margins(self, z, w):
-            return z @ w
+        def f(self, b, w):
+            return b @ w
 
-        def pullback(self, z, w, weights):
-            return weights @ z
+        def df(self, b, w, weights):
+            return weights @ b
 
-    problem = make_spec().problem(64, 0)
-    problem = problem_of(problem.data.samples, problem.data.labels, model=Own(), step=1)
-    outcome = descend(problem, 1000)
+    data = make_spec().problem(64, 0).data
+    problem = make_problem(data, Own(), "gd", 1.0, np.zeros(64))
+    outcome = run(problem, 1000)
     assert (outcome.status, outcome.certificate.kind) == ("separated", "computed")
 
 
-def test_a_model_that_is_not_odd_is_refused():
-    """Its margins are not those of y b: it would be another problem, silently."""
+def test_a_model_that_is_not_odd_sees_the_labels():
+    """Two equal samples with opposite labels: no model separates them."""
 
-    class Relu:
-        kernel, degree, reducible = 0, 1, False
+    class Relu(Model):
+        name, degree = "relu", 1
 
-        def margins(self, z, w):
-            return np.maximum(z * w, 0).sum(axis=1)
+        def f(self, b, w):
+            return np.maximum(b * w, 0).sum(axis=1)
 
-        def pullback(self, z, w, weights):
-            return weights @ (np.maximum(z, 0) * (z * w > 0))
+        def df(self, b, w, weights):
+            return weights @ (b * (b * w > 0))
 
-    samples = [[1.0, 2.0], [1.0, 2.0]]
-    problem = problem_of(samples, [1, -1], model=Relu(), start=np.ones(2))
-    with pytest.raises(ConfigError, match="Relu is not odd in b"):
-        descend(problem, 100)
+    data = Dataset(np.array([[1.0, 2.0], [1.0, 2.0]]), np.array([1.0, -1.0]))
+    outcome = run(make_problem(data, Relu(), "gd", 0.1, np.ones(2)), 1000)
+    assert outcome.status == "capped"
 
 
 def test_float32_ends_in_float64():
@@ -352,8 +349,8 @@ def test_float32_ends_in_float64():
         samples = np.vstack([rows, rows.sum(axis=0) // 2]).astype(np.uint8)
         data = Dataset(samples, np.array([1.0, 1.0, -1.0]), unit=1 / 255)
         start = rng.standard_normal(10)
-        problem = Problem(data, Conv(2), ALGORITHMS[name], 0.5, start, "float32")
-        outcome = descend(problem, 30_000)
+        problem = make_problem(data, Conv(2), name, 0.5, start, "float32")
+        outcome = run(problem, 30_000)
         assert outcome.status == "capped"
         refused += outcome.unclear
     assert refused > 0
@@ -363,11 +360,11 @@ def test_float32_ends_in_float64():
 
 
 @pytest.mark.parametrize("scale", ["1e-200", "1e200", "1e-300", "1e300"])
-@pytest.mark.parametrize("form", FORMS, ids=["direct", "reduced", "rows"])
+@pytest.mark.parametrize("form", FORMS, ids=NAMES)
 def test_the_two_layer_perceptron_knows_no_length(scale, form):
     for seed in range(5):
         counts = [
-            times(run(form, _conv(start).problem(256, seed), 10_000))
+            times(run_in(form, _conv(start).problem(256, seed), 10_000))
             for start in ("gaussian", f"gaussian:{scale}")
         ]
         assert counts[0] == counts[1] is not None
@@ -379,14 +376,14 @@ def _conv(start):
 
 
 @pytest.mark.parametrize("scale", ["1e-200", "1e200"])
-@pytest.mark.parametrize("form", FORMS, ids=["direct", "reduced", "rows"])
+@pytest.mark.parametrize("form", FORMS, ids=NAMES)
 def test_the_linear_perceptron_knows_start_and_step_together(scale, form):
     for seed in range(5):
         one, other = (
             make_spec(algorithm="perceptron", step=s, start=f"gaussian:{s}")
             for s in ("1", scale)
         )
-        first, second = (run(form, s.problem(64, seed), 1000) for s in (one, other))
+        first, second = (run_in(form, s.problem(64, seed), 1000) for s in (one, other))
         assert times(first) == times(second) is not None
         ratio = second.trajectory.norm[-1] / first.trajectory.norm[-1]
         assert ratio == pytest.approx(float(scale), rel=1e-12)
@@ -395,7 +392,7 @@ def test_the_linear_perceptron_knows_start_and_step_together(scale, form):
 # -- one T, whatever the machine -------------------------------------------------------
 
 SCRIPT = """
-from gdexp.core.spec import Spec
+from gdexp import Spec
 for model, algorithm, step in (
     ("linear", "gd", 1), ("linear", "perceptron", 1),
     ("conv", "gd", "0.5/sqrt(d)"), ("conv", "perceptron", "0.25/sqrt(d)"),

@@ -9,13 +9,13 @@ import pytest
 import yaml
 from support import make_config
 
-from gdexp.algorithms import ALGORITHMS
-from gdexp.core.spec import Spec
 from gdexp.cli import main
 from gdexp.commands import RANGES
 from gdexp.config import SCHEMA
 from gdexp.core.datasets import dataset_names
+from gdexp.core.losses import LOSSES
 from gdexp.core.models import MODELS
+from gdexp.core.spec import Spec, algorithms
 from gdexp.studies import STUDIES
 
 RUN = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--step=1"]
@@ -187,7 +187,7 @@ def test_list_names_everything_that_there_is(capsys):
     assert main(["list"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     first = [words[0] for words in lines]
-    assert {*dataset_names(), *MODELS, *ALGORITHMS, *STUDIES} <= set(first)
+    assert {*dataset_names(), *MODELS, *LOSSES, *algorithms(), *STUDIES} <= set(first)
     assert all(words[-1].endswith("]") for words in lines if len(words) > 1)
 
 

@@ -9,24 +9,26 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from support import make_spec
+from support import BATCH, make_problem, make_spec, run_in
 
-from gdexp.algorithms import ALGORITHMS
 from gdexp.core.datasets import Dataset
-from gdexp.core.outcome import MAX_POINTS
-from gdexp.core.problem import Problem
-from gdexp.core.forms.coordinates import Reduced
-from gdexp.core.forms.rows import Rows
 from gdexp.core.forms import _row_loop, direct, form_of
-from gdexp.core.run import run
+from gdexp.core.forms.compiled import Compiled
+from gdexp.core.forms.coordinates import Reduced
+from gdexp.core.forms.direct import Direct
+from gdexp.core.forms.rows import Rows
 from gdexp.core.models.conv import Conv
 from gdexp.core.models.linear import Linear
+from gdexp.core.outcome import MAX_POINTS
+from gdexp.core.run import run
 
+FAST = [Reduced, Compiled, Rows]
+FORMS = [Direct, *FAST]
 ITERATIONS = 40
 
 
-def problem_of(z, **rest):
-    return Problem(data=Dataset(z, np.ones(len(z))), **rest)
+def problem_of(z, model, algorithm, step, start):
+    return make_problem(Dataset(z, np.ones(len(z))), model, algorithm, step, start)
 
 
 @st.composite
@@ -38,8 +40,8 @@ def problems(draw):
     start = draw(st.sampled_from([0.0, 0.01, 1.0, 100.0]))
     return problem_of(
         rng.standard_normal((n, d)),
-        model=model,
-        algorithm=ALGORITHMS[draw(st.sampled_from(sorted(ALGORITHMS)))],
+        model,
+        draw(st.sampled_from(BATCH)),
         step=draw(st.sampled_from([0.01, 0.1, 1.0, 10.0])),
         start=start * rng.standard_normal(kernel + d),
     )
@@ -67,7 +69,7 @@ def well_conditioned(problem):
         yield here
 
 
-@pytest.mark.parametrize("form", [Reduced, Rows])
+@pytest.mark.parametrize("form", FAST)
 @settings(max_examples=300)
 @given(problem=problems())
 def test_iterates_of_both_forms_agree(form, problem):
@@ -84,7 +86,7 @@ def test_iterates_of_both_forms_agree(form, problem):
             if t > 0 and (tie or length < 0.01 * largest):
                 break
             _, rows = state.advance(t, np.array([t]))
-            assert state.counters[:2].tolist() == [t, bits]
+            assert rows[-1, 0] == t
             assert np.linalg.norm(state.iterate() - w) <= 1e-9 * np.linalg.norm(w)
             true = np.ldexp(margins, problem.model.degree * bits)
             iteration, loss, wrong, smallest, norm = rows[-1, :5]
@@ -97,34 +99,25 @@ def test_iterates_of_both_forms_agree(form, problem):
                 break
 
 
-@pytest.mark.parametrize("form", [Reduced, Rows])
+@pytest.mark.parametrize("form", FAST)
 @given(problem=problems(), cap=st.integers(0, 60), full=st.booleans())
 def test_outcomes_of_both_forms_agree(form, problem, cap, full):
-    slow = direct.descend(problem, cap, full=full)
-    path = direct.descend(problem, cap, full=True).trajectory
+    slow = run_in(Direct, problem, cap, full=full)
+    path = run_in(Direct, problem, cap, full=True).trajectory
     assume(np.all(np.abs(path.min_margin[1:]) > 1e-6 * path.norm[1:]))
-    fast = run(form, problem, cap, full=full)
+    fast = run_in(form, problem, cap, full=full)
     assert (fast.status, fast.iterations) == (slow.status, slow.iterations)
     np.testing.assert_array_equal(fast.trajectory.iteration, slow.trajectory.iteration)
-
-
-def run(form, problem, cap, *, full=False):
-    """Run in a form of the caller's choice."""
-    if form is direct:
-        return direct.descend(problem, cap, full=full)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gdexp.core.run.form_of", lambda _: form)
-        return descend(problem, cap, full=full)
 
 
 CONV = {"model": "conv", "kernel": 2, "start": "gaussian"}
 
 
-@pytest.mark.parametrize("form", [Reduced, Rows])
+@pytest.mark.parametrize("form", FAST)
 def test_agreement_at_a_large_dim(form):
     for algorithm, step in (("gd", "0.5/sqrt(d)"), ("perceptron", "0.25/sqrt(d)")):
         problem = make_spec(**CONV, algorithm=algorithm, step=step).problem(4096, 3)
-        fast, slow = run(form, problem, 10**5), direct.descend(problem, 10**5)
+        fast, slow = (run_in(each, problem, 10**5) for each in (form, Direct))
         assert fast.iterations == slow.iterations > 10
         for name in ("loss", "min_margin", "norm"):
             np.testing.assert_allclose(
@@ -143,19 +136,19 @@ def test_every_outcome():
     assert 0 < diverged.iterations < 1000
 
 
-@pytest.mark.parametrize("form", [direct, Reduced, Rows])
+@pytest.mark.parametrize("form", FORMS)
 def test_no_warnings_on_the_way_to_overflow(form):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        outcome = run(form, make_spec(**CONV, step=1000).problem(16, 0), 1000)
+        outcome = run_in(form, make_spec(**CONV, step=1000).problem(16, 0), 1000)
     assert outcome.status == "diverged"
 
 
-@pytest.mark.parametrize("form", [direct, Reduced, Rows])
+@pytest.mark.parametrize("form", FORMS)
 def test_perceptrons_rescale_instead_of_overflowing(form):
     """Beyond the step edge nothing separates and the norm grows without end."""
     spec = make_spec(**CONV, algorithm="perceptron", step=100)
-    outcome = run(form, spec.problem(16, 0), 5000)
+    outcome = run_in(form, spec.problem(16, 0), 5000)
     assert outcome.status == "capped"
     norm = outcome.trajectory.norm
     assert np.isinf(norm[-1])  # the true norm is no float64 any more
@@ -163,11 +156,11 @@ def test_perceptrons_rescale_instead_of_overflowing(form):
     assert outcome.trajectory.misclassified[-1] > 0
 
 
-@pytest.mark.parametrize("form", [Reduced, Rows])
+@pytest.mark.parametrize("form", FAST)
 def test_all_forms_rescale_alike(form):
     spec = make_spec(**CONV, algorithm="perceptron", step=100)
     problem = spec.problem(16, 0)
-    slow, fast = (run(form, problem, 60).trajectory for form in (direct, form))
+    slow, fast = (run_in(x, problem, 60).trajectory for x in (Direct, form))
     assert slow.norm[-1] > 1e60  # margins beyond RESCALE_ABOVE
     for name in ("loss", "min_margin", "norm"):
         mine, reference = getattr(fast, name), getattr(slow, name)
@@ -189,13 +182,12 @@ def test_zero_margins_count_as_errors():
     assert trajectory.accuracy[0] == 0
 
 
-@pytest.mark.parametrize("form", [direct, Reduced, Rows])
+@pytest.mark.parametrize("form", FORMS)
 def test_a_later_tie_has_full_weight(form):
     """th_1 = (z_1 + z_2) / 4 has m_1 = 0, then th_2 = th_1 + z_1 / 2 = (1, 0)."""
     z = np.array([[1.0, 1.0], [1.0, -3.0]])
-    rest = {"model": Linear(), "algorithm": ALGORITHMS["perceptron"]}
-    problem = problem_of(z, **rest, step=1.0, start=np.zeros(2))
-    outcome = run(form, problem, 10)
+    problem = problem_of(z, Linear(), "perceptron", 1.0, np.zeros(2))
+    outcome = run_in(form, problem, 10)
     assert outcome.iterations == 2
     assert outcome.trajectory.min_margin.tolist() == [0, 0, 1]
     assert outcome.trajectory.norm.tolist() == [0, np.sqrt(0.5), 1]
@@ -247,10 +239,10 @@ def images(n=500, d=200, seed=0):
 
 
 def test_the_cheaper_form():
-    assert form_of(make_spec().problem(2, 0)) is Reduced
-    assert form_of(make_spec(**CONV).problem(16, 0)) is Reduced
+    assert form_of(make_spec().problem(2, 0)) is Compiled
+    assert form_of(make_spec(**CONV).problem(16, 0)) is Compiled
     gaussian = make_spec(dataset="gaussian", samples=100)
-    assert form_of(gaussian.problem(60, 0)) is Reduced
+    assert form_of(gaussian.problem(60, 0)) is Compiled
     worst = make_spec(dataset="worst_case", samples=1000)
     assert form_of(worst.problem(2, 0)) is Rows
 
@@ -264,8 +256,8 @@ def test_bytes_in_row_form(model, step, threaded, precision, error, monkeypatch)
     """300 iterations on bytes, with weights left out, against the direct form."""
     monkeypatch.setattr("gdexp.core.forms.rows.THREADED", 0 if threaded else 10**9)
     data = images()
-    start = 0.01 * np.random.default_rng(1).standard_normal(model.kernel + 200)
-    problem = Problem(data, model, ALGORITHMS["gd"], step, start, precision)
+    start = 0.01 * np.random.default_rng(1).standard_normal(model.parameters(200))
+    problem = make_problem(data, model, "gd", step, start, precision)
     assert form_of(problem) is Rows
     state = Rows.of(problem)
     status, _ = state.advance(300, np.array([0, 300]))
@@ -277,7 +269,7 @@ def test_bytes_in_row_form(model, step, threaded, precision, error, monkeypatch)
 def test_threads_change_no_bit(monkeypatch):
     numba = pytest.importorskip("numba")
     monkeypatch.setattr("gdexp.core.forms.rows.THREADED", 0)
-    problem = Problem(images(), Linear(), ALGORITHMS["gd"], 10.0, np.zeros(200))
+    problem = make_problem(images(), Linear(), "gd", 10.0, np.zeros(200))
     ends = []
     for threads in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
         numba.set_num_threads(threads)
@@ -288,7 +280,7 @@ def test_threads_change_no_bit(monkeypatch):
 
 
 def test_kept_code_with_threads_is_not_taken_for_that_without(monkeypatch):
-    problem = Problem(images(), Linear(), ALGORITHMS["gd"], 10.0, np.zeros(200))
+    problem = make_problem(images(), Linear(), "gd", 10.0, np.zeros(200))
     for threaded in (0, 10**9):
         monkeypatch.setattr("gdexp.core.forms.rows.THREADED", threaded)
         Rows.of(problem).advance(2, np.array([0, 2]))
@@ -300,10 +292,8 @@ def test_kept_code_with_threads_is_not_taken_for_that_without(monkeypatch):
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_a_perceptron_on_bytes_rescales(precision):
     start = np.random.default_rng(1).standard_normal(202)
-    problem = Problem(
-        images(), Conv(2), ALGORITHMS["perceptron"], 100.0, start, precision
-    )
-    outcome = descend(problem, 500)
+    problem = make_problem(images(), Conv(2), "perceptron", 100.0, start, precision)
+    outcome = run(problem, 500)
     assert outcome.status == "capped"
     assert np.isinf(outcome.trajectory.norm[-1])
 
@@ -311,8 +301,8 @@ def test_a_perceptron_on_bytes_rescales(precision):
 def test_a_model_without_reduced_form_runs_directly():
     @dataclasses.dataclass(frozen=True)
     class Own(Linear):
-        reducible = False
+        name = "own"
 
-    problem = make_spec().problem(256, 0)
-    outcome = descend(dataclasses.replace(problem, model=Own()), 1000)
-    assert outcome.iterations == 122
+    problem = dataclasses.replace(make_spec().problem(256, 0), model=Own())
+    assert form_of(problem) is Direct
+    assert run(problem, 1000).iterations == 122

@@ -10,18 +10,16 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from support import make_config, make_spec
+from support import BATCH, make_config, make_problem, make_spec
 
-from gdexp.algorithms import ALGORITHMS
 from gdexp.cli import main
 from gdexp.config import read
 from gdexp.core.datasets import Dataset
-from gdexp.core.problem import Problem
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 from gdexp.core.run import run
 from gdexp.errors import ConfigError, GdexpError
 from gdexp.grid import Grid
-from gdexp.core.models.conv import Conv
-from gdexp.core.models.linear import Linear
 
 STRANGE = st.one_of(
     st.none(),
@@ -207,14 +205,14 @@ def test_extreme_cells():
 
 
 @pytest.mark.parametrize("model", [Linear(), Conv(2)])
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", BATCH)
 def test_degenerate_samples_end_as_outcomes(model, algorithm):
-    start = np.random.default_rng(0).standard_normal(model.kernel + 4)
+    start = np.random.default_rng(0).standard_normal(model.parameters(4))
     zero = Dataset(np.zeros((3, 4)), np.ones(3))
     twice = Dataset(np.array([[1.0, 0, 0, 0]] * 2), np.array([1.0, -1.0]))
     for data in (zero, twice):
-        problem = Problem(data, model, ALGORITHMS[algorithm], 1.0, start)
-        outcome = descend(problem, 50)
+        problem = make_problem(data, model, algorithm, 1.0, start)
+        outcome = run(problem, 50)
         assert outcome.status in {"capped", "diverged"}  # no separator exists
 
 

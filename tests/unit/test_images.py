@@ -17,8 +17,8 @@ from gdexp.core.datasets import dataset_family
 from gdexp.core.datasets.download import Archive, archives_of, download, reachable
 from gdexp.core.datasets.images import files_digest, pair
 from gdexp.core.datasets.readers import read_cifar10, read_idx
-from gdexp.core.forms.rows import Rows
 from gdexp.core.forms import direct
+from gdexp.core.forms.rows import Rows
 from gdexp.errors import ConfigError, DataError
 
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import make_spec
 
-from gdexp.algorithms import logistic_loss, sigmoid
 from gdexp.core.forms import direct
+from gdexp.core.losses.logistic import Logistic
 from gdexp.core.models.conv import Conv
 from gdexp.core.models.linear import Linear
 
@@ -27,7 +27,7 @@ def test_margin_is_a_quadratic_form(shape):
     z, w, model = draw(shape)
     forms = [model.quadratic_form(sample) for sample in z]
     expected = [0.5 * w @ form @ w for form in forms]
-    np.testing.assert_allclose(model.margins(z, w), expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(model.f(z, w), expected, rtol=1e-12, atol=1e-12)
 
 
 @given(shapes)
@@ -39,25 +39,25 @@ def test_pullback_is_the_sum_of_forms(shape):
         for weight, sample in zip(weights, z, strict=True)
     )
     np.testing.assert_allclose(
-        model.pullback(z, w, weights), expected, rtol=1e-12, atol=1e-12
+        model.df(z, w, weights), expected, rtol=1e-12, atol=1e-12
     )
 
 
 @pytest.mark.parametrize("model", [Linear(), Conv(1), Conv(2), Conv(3)])
 def test_step_is_the_gradient_of_the_logistic_loss(model):
     rng = np.random.default_rng(1)
-    z, w = rng.standard_normal((4, 7)), rng.standard_normal(model.kernel + 7)
-    weights = sigmoid(-model.margins(z, w)) / len(z)
+    z, w = rng.standard_normal((4, 7)), rng.standard_normal(model.parameters(7))
+    weights = Logistic().weight(model.f(z, w)) / len(z)
     h = 1e-6
     numeric = [
         (
-            logistic_loss(model.margins(z, w + h * e))
-            - logistic_loss(model.margins(z, w - h * e))
+            Logistic().value(model.f(z, w + h * e)).mean()
+            - Logistic().value(model.f(z, w - h * e)).mean()
         )
         / (2 * h)
         for e in np.eye(len(w))
     ]
-    np.testing.assert_allclose(-model.pullback(z, w, weights), numeric, atol=1e-8)
+    np.testing.assert_allclose(-model.df(z, w, weights), numeric, atol=1e-8)
 
 
 @pytest.mark.parametrize("d", [3, 16, 57])

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gdexp.core.run import _loop
 from gdexp.core.forms import _row_loop
 from gdexp.core.forms._pointwise import loss_of, sigmoids, weight_of
+from gdexp.core.run import _loop
 from gdexp.provenance import digest
 
 margins = arrays(np.float64, 16, elements=st.floats(-1e6, 1e6) | st.floats(-40, 40))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdexp.errors import ConfigError
 from gdexp.core.steps import step_size
+from gdexp.errors import ConfigError
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from support import IMAGES, STUDY_SIZES, make_config, make_spec, needs_images
 
+from gdexp.core.models.conv import Conv, DeepConv
 from gdexp.core.run import run
+from gdexp.core.seeds import streams
 from gdexp.errors import ConfigError
 from gdexp.grid import Grid
-from gdexp.core.models import Conv, DeepConv
-from gdexp.core.seeds import streams
 from gdexp.studies import STUDIES, settings
 from gdexp.studies.checks import Checks, complex_step, squared_margin
 
@@ -171,7 +171,7 @@ def test_noisy_runs_without_noise_are_those_of_the_library():
     spec = make_spec(model="conv", kernel=2, algorithm="perceptron", step="0.5/sqrt(d)")
     for start, time in zip(np.hstack([c, v]), times, strict=True):
         problem = replace(spec.problem(dim, 0), start=start)
-        assert descend(problem, 10**5).iterations == time
+        assert run(problem, 10**5).iterations == time
 
 
 def test_the_squared_margin():

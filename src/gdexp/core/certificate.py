@@ -1,7 +1,7 @@
 """Certificates: whether parameters separate samples, with certainty.
 
-The samples and labels are seen as they are, whatever form the run had. First the margins
-in float64 with a bound on their rounding; where that does not decide, exactly.
+The samples and labels are seen as they are, whatever form the run had. First the
+margins in float64 with a bound on their rounding; where that does not decide, exactly.
 """
 
 import math
@@ -35,8 +35,7 @@ def certificate(problem: Problem, w: Array) -> Certificate | None:
     'bound'
     """
     model, data = problem.model, problem.data
-    if isinstance(model, Certain) and np.abs(w).max(initial=0.0) < 2.0**-100:
-        w = np.ldexp(w, -log2_scale(w))  # exact, and nothing underflows
+    scaled = _moderate(w) if isinstance(model, Certain) else w
     rows = max(1, BLOCK // data.samples.shape[1])
     ratio, kind = math.inf, "bound"
     for first in range(0, len(data.labels), rows):
@@ -49,7 +48,7 @@ def certificate(problem: Problem, w: Array) -> Certificate | None:
             continue
         # without the unit of bytes, which is positive and would round
         b = data.samples[part].astype(np.float64) if model.linear_in_b else data.b[part]
-        margins, bounds = model.margins(b, y, w), model.limits(lengths(b), w)
+        margins, bounds = model.margins(b, y, scaled), model.limits(lengths(b), scaled)
         unclear = ~(margins > bounds)
         if (margins < -bounds).any() or not np.isfinite(margins).all():
             return None
@@ -61,3 +60,10 @@ def certificate(problem: Problem, w: Array) -> Certificate | None:
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = min(ratio, float(np.fmin.reduce(margins / bounds)))
     return Certificate(kind, ratio)  # type: ignore[arg-type]
+
+
+def _moderate(w: Array) -> Array:
+    """Return w as long as 1, the same but for a power of two, if that can be."""
+    bits = log2_scale(w)
+    scaled = np.ldexp(w, -bits)
+    return scaled if np.array_equal(np.ldexp(scaled, bits), w) else w

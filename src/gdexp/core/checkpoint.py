@@ -62,7 +62,10 @@ class Checkpoint:
                 kept = {name: file[name] for name in file.files}
                 rows: Array = kept.pop("rows")
             mine = {name: array.shape for name, array in state.dump().items()}
-            if mine.items() <= {n: a.shape for n, a in kept.items()}.items():
+            if (
+                len(rows)
+                and mine.items() <= {n: a.shape for n, a in kept.items()}.items()
+            ):
                 state.load(kept)
                 return rows
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

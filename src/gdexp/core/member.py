@@ -88,8 +88,13 @@ def _typed(key: str, kind: Any, value: Any) -> Any:
         return value
     if options and value in options:
         return value
-    names = {int: "a whole number", float: "a number", float | None: "a number"}
-    names |= {bool: "true or false", str: "a name"}
+    names: dict[Any, str] = {
+        int: "a whole number",
+        float: "a number",
+        float | None: "a number",
+        bool: "true or false",
+        str: "a name",
+    }
     what = names.get(kind) or ", ".join(map(str, options or ()))
     raise ConfigError(f"{key} {shown(value)}; allowed: {what}")
 

@@ -44,7 +44,8 @@ class Dataset:
     @cached_property
     def b(self) -> Array:
         """The samples b_i, shape (n, d)."""
-        return np.reshape(self.unit, (-1, 1)) * self.samples
+        samples: Array = np.reshape(self.unit, (-1, 1)) * self.samples
+        return samples
 
     @cached_property
     def factors(self) -> Array:

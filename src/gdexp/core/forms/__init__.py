@@ -96,7 +96,7 @@ class Size:
         return CALLS + 2 * NUMBER * self.n * self.d
 
     def cheapest(self, form: str | None = None) -> tuple[float, type[State]]:
-        """Return seconds of an iteration and the form; ConfigError if it does not fit."""
+        """Return seconds of an iteration, and the form; ConfigError if it fits not."""
         costs: list[tuple[float, type[State], str]] = [
             (self.compiled(), Compiled, "reduced"),
             (self.rows(), Rows, "rows"),
@@ -118,7 +118,7 @@ class Size:
 
 
 def form_of(problem: Problem, form: str | None = None) -> type[State]:
-    """Return the form that a run takes: the cheapest that fits, or the one asked for."""
+    """Return the form of a run: the cheapest that fits, or the one asked for."""
     n, d = problem.data.samples.shape
     stored = problem.data.samples.dtype == np.uint8
     size = Size(problem.model, problem.method, problem.loss, n, d, stored, problem.stop)

@@ -15,7 +15,8 @@ from gdexp.provenance import digest
 # module would leave the loops as they were. A folder per program makes them anew.
 _here = Path(__file__).parent
 _base = _here if os.access(_here, os.W_OK) else Path.home() / ".cache" / "gdexp"
-_folder = _base / "__pycache__" / f"numba-{digest('core/forms', 'core/arithmetic.py', 'core/outcome.py')}"
+_program = digest("core/forms", "core/arithmetic.py", "core/outcome.py")
+_folder = _base / "__pycache__" / f"numba-{_program}"
 setattr(config, "CACHE_DIR", str(_folder))  # noqa: B010
 
 pointwise = njit(error_model="numpy", inline="always")

@@ -60,7 +60,7 @@ class Coordinates(Model):
     def f(self, b: Array, w: Array) -> Array:
         """Return the margins of samples by their numbers."""
         c = self._split(w)[0]
-        rows = b[:, 0]
+        rows = b[:, 0].astype(np.intp)
         products = self._products(w)[rows]
         total: Array = products[:, 0] * c[0]
         for j in range(1, len(c)):
@@ -69,7 +69,7 @@ class Coordinates(Model):
 
     def df(self, b: Array, w: Array, weights: Array) -> Array:
         """Return sum_i weights_i grad m_i in coordinates."""
-        k, rows = self.kernel, b[:, 0]
+        k, rows = self.kernel, b[:, 0].astype(np.intp)
         c = self._split(w)[0]
         out = np.zeros_like(w)
         if k:
@@ -84,7 +84,8 @@ class Coordinates(Model):
         c, s, a = self._split(np.abs(w))
         start = np.abs(s * self.start_products)
         sums = start + _columns(self.sizes, a).reshape(start.shape)
-        return gamma(len(a) + self.kernel + 6) * np.add.reduce(sums * c, axis=1)
+        bounds: Array = gamma(len(a) + self.kernel + 6) * (sums * c).sum(axis=1)
+        return bounds
 
     def norm(self, w: Array) -> float:
         """Return the norm of the parameters."""
@@ -121,7 +122,7 @@ class Reduced(Direct):
         oracle = Oracle(
             model,
             problem.loss,
-            np.arange(n)[:, None],
+            np.arange(float(n))[:, None],
             np.ones(n),
             problem.first_tie,
             exact=problem.is_exact(cap),

@@ -154,7 +154,7 @@ class Direct:
         return (
             self.t,
             float(recorded_loss(problem)[1].value(true).mean()),
-            np.count_nonzero(~(margins > limits)),
+            int(np.count_nonzero(~(margins > limits))),
             float(true.min()),
             float(np.ldexp(problem.unit * norm, self.bits)),
         )

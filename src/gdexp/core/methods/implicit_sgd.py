@@ -66,5 +66,7 @@ class ImplicitSgd(Method):
             middle = low + (high - low) / 2
             if middle in (low, high):
                 break
-            low, high = (middle, high) if middle < m + gain * at(middle) else (low, middle)
+            low, high = (
+                (middle, high) if middle < m + gain * at(middle) else (low, middle)
+            )
         return at(low + (high - low) / 2)

@@ -25,6 +25,6 @@ class NormalizedGradientDescent(Method):
     def update(self, oracle: Oracle, w: Array, memory: Memory) -> tuple[Array, Memory]:
         """Return w + step g(w) / mean_i s_i."""
         weights = oracle.weights(w)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             scaled = self.step / weights.sum() * weights
         return w + oracle.pull(w, scaled), memory

@@ -86,7 +86,9 @@ class Diagonal(Certain):
             for u, v in zip(parameters[:d], parameters[d:], strict=True)
         ]
         return [
-            sum((Fraction(x) * e for x, e in zip(row, linear, strict=True)), Fraction(0))
+            sum(
+                (Fraction(x) * e for x, e in zip(row, linear, strict=True)), Fraction(0)
+            )
             for row in b.tolist()
         ]
 
