@@ -24,10 +24,13 @@ class Study(Protocol):
         What is asked, in one line.
     source : str
         Source mark: the paper's text, reconstruction, or ours.
+    columns : mapping of str to str
+        The columns of its table and their types, see `gdexp.tables`.
     """
 
     title: ClassVar[str]
     source: ClassVar[str]
+    columns: ClassVar[Mapping[str, str]]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
