@@ -26,8 +26,9 @@ try:
     plain = {}
     for name in workflow.configfiles:
         update_config(plain, read(name))
-    for name in workflow.config_settings.config_args or []:
-        key, _, value = name.partition("=")
+    for entry in workflow.config_settings.config_args or []:
+        key, _, value = entry.partition("=")
+        name = f"--config {key}"  # the value may be an address with a password
         update_config(plain, {key: values(value)})  # what the command line says wins
 except ConfigError as error:
     sys.exit(f"gdexp: configuration: {name}: {error}")

@@ -396,6 +396,11 @@ def test_the_workflow_executes_nothing_of_its_configuration(tmp_path):
         found = re.findall(r"output: results/cells/(\S+?)/", said.stdout)
         assert found == words, said.stderr
     assert 'cells_per_job: "1_0"; allowed: a value of type integer' in said.stderr
+    said = dry_run(
+        tmp_path, "--configfile=other.yaml", "--config", "tracking={uri: [x}"
+    )
+    assert "gdexp: configuration: --config tracking: no valid YAML: " in said.stderr
+    assert "gdexp: configuration: --config tracking={" not in said.stderr
     other.write_text(f"{good}seed: 1\n")
     done = dry_run(tmp_path, "--configfile=other.yaml")
     assert done.returncode != 0
