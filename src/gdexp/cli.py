@@ -12,7 +12,7 @@ from gdexp.algorithms import ALGORITHMS
 from gdexp.datasets import dataset_names
 from gdexp.errors import GdexpError, short, shown
 from gdexp.models import MODELS
-from gdexp.plain import values, whole
+from gdexp.plain import values, whole_numbers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +45,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _whole(text: str) -> int:
     try:
-        value = whole(values(text))  # as in a configuration: 1e6 is one, 1_000 is not
+        # as in a configuration: 1e6 is a whole number, 1_000 is a text
+        value = whole_numbers(values(text))
     except GdexpError:
         value = None
     if type(value) is not int:

@@ -14,7 +14,7 @@ from gdexp.cells import Cell
 from gdexp.config import check_schema, read
 from gdexp.errors import ConfigError, short, unknown
 from gdexp.experiments import Experiment, Job
-from gdexp.plain import whole
+from gdexp.plain import whole_numbers
 from gdexp.studies import STUDIES, Study, settings
 
 LAST = "config.json"  # below the results: the configuration of the last run
@@ -60,7 +60,7 @@ class Grid:
             One line with the key, the value and what is allowed.
         """
         check_schema(config)
-        config = whole(config)
+        config = whole_numbers(config)
         root_seed = config.get("seed", 0)
         data = config.get("data", "data")
         return cls(
@@ -120,8 +120,8 @@ class Grid:
 
         Of all but where runs are tracked, which alters no number.
         """
-        tracked_nowhere = asdict(replace(self, tracking="", tracking_uri=""))
-        text = json.dumps(tracked_nowhere, sort_keys=True)
+        whole = asdict(replace(self, tracking="", tracking_uri=""))
+        text = json.dumps(whole, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def jobs(self, experiment: str = "", dim: int | None = None) -> Iterator[Job]:

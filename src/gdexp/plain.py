@@ -126,14 +126,14 @@ def values(text: str) -> Any:
         raise ConfigError("no valid YAML: it is nested too deeply") from None
 
 
-def whole(value: Any) -> Any:
+def whole_numbers(value: Any) -> Any:
     """Return values with whole floats as the integers that they are.
 
-    >>> whole({"samples": 10.0, "dims": [16, 1e3], "kappa": 0.5})
+    >>> whole_numbers({"samples": 10.0, "dims": [16, 1e3], "kappa": 0.5})
     {'samples': 10, 'dims': [16, 1000], 'kappa': 0.5}
     """
     if isinstance(value, dict):
-        return {key: whole(entry) for key, entry in value.items()}
+        return {key: whole_numbers(entry) for key, entry in value.items()}
     if isinstance(value, list):
-        return [whole(entry) for entry in value]
+        return [whole_numbers(entry) for entry in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
