@@ -12,6 +12,7 @@ from gdexp.algorithms import ALGORITHMS
 from gdexp.datasets import dataset_names
 from gdexp.errors import GdexpError, short, shown
 from gdexp.models import MODELS
+from gdexp.plain import values, whole_numbers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,11 +45,13 @@ class _Parser(argparse.ArgumentParser):
 
 def _whole(text: str) -> int:
     try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{shown(text)}; allowed: a whole number"
-        ) from None
+        # as in a configuration: 1e6 is a whole number, 1_000 is a text
+        value = whole_numbers(values(text))
+    except GdexpError:
+        value = None
+    if type(value) is not int:
+        raise argparse.ArgumentTypeError(f"{shown(text)}; allowed: a whole number")
+    return value
 
 
 def _parser() -> argparse.ArgumentParser:

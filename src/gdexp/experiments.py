@@ -52,19 +52,22 @@ class Experiment:
     ) -> "Experiment":
         """Build an experiment of its entry in a configuration that fits the schema.
 
+        Whole numbers are integers in it.
+
         Raises
         ------
         ConfigError
             One line with the key, the value and what is allowed.
         """
-        dims = tuple(int(dim) for dim in entry["dims"])
+        dims = tuple(entry["dims"])
         specs = {}
         for label, model in entry["models"].items():
             spec = Spec(
-                **model,
+                # as written, whatever it looks like
+                **{**model, "step": str(model["step"])},
                 dataset=entry["dataset"],
                 samples=entry.get("samples"),
-                max_iterations=int(entry["max_iterations"]),
+                max_iterations=entry["max_iterations"],
                 root_seed=root_seed,
                 precision=entry.get("precision", "float64"),
                 full_trajectory=entry.get("full_trajectory", False),
@@ -78,7 +81,7 @@ class Experiment:
                         f"experiments.{name}.models.{label}: {error}"
                     ) from None
             specs[label] = spec
-        return cls(name, entry["dataset"], specs, dims, int(entry["seeds"]))
+        return cls(name, entry["dataset"], specs, dims, entry["seeds"])
 
     @property
     def middle_dim(self) -> int:
