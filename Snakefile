@@ -10,24 +10,30 @@ from snakemake.utils import min_version, update_config
 
 from gdexp.config import read
 from gdexp.errors import ConfigError
+from gdexp.plain import values
 
 min_version("9.20")
 
 # a configuration given on the command line stands in for config.yaml: merging the
 # two would run the experiments of both
 if "experiments" not in config:
-    workflow.configfiles.append("config.yaml")
+    workflow.configfiles.insert(0, "config.yaml")
 
 # Not with `configfile:`, which runs the templates in a file that asks for it and lets
-# the second of two equal keys win.
+# the second of two equal keys win. Snakemake has read what the command line names, as
+# YAML 1.1, where a name may become a number: it is read again.
 try:
+    plain = {}
     for name in workflow.configfiles:
-        plain = read(name)
-    if "experiments" not in config:
-        update_config(plain, config)  # what the command line says wins
-        config.update(plain)
+        update_config(plain, read(name))
+    for entry in workflow.config_settings.config_args or []:
+        key, _, value = entry.partition("=")
+        name = f"--config {key}"  # the value may be an address with a password
+        update_config(plain, {key: values(value)})  # what the command line says wins
 except ConfigError as error:
     sys.exit(f"gdexp: configuration: {name}: {error}")
+config.clear()
+config.update(plain)
 
 
 report: "workflow/report/workflow.rst"

@@ -42,6 +42,13 @@ STUDY_SIZES: dict[str, dict] = {
 }
 
 
+# what readers of tables and of YAML may take for nothing, a number or a truth
+STRANGE_NAMES = (
+    *("NA", "None", "nan", "null", "NULL2", "N-A", "inf", "Infinity", "true", "False2"),
+    *("2e-1", "2025", "007", "1_000", "0x10", "0b1", "no", "2025-11-24", "1e5", "NaT"),
+)
+
+
 def make_spec(**changes) -> Spec:
     """A spec, of linear gradient descent on c1 unless stated otherwise."""
     default = {

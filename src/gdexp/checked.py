@@ -107,10 +107,11 @@ def _well_formed(record: Record, whole: bool) -> bool:
         return False
     if end.get("outcome") not in STATUSES.values():
         return False
-    rising = end.get("rising_steps")  # none where steps are not compared
-    if not _is_count(end.get("iterations")) or not (
-        rising is None or _is_count(rising)
-    ):
+    # none where steps are not compared, or after an overflow
+    some = (end.get(name) for name in ("rising_steps", "final_misclassified"))
+    if not all(x is None or _is_count(x) for x in some):
+        return False
+    if not _is_count(end.get("iterations")):
         return False
     numbers = [*(f"final_{name}" for name in SERIES[1:]), "margin_over_bound"]
     if not all(_is_number(end.get(name, "")) for name in numbers):
@@ -132,7 +133,7 @@ def _well_formed(record: Record, whole: bool) -> bool:
 
 
 def _is_count(x: object) -> bool:
-    return type(x) is int and x >= 0
+    return type(x) is int and 0 <= x < 2**63
 
 
 def _is_number(x: object) -> bool:

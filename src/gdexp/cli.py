@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from gdexp import commands
+from gdexp import commands, own
 from gdexp.core.datasets import dataset_names
 from gdexp.core.forms import FORMS
 from gdexp.core.losses import LOSSES
@@ -16,13 +16,17 @@ from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
 from gdexp.core.problem import STOPS
 from gdexp.core.spec import algorithms
-from gdexp.errors import GdexpError, short, shown
+from gdexp.errors import ConfigError, GdexpError, short, shown
+from gdexp.plain import values as plain_values
+from gdexp.plain import whole_numbers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0, or 1 after a one-line message on standard error."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        own.load(_own_folder(given))
+        options = _parser().parse_args(given)
         options.command(options)
     except GdexpError as error:
         print(f"gdexp: {error}", file=sys.stderr)
@@ -42,6 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _own_folder(arguments: Sequence[str]) -> Path | None:
+    """Return the folder after ``--own``: its members are known to all other options."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--own", type=Path)
+    folder: Path | None = first.parse_known_args(arguments)[0].own
+    if folder is not None and not folder.is_dir():
+        raise ConfigError(f"--own {short(folder)}: there is no such folder")
+    return folder
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         super().error(message if len(message) <= 400 else message[:397] + "...")
@@ -57,13 +71,10 @@ class _Setting(argparse.Action):
         values: object,
         option_string: str | None = None,
     ) -> None:
-        value: object = values
-        for kind in (int, float):
-            try:
-                value = kind(str(values))
-                break
-            except ValueError:
-                continue
+        try:
+            value: object = whole_numbers(plain_values(str(values)))
+        except GdexpError:
+            value = values
         namespace.settings = namespace.settings | {self.dest: value}
 
 
@@ -75,11 +86,13 @@ def _settings() -> list[str]:
 
 def _whole(text: str) -> int:
     try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{shown(text)}; allowed: a whole number"
-        ) from None
+        # as in a configuration: 1e6 is a whole number, 1_000 is a text
+        value = whole_numbers(plain_values(text))
+    except GdexpError:
+        value = None
+    if type(value) is not int:
+        raise argparse.ArgumentTypeError(f"{shown(text)}; allowed: a whole number")
+    return value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
         prog="gdexp",
         description="Gradient descent as a perceptron: run and track cells.",
         epilog="example: gdexp list",
+    )
+    parser.add_argument(
+        "--own",
+        type=Path,
+        metavar="DIR",
+        help="folder of models and others of your own",
     )
     known = parser.add_subparsers(required=True, metavar="COMMAND")
 

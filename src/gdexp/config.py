@@ -1,15 +1,15 @@
 """Configuration files: read them, and check them against the schema."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 
 from gdexp.errors import ConfigError, allowed, short, shown
+from gdexp.plain import values
 
 _here = Path(__file__).parent
 # in a checkout it stands with the workflow; a wheel takes it along
@@ -26,36 +26,13 @@ CHARACTERS = 1000
 BITS = 64
 
 
-class _Loader(yaml.SafeLoader):
-    """Plain values only, each key once."""
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        # here, since the constructor sees mappings with those merged into them
-        node = super().compose_mapping_node(anchor)
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and (key.tag, key.value) in seen:
-                raise ConfigError(
-                    f"key {shown(key.value)} is there twice; the second is in line"
-                    f" {key.start_mark.line + 1}"
-                )
-            seen.add((key.tag, str(key.value)))
-        return node
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, LookupError, AttributeError, TypeError, OverflowError):
-            # how PyYAML says that a text is not of the type that it looks like
-            kind = node.tag.rpartition(":")[2]
-            # nor is it shown: it may be an address with a password
-            raise ConfigError(
-                f"the value in line {node.start_mark.line + 1} is no {shown(kind)}"
-            ) from None
+# Names of experiments that would share a folder with what is not theirs: figures of
+# images and of studies, and MLflow's own experiment, whose files are elsewhere.
+TAKEN = ("images", "studies", "default")
 
 
 def read(path: str | Path) -> dict[str, Any]:
-    """Read a YAML file with plain values only; nothing in it is executed.
+    """Read a YAML file with plain values only, see `gdexp.plain`.
 
     Raises
     ------
@@ -64,21 +41,11 @@ def read(path: str | Path) -> dict[str, Any]:
     """
     try:
         text = Path(path).read_text("utf-8")
-        config = yaml.load(text, _Loader)  # a SafeLoader
     except OSError as error:
         raise ConfigError(f"cannot read the configuration: {error.strerror}") from None
-    except yaml.MarkedYAMLError as error:
-        # not its text, which quotes the line: that may be an address with a password
-        mark, problem = error.problem_mark, error.problem or "a mistake"
-        problem = problem if len(problem) <= 200 else problem[:197] + "..."
-        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ConfigError(f"no valid YAML: {problem}{where}") from None
-    except (yaml.YAMLError, ValueError) as error:
-        why = " ".join(str(error).split())
-        why = why if len(why) <= 200 else why[:197] + "..."
-        raise ConfigError(f"no valid YAML: {why}") from None
-    except RecursionError:
-        raise ConfigError("no valid YAML: it is nested too deeply") from None
+    except ValueError:
+        raise ConfigError("no valid YAML: it is no UTF-8 text") from None
+    config = values(text)
     if not isinstance(config, dict):
         raise ConfigError("a configuration is a mapping with the key 'experiments'")
     for key in config:
@@ -92,11 +59,11 @@ def read(path: str | Path) -> dict[str, Any]:
 
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(yaml.safe_load(SCHEMA.read_text("utf-8")))
+    return jsonschema.Draft202012Validator(values(SCHEMA.read_text("utf-8")))
 
 
 def check_schema(config: Mapping[str, Any]) -> None:
-    """Check keys, types and ranges of a configuration.
+    """Check keys, types and ranges of a configuration, and its names.
 
     Raises
     ------
@@ -117,6 +84,28 @@ def check_schema(config: Mapping[str, Any]) -> None:
             raise ConfigError(f"{_path(where)}: {what}")
     for error in _validator().iter_errors(config):
         raise ConfigError(_sentence(error))
+    experiments = config["experiments"]
+    taken = next((name for name in experiments if name.lower() in TAKEN), None)
+    if taken is not None:
+        raise ConfigError(
+            f"experiments: {shown(taken)} is a folder of gdexp's or MLflow's own;"
+            f" allowed: other names than {', '.join(TAKEN)}"
+        )
+    _check_case("experiments", experiments)
+    for name, experiment in experiments.items():
+        _check_case(f"experiments.{name}.models", experiment["models"])
+
+
+def _check_case(where: str, names: Iterable[str]) -> None:
+    """Refuse names that are one folder on a disk that does not tell case apart."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            raise ConfigError(
+                f"{where}: {shown(name)} and {shown(other)} differ in case only;"
+                " allowed: names that differ in more"
+            )
 
 
 def _values(
@@ -169,7 +158,9 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         case "uniqueItems":
             what = "no repetitions"
         case "pattern":
-            what = f"letters, digits and {'._/-' if '/' in rule else '_-'}"
+            what = "letters, digits and ._/-"
+            if "/" not in rule:
+                what = "letters, digits and _-, a letter or digit first"
         case "maxLength":
             what = f"at most {rule} characters"
         case _:

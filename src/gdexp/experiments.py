@@ -53,25 +53,29 @@ class Experiment:
     ) -> "Experiment":
         """Build an experiment of its entry in a configuration that fits the schema.
 
+        Whole numbers are integers in it.
+
         Raises
         ------
         ConfigError
             One line with the key, the value and what is allowed.
         """
-        dims = tuple(int(dim) for dim in entry["dims"])
+        dims = tuple(entry["dims"])
         specs = {}
         for label, model in entry["models"].items():
             common = {
                 "dataset": entry["dataset"],
                 "samples": entry.get("samples"),
-                "max_iterations": int(entry["max_iterations"]),
+                "max_iterations": entry["max_iterations"],
                 "root_seed": root_seed,
                 "precision": entry.get("precision", "float64"),
                 "full_trajectory": entry.get("full_trajectory", False),
                 "data": data,
             }
+            if "step" in model:  # as written, whatever it looks like
+                common["step"] = str(model["step"])
             try:
-                spec = Spec(**common, **model)
+                spec = Spec(**model | common)
                 for dim in dims:
                     spec.check(dim)
             except ConfigError as error:
@@ -79,7 +83,7 @@ class Experiment:
                     f"experiments.{name}.models.{label}: {error}"
                 ) from None
             specs[label] = spec
-        return cls(name, entry["dataset"], specs, dims, int(entry["seeds"]))
+        return cls(name, entry["dataset"], specs, dims, entry["seeds"])
 
     @property
     def middle_dim(self) -> int:

@@ -9,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from gdexp import own
 from gdexp.address import check_address
 from gdexp.cells import Cell
 from gdexp.config import check_schema, read
 from gdexp.errors import ConfigError, short, unknown
 from gdexp.experiments import Experiment, Job
+from gdexp.plain import whole_numbers
 from gdexp.studies import STUDIES, Study, settings
 
 LAST = "config.json"  # below the results: the configuration of the last run
@@ -58,14 +60,16 @@ class Grid:
         ConfigError
             One line with the key, the value and what is allowed.
         """
+        own.load()
         check_schema(config)
-        root_seed = int(config.get("seed", 0))
+        config = whole_numbers(config)
+        root_seed = config.get("seed", 0)
         data = config.get("data", "data")
         return cls(
             results=config.get("results", "results"),
             data=data,
             root_seed=root_seed,
-            cells_per_job=int(config.get("cells_per_job", 1)),
+            cells_per_job=config.get("cells_per_job", 1),
             statistic=config.get("statistic", "mean"),
             tracking=config.get("tracking", {}).get("mode", "inline"),
             tracking_uri=check_address(config.get("tracking", {}).get("uri", "")),

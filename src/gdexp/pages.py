@@ -51,7 +51,7 @@ def exponents_page(table: pd.DataFrame, path: str | Path) -> None:
             (f"{row['dims_used']} of {row['dims']}", "number"),
             *((f"{count:,}", "number") for count in (row["cells"], row["capped"])),
             (f"{row['diverged']:,}", "number"),
-            ("" if pd.isna(row["note"]) else row["note"], ""),
+            (row["note"], ""),
         ]
         for row in records_of(table)
     ]
@@ -74,7 +74,7 @@ def verdicts_page(table: pd.DataFrame, path: str | Path) -> None:
             (row["source"], ""),
             (row["expected"], ""),
             (row["measured"], ""),
-            ("" if pd.isna(row["reason"]) else row["reason"], ""),
+            (row["reason"], ""),
         ]
         for row in records_of(table)
     ]

@@ -3,14 +3,17 @@
 import ast
 import hashlib
 import inspect
+import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
 PACKAGE = Path(__file__).parent
+UNKNOWN = "unknown"
 
 # Every module that can alter a number: for studies, which use many of them.
 NUMERICS = ("core", "records.py")
@@ -40,7 +43,9 @@ def digest(*names: str) -> str:
     for name in names or NUMERICS:
         path = PACKAGE / name
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            total.update(str(name).encode() + file.name.encode())
+            # of files elsewhere the name alone: they may be moved with the checkout
+            label = name if path.is_relative_to(PACKAGE) else path.name
+            total.update(label.encode() + file.name.encode())
             total.update(_program(file.read_text("utf-8")).encode())
     return total.hexdigest()[:12]
 
@@ -133,28 +138,70 @@ def made_by() -> dict[str, str | bool]:
     Returns
     -------
     dict
-        Version of gdexp, git commit ("unknown" outside a
-        clone) and whether the tree had changes, versions of Python, NumPy, Numba.
+        Version of gdexp, commit of the git repository that tracks this package and
+        whether its tree had changes (both "unknown" without one, whatever repository
+        lies around it), versions of Python, NumPy, Numba.
     """
-    commit = _git("rev-parse", "HEAD")
     return {
         "gdexp": version("gdexp"),
-        "commit": commit or "unknown",
-        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        **_commit(),
         "python": platform.python_version(),
         "numpy": version("numpy"),
         "numba": version("numba"),
     }
 
 
-def _git(*arguments: str) -> str:
+def _commit() -> dict[str, str | bool]:
+    commit = None
+    if _git("ls-files", "--error-unmatch", "--", Path(__file__).name):
+        commit = _git("rev-parse", "--verify", "HEAD")
+    if not commit:
+        return {"commit": UNKNOWN, "dirty": UNKNOWN}
+    return {"commit": commit, "dirty": _dirty()}
+
+
+def _dirty() -> bool | str:
+    """Return whether tracked files were changed."""
+    # status would run the filters that the configuration of a repository names
+    keys = _git("config", "--null", "--name-only", "--get-regexp", r"^filter\.") or ""
+    filters = {key.rpartition(".")[0] for key in keys.split("\0") if key}
+    if any("=" in name for name in filters):
+        return UNKNOWN  # no option can empty this one
+    # one that is required and empty would be an error
+    empty = [
+        f"{name}.{setting}"
+        for name in sorted(filters)
+        for setting in ("clean=", "process=", "required=false")
+    ]
+    files = ("--untracked-files=no", "--ignore-submodules=all")
+    changes = _git("status", "--porcelain", *files, options=empty)
+    return UNKNOWN if changes is None else bool(changes)
+
+
+def _git(*arguments: str, options: Sequence[str] = ()) -> str | None:
+    """Return what git prints, None if it fails; nothing that it finds is executed.
+
+    A hook that this runs below sets ``GIT_DIR`` and others for another repository, so
+    all of these are left out. A tree of another user, as in a container, is looked at
+    all the same: no hook or monitor that its configuration names is run, no object is
+    fetched and nothing is written.
+    """
+    own = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
+    fixed = ("safe.directory=*", "core.fsmonitor=false", f"core.hooksPath={os.devnull}")
     try:
         done = subprocess.run(
-            ["git", "-C", str(PACKAGE), *arguments],
+            [
+                *("git", "--no-pager", "--no-optional-locks", "-C", str(PACKAGE)),
+                *(word for option in (*fixed, *options) for word in ("-c", option)),
+                *arguments,
+            ],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
             check=False,
+            stdin=subprocess.DEVNULL,
+            env=own | {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"},
         )
     except OSError:  # no git on this machine
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -21,20 +21,10 @@ from gdexp.statistics import (
     percentile_interval,
     times_of,
 )
+from gdexp.tables import EXPONENTS, POINTS, table_of
 
 MIN_DIMS = 3  # a line through two points has no residual
 BLOCK = 500  # bootstrap samples at a time, to bound memory
-
-# the columns of the two tables, which have them without any cells too
-HEAD, COUNTS = ["experiment", "model"], ["cells", "capped", "diverged"]
-POINTS = [
-    *(*HEAD, "dim", "statistic", "value", "ci_low", "ci_high"),
-    *(*COUNTS, "censored", "beyond"),
-]
-EXPONENTS = [
-    *(*HEAD, "statistic", "exponent", "ci_low", "ci_high", "intercept"),
-    *("dims_used", "dims", "note", *COUNTS),
-]
 
 
 def slope(log_d: Array, log_t: Array) -> Array:
@@ -106,14 +96,14 @@ class Scaling:
         """
         points: list[dict[str, object]] = []
         exponents: list[dict[str, object]] = []
-        for (experiment, model), group in cells.groupby(HEAD):
+        for (experiment, model), group in cells.groupby(["experiment", "model"]):
             head = {"experiment": experiment, "model": model}
             for point, exponent in self._model(group, f"{experiment}/{model}"):
                 points += [head | row for row in point]
                 exponents.append(head | exponent)
         return (
-            pd.DataFrame(points, columns=POINTS),
-            pd.DataFrame(exponents, columns=EXPONENTS),
+            table_of(points, POINTS),
+            table_of(exponents, EXPONENTS),
         )
 
     def _model(

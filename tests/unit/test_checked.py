@@ -13,6 +13,7 @@ from gdexp.grid import Grid
 from gdexp.jobs import run_job
 from gdexp.partial import Partial
 from gdexp.records import read_ends
+from gdexp.stale import stale_records
 from gdexp.status import Status
 from gdexp.tasks import Context
 from gdexp.tasks.drawings import accuracy, trajectories
@@ -61,6 +62,8 @@ DAMAGE = {
     "iterations of text": change(outcome={"iterations": "abc"}),
     "iterations below zero": change(outcome={"iterations": -1}),
     "iterations of truth": change(outcome={"iterations": True}),
+    "iterations without end": change(outcome={"iterations": 10**20}),
+    "half a sample": change(outcome={"final_misclassified": 0.5}),
     "an outcome of its own": change(outcome={"outcome": "done"}),
     "a loss of text": change(outcome={"final_loss": "low"}),
     "no origin": change(made_by={}),
@@ -106,6 +109,28 @@ def test_what_another_program_made_may_be_tracked_but_not_averaged(grid, path):
     job = next(iter(grid.jobs()))
     with pytest.raises(RecordError, match="another program"):
         job_records(grid, job, read_ends)
+
+
+def test_an_unknown_commit_is_as_good_as_another(grid, path):
+    made = change(made_by={"commit": "unknown", "dirty": "unknown"})
+    path.write_text(
+        "".join(f"{line}\n" for line in made(path.read_text().splitlines()))
+    )
+    first, _ = checked(grid, [path])
+    assert first.made_by["dirty"] == "unknown"
+    assert Status.of(grid).done == 4
+    assert not list(stale_records(grid))
+    paths = [Path(grid.results, "cells", job.path) for job in grid.jobs()]
+    collect(Context(grid), paths, str(path.with_suffix(".csv")))
+
+
+def test_what_the_table_of_cells_lacks_is_named(grid, path):
+    context, output = Context(grid), str(path.with_suffix(".csv"))
+    lacking = "0 cells of tiny/conv2-perceptron/d8, not the 2 of the configuration"
+    with pytest.raises(RecordError, match=re.escape(lacking)):
+        collect(context, [str(path)], output)
+    assert not Path(output).exists()
+    collect(Context(grid, mark="PARTIAL"), [str(path)], output)
 
 
 def test_a_file_of_no_job(grid, path):

@@ -50,6 +50,30 @@ def test_conv(capsys):
     assert "trajectory" not in answer
 
 
+def test_numbers_are_read_as_in_a_configuration(capsys):
+    words = ["--dim=16.0", "--seed=010", "--max-iterations=1e6"]
+    assert main([*RUN, *words]) == 0
+    cell = json.loads(capsys.readouterr().out)["cell"]
+    assert repr([cell["dim"], cell["seed"]]) == "[16, 10]"
+    assert repr(cell["max_iterations"]) == "1000000"
+    for text in (
+        "1_0",
+        "1.5",
+        "nan",
+        ".inf",
+        "1:30",
+        "0b1",
+        "true",
+        "",
+        "[1]",
+        "[",
+        "x",
+    ):
+        with pytest.raises(SystemExit):
+            main([*RUN, f"--dim={text}"])
+        assert "allowed: a whole number" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("choice", "points"), [("log", 46), ("full", 123)])
 def test_trajectory(choice, points, capsys):
     assert main([*RUN, "--dim=256", f"--trajectory={choice}"]) == 0

@@ -1,4 +1,7 @@
 import copy
+import json
+import math
+import re
 import subprocess
 import sys
 from datetime import date
@@ -89,6 +92,57 @@ MISTAKES = [
     (lambda c: model(c).update(step=True), ["step: true", "number or string"]),
     (lambda c: experiment(c).update(dataset="c9"), ["c9", "c1, c2"]),
     (lambda c: experiment(c).update(samples=5), ["samples 5"]),
+    (lambda c: experiment(c).update(seeds=math.nan), ["seeds: NaN", "integer"]),
+    (lambda c: experiment(c).update(dims=[math.inf]), ["dims.0: Infinity", "integer"]),
+    (lambda c: experiment(c).update(max_iterations=1e400), ["Infinity", "integer"]),
+    (lambda c: experiment(c).update(dims=[8, 8.0]), ["[8, 8.0]", "no repetitions"]),
+    (lambda c: model(c).update(kernel=math.nan), ["kernel: NaN", "integer"]),
+    (lambda c: model(c).update(step=math.nan), ["step 'nan'"]),
+    (lambda c: model(c).update(step=-math.inf), ["step '-inf'"]),
+    (lambda c: model(c).update(step="1_000"), ["step '1_000'", "a number or"]),
+    (lambda c: model(c).update(start="gaussian:1_0"), ["'gaussian:1_0'", "number s"]),
+    (lambda c: c.update(cells_per_job=2.5), ["cells_per_job: 2.5", "integer"]),
+    (lambda c: c.update(seed=1e19), ["seed: 1e+19", "or less"]),
+    *(
+        (
+            lambda c, value=value: c.update(studies={"tail": {"starts": value}}),
+            ["studies.tail", "starts", "allowed: "],
+        )
+        for value in (math.nan, math.inf, 1.5, "1_0", True)
+    ),
+    (
+        lambda c: c.update(studies={"tail": {"dims": [math.nan]}}),
+        ["studies.tail: dims"],
+    ),
+    *(
+        (
+            lambda c, name=name: c["experiments"].update({name: experiment(c)}),
+            [f'experiments: "{name}"', "a letter or digit first"],
+        )
+        for name in ("..", ".", "-x", "_x", "", "~", "a.b")
+    ),
+    *(
+        (
+            lambda c, name=name: experiment(c)["models"].update({name: model(c)}),
+            ["models", "a letter or digit first"],
+        )
+        for name in ("..", "-x", "a b", "{model}")
+    ),
+    *(
+        (
+            lambda c, name=name: c["experiments"].update({name: experiment(c)}),
+            [f"experiments: '{name}'", "allowed: other names than images, studies"],
+        )
+        for name in ("studies", "images", "Studies", "IMAGES", "Default")
+    ),
+    (
+        lambda c: c["experiments"].update({"Tiny": experiment(c)}),
+        ["experiments: 'Tiny' and 'tiny' differ in case only"],
+    ),
+    (
+        lambda c: experiment(c)["models"].update({"LINEAR-gd": model(c)}),
+        ["experiments.tiny.models: 'LINEAR-gd' and 'linear-gd' differ in case only"],
+    ),
 ]
 
 
@@ -182,13 +236,15 @@ def test_files(tmp_path):
     [
         ("[" * 10_000, ["nested"]),
         ("seed: " + "9" * 5001, ["line 1", "no 'int'"]),
-        ("a: 1\nstep: 0x_", ["line 2", "no 'int'"]),
+        ("a: 1\nb: !!int 0x_", ["line 2", "no 'int'"]),
+        ("a: !!int 1_0", ["line 1", "no 'int'"]),
+        ("a: !!bool yes", ["line 1", "no 'bool'"]),
         ("a: !!int abc", ["line 1", "no 'int'"]),
         ('a: !!int ""', ["no 'int'"]),
         ("a: !!bool x", ["line 1", "no 'bool'"]),
         ("a: !!float x", ["line 1", "no 'float'"]),
         ("a: !!timestamp x", ["line 1", "no 'timestamp'"]),
-        ("a: 2020-13-45", ["line 1", "no 'timestamp'"]),
+        ("experiments: {2025: 1, '2025': 3}", ["'2025' is there twice", "line 1"]),
         ("a: !" + "x" * 5000, ["no valid YAML"]),
         ("experiments: {a: 1, b: 2, a: 3}", ["'a' is there twice", "line 1"]),
         ("seed: 1\nresults: r\n'seed': 2", ["'seed' is there twice", "line 3"]),
@@ -213,6 +269,76 @@ def test_a_file_that_is_no_text(tmp_path, capsys):
     path.write_bytes(b"seed: \xff\xfe")
     assert main(["status", f"--config={path}"]) == 1
     assert "no valid YAML" in capsys.readouterr().err
+
+
+WRITTEN = """
+experiments:
+  2025:
+    dataset: gaussian
+    samples: 10.0
+    dims: [1.6e1, 010]
+    seeds: 3.0
+    max_iterations: 1e5
+    models:
+      2e-1: {model: conv, kernel: 2.0, algorithm: gd, step: 2e-1, start: zero}
+      007: {model: linear, algorithm: gd, step: 1.0, start: zero}
+      null: {model: linear, algorithm: gd, step: 0.25/sqrt(d), start: zero}
+"""
+
+
+def test_names_and_steps_are_as_written_and_numbers_as_yaml_1_2_reads_them(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text(WRITTEN)
+    experiment = load(path).experiments["2025"]
+    assert experiment.dims == (16, 10)
+    assert experiment.seeds == 3
+    assert list(experiment.specs) == ["2e-1", "007", "null"]
+    assert [s.step for s in experiment.specs.values()] == [
+        "2e-1",
+        "1.0",
+        "0.25/sqrt(d)",
+    ]
+    assert repr(experiment.specs["2e-1"].max_iterations) == "100000"
+    # what YAML 1.1 takes for numbers and truths
+    for old, new in (
+        ("seeds: 3.0", "seeds: 1_000"),
+        ("seeds: 3.0", "seeds: 0b1"),
+        ("seeds: 3.0", "seeds: 3.5"),
+        ("seeds: 3.0", "seeds: .inf"),
+        ("010", "1:30"),
+        ("010", "2025-01-01"),
+        ("step: 2e-1", "step: 1:30"),
+        ("step: 2e-1", "step: 1_000"),
+        ("step: 2e-1", "step: .nan"),
+        ("step: 2e-1", "step: yes"),
+        ("seeds: 3.0", "seeds: 3.0\n    full_trajectory: yes"),
+    ):
+        assert old in WRITTEN
+        path.write_text(WRITTEN.replace(old, new))
+        with pytest.raises(ConfigError, match="allowed: ") as caught:
+            load(path)
+        assert "\n" not in str(caught.value)
+
+
+def test_whole_floats_are_the_same_numbers():
+    config = make_config(cells_per_job=2, studies={"tail": {"starts": 5, "kappa": 1}})
+    experiment(config).update(dataset="gaussian", samples=10)
+    same = copy.deepcopy(config)
+    same.update(seed=7.0, cells_per_job=2.0)
+    same["studies"] = {"tail": {"starts": 5.0, "kappa": 1.0}}
+    experiment(same).update(
+        samples=10.0, seeds=2.0, dims=[8.0, 16, 3.2e1], max_iterations=1e4
+    )
+    model(same)["kernel"] = 2.0
+    one, other = Grid.of(config), Grid.of(same)
+    assert one == other
+    assert repr(one) == repr(other)  # 10 == 10.0, and the texts differ
+    assert one.digest == other.digest
+    jobs = list(other.jobs())
+    assert [job.path for job in jobs] == [job.path for job in one.jobs()]
+    assert json.dumps(one.expected(jobs[0])) == json.dumps(other.expected(jobs[0]))
+    cell = other.cells(jobs[-1])[0]
+    assert cell.spec.run(cell.dim, cell.seed).status == "separated"
 
 
 def test_anchors_and_merged_keys_are_plain_values(tmp_path):
@@ -259,6 +385,22 @@ def test_the_workflow_executes_nothing_of_its_configuration(tmp_path):
     other = tmp_path / "other.yaml"
     path.rename(other)
     assert dry_run(tmp_path, "--configfile=other.yaml").returncode == 0
+    # Snakemake has read the file too, and the values after --config
+    other.write_text(good.replace("tiny:", "2e-1:").replace("seeds: 2", "seeds: 010"))
+    for arguments, words in [
+        ((), ["2e-1"] * 60),
+        (("--config", "cells_per_job=1e1", "tracking={mode: none}"), ["2e-1"] * 6),
+        (("--config", "cells_per_job=1_0"), []),
+    ]:
+        said = dry_run(tmp_path, "--configfile=other.yaml", *arguments)
+        found = re.findall(r"output: results/cells/(\S+?)/", said.stdout)
+        assert found == words, said.stderr
+    assert 'cells_per_job: "1_0"; allowed: a value of type integer' in said.stderr
+    said = dry_run(
+        tmp_path, "--configfile=other.yaml", "--config", "tracking={uri: [x}"
+    )
+    assert "gdexp: configuration: --config tracking: no valid YAML: " in said.stderr
+    assert "gdexp: configuration: --config tracking={" not in said.stderr
     other.write_text(f"{good}seed: 1\n")
     done = dry_run(tmp_path, "--configfile=other.yaml")
     assert done.returncode != 0

@@ -1,10 +1,12 @@
+import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 from support import make_spec
 
-from gdexp import cells, provenance
+from gdexp import provenance
 
 SOURCE = '''"""Docstring."""
 
@@ -43,37 +45,214 @@ def test_the_program_and_its_files_count(package):
     assert digest_of(package, "", name="b.py") != before
 
 
+def modules_of(**changes):
+    """The modules that the digest of a spec covers."""
+    spec = make_spec(**changes)
+    things = (spec.family.build, *spec._members)
+    roots = {*provenance.ROOTS, *map(provenance.module_of, things)}
+    return set(provenance.closure(tuple(sorted(roots))))
+
+
 def test_every_module_of_a_record_is_in_the_digest():
-    """What the computation of a record imports is what its digest covers."""
+    """What a run imports, besides registries and other members, its digest covers."""
     code = (
-        "import sys, gdexp.records, gdexp.core.forms._loop;"
-        "print(*sorted(m for m in sys.modules if m.startswith('gdexp.')))"
+        "import sys, gdexp; from gdexp import Spec;"
+        "Spec(dataset='c1', model='linear', algorithm='gd', step=1,"
+        " max_iterations=9).run(4, 0);"
+        "print(*sorted(m for m in sys.modules if m.startswith('gdexp.core.')))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    loaded = {name.split(".")[1] for name in done.stdout.split()}
-    covered = {name.removesuffix(".py") for name in provenance.NUMERICS}
-    assert loaded - covered == {"errors", "files", "provenance"}
-    core = {name.partition("/")[0].removesuffix(".py") for name in provenance.CORE}
-    assert core == covered
-
-
-def test_a_record_depends_on_its_own_model_and_dataset_only(monkeypatch):
-    seen = []
-    monkeypatch.setattr("gdexp.cells.digest", lambda *names: seen.append(names) or "")
-    cells._code.cache_clear()
-    for change in (
-        {},
-        {"model": "conv", "kernel": 2, "dataset": "gaussian", "samples": 9},
-        {"dataset": "mnist:3-8", "samples": 10},
-    ):
-        assert make_spec(**change).code
-    cells._code.cache_clear()
-    linear, conv, images = (set(names) - set(provenance.CORE) for names in seen)
-    assert linear == {"models/linear.py", "datasets/two_sample.py"}
-    assert conv == {"models/conv.py", "datasets/gaussian.py"}
-    assert images == {
-        *("models/linear.py", "datasets/images.py", "datasets/readers.py")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = {f"{name[6:].replace('.', '/')}.py" for name in done.stdout.split()}
+    there = {name for name in loaded if (provenance.PACKAGE / name).exists()}
+    members = {
+        name
+        for name in there
+        if name.split("/")[1] in {"losses", "methods", "models", "datasets"}
+        and not name.endswith("base.py")
     }
+    own = modules_of()
+    assert there - own - members == set()
+    assert {"core/losses/logistic.py", "core/methods/gd.py"} <= own
+    assert "core/forms/_row_loop.py" in own
+
+
+def test_a_record_depends_on_its_own_members_only():
+    linear = modules_of()
+    conv = modules_of(model="conv", kernel=2, dataset="gaussian", samples=9)
+    images = modules_of(dataset="mnist:3-8", samples=10, algorithm="nag")
+    assert linear - conv == {"core/datasets/two_sample.py", "core/models/linear.py"}
+    assert conv - linear == {"core/datasets/gaussian.py", "core/models/conv.py"}
+    assert images - linear == {
+        *("core/datasets/images.py", "core/datasets/readers.py"),
+        "core/methods/nag.py",
+    }
+
+
+def test_a_new_member_alters_no_digest(tmp_path, monkeypatch):
+    """And an edited one its own only; docstrings and comments count nowhere."""
+    copy = tmp_path / "gdexp"
+    shutil.copytree(provenance.PACKAGE, copy, ignore=shutil.ignore_patterns("__pyc*"))
+    monkeypatch.setattr(provenance, "PACKAGE", copy)
+
+    def digests():
+        provenance.digest.cache_clear()
+        provenance.closure.cache_clear()
+        names = ("core/models/linear.py", "core/models/conv.py")
+        found = []
+        for name in names:
+            roots = tuple(sorted({*provenance.ROOTS, name}))
+            found.append(provenance.digest(*provenance.closure(roots)))
+        return found
+
+    before = digests()
+    methods = copy / "core" / "methods"
+    (methods / "own.py").write_text((methods / "gd.py").read_text())
+    conv = copy / "core" / "models" / "conv.py"
+    conv.write_text("# a remark\n" + conv.read_text().replace("paper.", "paper!", 1))
+    assert digests() == before
+    conv.write_text(conv.read_text().replace("+ 8)", "+ 9)"))
+    after = digests()
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    provenance.digest.cache_clear()
+    provenance.closure.cache_clear()
+
+
+NOWHERE = {"commit": "unknown", "dirty": "unknown"}
+
+
+def git(folder, *arguments):
+    """Git, as somebody who works in a folder calls it."""
+    name = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    done = subprocess.run(
+        ["git", "-C", folder, *name, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={key: x for key, x in os.environ.items() if key[:4] != "GIT_"},
+    )
+    return done.stdout.strip()
+
+
+def repository(folder, *names):
+    """A repository that tracks some of its files; its commit."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(SOURCE)
+    git(folder, "init", "--quiet")
+    if names:
+        git(folder, "add", *names)
+    git(folder, "commit", "--quiet", "--allow-empty", "--message=first")
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def tracked(tmp_path, monkeypatch):
+    """A package that a repository tracks, and the commit."""
+    package = tmp_path / "home" / "src" / "gdexp"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(provenance, "PACKAGE", package)
+    return package, repository(tmp_path / "home", "src/gdexp/provenance.py", "a.py")
+
+
+def test_the_commit_of_the_repository_that_tracks_the_package(tracked):
+    package, commit = tracked
+    assert provenance._commit() == {"commit": commit, "dirty": False}
+    (package.parents[1] / "notes").write_text("not tracked")
+    assert provenance._commit()["dirty"] is False
+    (package.parents[1] / "a.py").write_text("changed")
+    assert provenance._commit() == {"commit": commit, "dirty": True}
+
+
+def test_a_repository_around_an_installation_is_not_its_own(tmp_path, monkeypatch):
+    site = tmp_path / ".venv" / "lib" / "gdexp"
+    site.mkdir(parents=True)
+    (site / "provenance.py").write_text(SOURCE)
+    monkeypatch.setattr(provenance, "PACKAGE", site)
+    assert provenance._commit() == NOWHERE  # no repository at all
+    git(tmp_path, "init", "--quiet")
+    assert provenance._commit() == NOWHERE  # without a commit
+    repository(tmp_path, "analysis.py", "provenance.py")
+    (tmp_path / "analysis.py").write_text("changed")
+    assert provenance._commit() == NOWHERE
+    (tmp_path / ".gitignore").write_text(".venv\n")
+    assert provenance._commit() == NOWHERE
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("GIT_DIR",),
+        ("GIT_DIR", "GIT_WORK_TREE"),
+        ("GIT_INDEX_FILE",),
+        ("GIT_CEILING_DIRECTORIES",),
+        ("GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"),
+        ("GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_NAMESPACE"),
+    ],
+)
+def test_what_git_tells_its_hooks_is_of_another_repository(
+    tracked, tmp_path, monkeypatch, names
+):
+    package, commit = tracked
+    other = tmp_path / "other"
+    repository(other, "provenance.py")
+    values = {
+        "GIT_DIR": other / ".git",
+        "GIT_WORK_TREE": other,
+        "GIT_CEILING_DIRECTORIES": package.parent,
+        "GIT_CONFIG_COUNT": 1,
+        "GIT_CONFIG_PARAMETERS": f"'core.worktree={other}'",
+    }
+    for name in names:
+        monkeypatch.setenv(name, str(values.get(name, other / "none")))
+    assert provenance._commit() == {"commit": commit, "dirty": False}
+
+
+def test_without_git(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provenance._commit() == NOWHERE
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_tree_of_another_user(tracked):
+    package, commit = tracked
+    for path in (package.parents[1], *package.parents[1].rglob("*")):
+        os.chown(path, 12345, 12345)
+    assert provenance._commit() == {"commit": commit, "dirty": False}
+
+
+def test_nothing_that_a_repository_names_is_executed(tracked, tmp_path):
+    package, commit = tracked
+    home = package.parents[1]
+    evil = tmp_path / "evil"
+    evil.write_text(f"#!/bin/sh\ntouch {tmp_path}/PWNED\ncat\n")
+    evil.chmod(0o755)
+    (home / ".gitattributes").write_text("*.py filter=x\n")
+    for key in (
+        *("core.fsmonitor", "core.pager", "pager.status", "core.sshCommand"),
+        *("filter.x.clean", "filter.x.process", "filter.y.clean", "diff.external"),
+    ):
+        git(home, "config", key, str(evil))
+    git(home, "config", "filter.x.required", "true")
+    for name in ("post-index-change", "fsmonitor-watchman", "pre-commit"):
+        shutil.copy(evil, home / ".git" / "hooks" / name)
+    for path in (home / "a.py", package / "provenance.py"):
+        path.touch()  # so that git has to look into it
+        os.utime(path, (1e9, 1e9))
+    assert provenance._commit() == {"commit": commit, "dirty": False}
+    (home / "a.py").write_text("changed")
+    assert provenance._commit() == {"commit": commit, "dirty": True}
+    assert not (tmp_path / "PWNED").exists()
+    # a name that no option can spell
+    git(home, "config", "filter.p=q.clean", str(evil))
+    assert provenance._commit() == {"commit": commit, "dirty": "unknown"}
+    assert not (tmp_path / "PWNED").exists()
+    # what would have been executed
+    git(home, "config", "--unset", "core.fsmonitor")
+    subprocess.run(["git", "-C", home, "status"], capture_output=True, check=False)
+    assert (tmp_path / "PWNED").exists()
 
 
 def test_made_by():

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 
-import pandas as pd
 import pytest
 import yaml
 from support import ROOT, Workflow, logs_with, make_config, runs, stamps
 
 from gdexp.grid import Grid
+from gdexp.tables import CELLS, EXPONENTS, POINTS, read_table
 from gdexp.tracking import database
 
 UNTRACKED = {"tracking": {"mode": "none"}}
@@ -28,10 +28,11 @@ def test_smoke_grid_from_cells_to_figures(workflow):
     said = workflow.run().stderr
     assert "cell jobs: 126 of 126 (100 %)" in said
 
-    cells = pd.read_csv(workflow.results / "tables" / "cells.csv")
+    cells = read_table(workflow.results / "tables" / "cells.csv", CELLS)
     assert len(cells) == 126
     assert set(cells["outcome"]) == {"separated", "capped"}
-    exponents = pd.read_csv(workflow.results / "tables" / "exponents.csv")
+    path = workflow.results / "tables" / "exponents.csv"
+    exponents = read_table(path, EXPONENTS)
     linear = exponents.set_index(["model", "statistic"]).loc[("linear-gd", "q90")]
     assert 0.9 < linear["ci_low"] <= linear["exponent"] <= linear["ci_high"] < 1.2
     for experiment in ("two-sample", "worst-case"):
@@ -50,6 +51,49 @@ def test_smoke_grid_from_cells_to_figures(workflow):
 
     again = workflow.run()
     assert "Nothing to be done" in again.stderr
+
+
+NAMES = ["NA", "2e-1", "2025", "None"]
+
+
+def test_names_are_as_written_from_the_configuration_to_the_summary(workflow):
+    entry = "{model: linear, algorithm: gd, step: 2e-1, start: gaussian}"
+    models = ", ".join(f"{name}: {entry}" for name in NAMES)
+    (workflow.folder / "config.yaml").write_text(
+        "experiments:\n  NA:\n    {dataset: c1, dims: [8, 16, 32.0], seeds: 1.0,"
+        f" max_iterations: 1e4, models: {{{models}}}}}"
+    )
+    workflow.run()
+    folder = workflow.results / "tables"
+    for name, types in (
+        ("cells", CELLS),
+        ("scaling", POINTS),
+        ("exponents", EXPONENTS),
+    ):
+        table = read_table(folder / f"{name}.csv", types)
+        assert set(table["experiment"]) == {"NA"}
+        assert set(table["model"]) == set(NAMES)
+    cells = read_table(folder / "cells.csv", CELLS)
+    assert len(cells) == 12
+    assert set(cells["step"]) == {"2e-1"}
+    for figure in ("scaling", "trajectories", "iterations"):
+        path = workflow.results / "figures" / "NA" / f"{figure}.csv"
+        assert set(read_table(path, {"model": "str"})["model"]) == set(NAMES)
+    tracked = runs(workflow, "NA")
+    (summary,) = [run for run in tracked if run.info.run_name == "summary"]
+    assert set(summary.data.metrics) >= {f"exponent_mean/{name}" for name in NAMES}
+    for name in NAMES:
+        assert f"| {name} | mean | " in summary.data.tags["mlflow.note.content"]
+    named = [run.data.params["name"] for run in tracked if run is not summary]
+    assert sorted(named) == sorted(3 * NAMES)
+    before = stamps(workflow, "tables", "figures")
+    assert "Nothing to be done" in workflow.run().stderr
+    command = [sys.executable, "-m", "gdexp", "collect", "--partial"]
+    subprocess.run(command, cwd=workflow.folder, check=True)
+    for path in before:
+        if path.endswith(".csv") and "claims" not in path:
+            partial = workflow.results / "partial" / path
+            assert partial.read_bytes() == (workflow.results / path).read_bytes()
 
 
 def test_sync_rebuilds_a_deleted_store(workflow):
@@ -272,7 +316,7 @@ def test_lost_memory_of_snakemake_does_not_hide_stale_cells(workflow):
     workflow.configure(config)
     workflow.run("collect")
     assert table.read_text() != before
-    steps = pd.read_csv(table).set_index("model").loc["linear-gd", "step"]
-    assert set(steps.astype(str)) == {"5"}
+    steps = read_table(table, CELLS).set_index("model").loc["linear-gd", "step"]
+    assert set(steps) == {"5"}
     rerun = rewritten(first, stamps(workflow, "cells"))
     assert rerun == {path for path in first if "cells/tiny/linear-gd/" in path}

@@ -6,9 +6,11 @@ import shutil
 import signal
 import subprocess
 
-import pandas as pd
 import pytest
 from support import IMAGES, make_config, needs_images, wait_for
+
+from gdexp.studies import STUDIES
+from gdexp.tables import CELLS, read_table
 
 OFFLINE = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
 ENTRY = {"model": "linear", "algorithm": "gd", "step": 0.1, "start": "zero"}
@@ -49,11 +51,12 @@ def test_images_from_a_local_folder(workflow):
     caption = (workflow.results / "figures/images/cifar10-unit.txt").read_text()
     assert "60 images" in caption
     assert "unit norm" in caption
-    cells = pd.read_csv(workflow.results / "tables" / "cells.csv")
+    cells = read_table(workflow.results / "tables" / "cells.csv", CELLS)
     assert cells.groupby("dataset")["rising_steps"].count()["cifar10"] == 3
     record = workflow.records()["on-cifar10/step-a/d3072/s0.jsonl"]
     assert len(json.loads(record)["made_by"]["data"]) == 12
-    table = pd.read_csv(workflow.results / "tables" / "studies" / "reduction.csv")
+    path = workflow.results / "tables" / "studies" / "reduction.csv"
+    table = read_table(path, STUDIES["reduction"].columns)
     assert "cifar10 n=20" in set(table["case"])
     assert "Nothing to be done" in workflow.run().stderr
 
@@ -81,7 +84,7 @@ def test_a_grid_of_images_alone_without_them_ends_in_one_line(workflow, studies)
     assert len(lines) == 2
     assert "left out for want of image files: figures/images/cifar10," in lines[0]
     assert "no cell had to be computed" in lines[1]
-    cells = pd.read_csv(workflow.results / "tables" / "cells.csv")
+    cells = read_table(workflow.results / "tables" / "cells.csv", CELLS)
     assert cells.empty
     assert "dataset" in cells
     assert "0 holds, 0 fails" in (workflow.results / "claims.md").read_text() or studies
@@ -98,7 +101,8 @@ def test_only_what_lacks_its_files_is_left_out(workflow):
     said = line.partition("for want of image files: ")[2]
     assert said.startswith("figures/images/mnist-3-8; connect")
     assert len(workflow.records()) == 12 + 6
-    table = pd.read_csv(workflow.results / "tables" / "studies" / "reduction.csv")
+    path = workflow.results / "tables" / "studies" / "reduction.csv"
+    table = read_table(path, STUDIES["reduction"].columns)
     assert "cifar10 n=20" in set(table["case"])
 
 

@@ -2,7 +2,6 @@
 
 import shutil
 
-import pandas as pd
 import pytest
 from support import IMAGES, make_config, needs_images
 
@@ -10,6 +9,7 @@ from gdexp.cli import main
 from gdexp.grid import Grid
 from gdexp.jobs import run_job
 from gdexp.partial import collect_partial
+from gdexp.tables import CELLS, EXPONENTS, read_table
 
 
 @pytest.fixture
@@ -34,20 +34,21 @@ def test_what_is_there_is_shown_and_marked(torn, capsys):
     assert "8 cells, 3 missing, 1 record files refused; see results/partial" in said.out
     assert "d16/s1.jsonl" in said.err
     folder = torn.results / "partial"
-    assert len(pd.read_csv(folder / "tables" / "cells.csv")) == 8
+    assert len(read_table(folder / "tables" / "cells.csv", CELLS)) == 8
     for figure in ("scaling", "iterations", "trajectories"):
         file = folder / "figures" / "tiny" / f"{figure}.txt"
         assert "PARTIAL: 8 cells, 3 missing" in file.read_text()
         assert file.with_suffix(".png").stat().st_size > 5000
     # the whole is left as it was
-    assert len(pd.read_csv(torn.results / "tables" / "cells.csv")) == 12
+    assert len(read_table(torn.results / "tables" / "cells.csv", CELLS)) == 12
 
 
 def test_a_model_without_any_cell(torn, capsys):
     for path in (torn.results / "cells" / "tiny" / "linear-gd").rglob("*.jsonl"):
         path.unlink()
     assert main(["collect", "--partial"]) == 0
-    table = pd.read_csv(torn.results / "partial" / "tables" / "exponents.csv")
+    path = torn.results / "partial" / "tables" / "exponents.csv"
+    table = read_table(path, EXPONENTS)
     assert set(table["model"]) == {"conv2-perceptron"}
 
 
@@ -83,7 +84,8 @@ def test_later_seeds_alone_at_the_middle_dim(tmp_path):
     for path in (tmp_path / "cells").rglob("d16/s?.jsonl"):
         path.unlink()
     assert collect_partial(grid).missing == 20
-    curves = pd.read_csv(tmp_path / "partial" / "figures" / "tiny/trajectories.csv")
+    path = tmp_path / "partial" / "figures" / "tiny" / "trajectories.csv"
+    curves = read_table(path, {"seed": "int64"})
     assert set(curves["seed"]) == {10, 11}
     readme = (tmp_path / "partial" / "README.txt").read_text()
     assert readme == "PARTIAL: 52 of 72 cells, 20 missing.\n"

@@ -7,10 +7,11 @@ import pandas as pd
 
 from gdexp.claims.verdict import Claim, Evidence, records_of
 from gdexp.files import whole
+from gdexp.tables import VERDICTS, table_of
 
 
 def claims_table(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
-    """Return one row per claim: claim, text, source, expected, measured, verdict."""
+    """Return one row per claim, see `gdexp.tables.VERDICTS`."""
     rows = []
     for claim in claims:
         finding = claim.finding(evidence)
@@ -25,7 +26,7 @@ def claims_table(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
                 "reason": finding.reason,
             }
         )
-    return pd.DataFrame(rows)
+    return table_of(rows, VERDICTS)
 
 
 def claims_page(table: pd.DataFrame, path: str | Path) -> None:

@@ -57,7 +57,8 @@ def rising(evidence: Evidence) -> Finding:
     own = cells[(cells["dataset"] == "cifar10") & (cells["family"] == "linear")]
     if own.empty:
         raise MissingError(NO_IMAGES)
-    own = own.assign(share=own["rising_steps"] / own["iterations"].clip(lower=1))
+    steps = own["iterations"].clip(lower=1)
+    own = own.assign(share=own["rising_steps"].astype(float) / steps)
     shares = own.groupby("step_size")["share"].agg(["min", "max"])
     numbers = ", ".join(
         f"{row['max']:.2f} at {step:g}" for step, row in shares.iterrows()

@@ -68,7 +68,7 @@ def build(member: type[M], given: dict[str, Any]) -> M:
             raise ConfigError(f"unknown key {shown(key)}; {allowed(types, key)}")
     for key, default in settings_of(member).items():
         if default is MISSING and key not in given:
-            raise ConfigError(f"{member.name} needs the key {key!r}")
+            raise ConfigError(f"{key} is missing, which {member.name!r} needs")
     return member(**{key: _typed(key, types[key], x) for key, x in given.items()})
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from gdexp.core.checkpoint import Checkpoint
-from gdexp.core.datasets import DatasetFamily, dataset_family
+from gdexp.core.datasets import Dataset, DatasetFamily, dataset_family
 from gdexp.core.forms import FORMS, Size
 from gdexp.core.forms.rows import NEGLIGIBLE
 from gdexp.core.losses import LOSSES, Loss
@@ -21,7 +22,7 @@ from gdexp.core.run import run
 from gdexp.core.seeds import streams
 from gdexp.core.starts import start_scale
 from gdexp.core.steps import step_size
-from gdexp.errors import ConfigError, allowed, shown, unknown
+from gdexp.errors import ConfigError, DataError, allowed, short, shown, unknown
 from gdexp.provenance import digest_of
 
 # names of a method together with a loss
@@ -159,7 +160,8 @@ class Spec:
             if key not in taken:
                 names = ", ".join(f"{each.name!r}" for each in members)
                 raise ConfigError(
-                    f"unknown key {shown(key)} for {names}; {allowed(taken, key)}"
+                    f"{short(key)} {shown(left[key])} is no setting of {names};"
+                    f" {allowed(sorted(taken), key) if taken else 'they have none'}"
                 )
         found: dict[str, Any] = {}
         for each in members:
@@ -256,7 +258,8 @@ class Spec:
         rng = streams(self.root_seed, dim, seed)
         dataset = family.build(dim, self.n, rng.data)
         size = self.size(dim)
-        features = dataset.samples.shape[1]
+        features = family.features(dim)
+        _check(dataset, self.dataset, (self.n, features))
         return Problem(
             dataset,
             size.model,
@@ -290,6 +293,18 @@ class Spec:
             if each.name not in ("settings", "full_trajectory", "data")
         }
         return chosen | {"kernel": None} | dict(self.settings)
+
+
+def _check(dataset: Dataset, name: str, shape: tuple[int, int]) -> None:
+    """Raise DataError unless what was built is what a record states."""
+    samples, labels = dataset.samples, dataset.labels
+    if samples.shape != shape or labels.shape != shape[:1]:
+        raise DataError(
+            f"dataset {name!r} has built samples of shape {samples.shape} and labels of"
+            f" shape {labels.shape}; allowed: {shape} and {shape[:1]}"
+        )
+    if samples.dtype != np.uint8 and not np.isfinite(samples).all():
+        raise DataError(f"dataset {name!r} has built a number that is not finite")
 
 
 @cache

@@ -29,6 +29,8 @@ def start_scale(start: str) -> float:
         scale = float(text) if text or ":" in start else 1.0
     except ValueError:
         scale = math.nan
+    if "_" in text:  # Python reads 1_0 as ten
+        scale = math.nan
     if kind != "gaussian" or not (0 < scale < math.inf):
         raise ConfigError(
             f"start {shown(start)} is unknown; allowed: zero, gaussian, gaussian:s"

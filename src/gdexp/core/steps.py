@@ -64,6 +64,8 @@ def step_size(expression: str | float, *, d: int, n: int) -> float:
             f"step {shown!r} has {len(text)} characters; allowed: at most {MAX_LENGTH}"
         )
     try:
+        if "_" in text:  # Python reads 1_000 as a thousand, YAML as a text
+            raise ValueError
         tree = ast.parse(text, mode="eval")
         value = _walk(tree.body, {"d": float(d), "n": float(n)})
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):

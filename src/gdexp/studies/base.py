@@ -24,10 +24,13 @@ class Study(Protocol):
         What is asked, in one line.
     source : str
         Source mark: the paper's text, reconstruction, or ours.
+    columns : mapping of str to str
+        The columns of its table and their types, see `gdexp.tables`.
     """
 
     title: ClassVar[str]
     source: ClassVar[str]
+    columns: ClassVar[Mapping[str, str]]
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
@@ -60,6 +63,7 @@ def settings(
     ConfigError
         If a setting is unknown, of another type than its default, or not positive.
     """
+    chosen: dict[str, Any] = {}
     known = {field.name: field.default for field in fields(study)}
     shared = {name: value for name, value in (common or {}).items() if name in known}
     known = {name: value for name, value in known.items() if name not in shared}
@@ -75,18 +79,15 @@ def settings(
             what = {int: "whole number", float: "number", str: "name"}[kind]
             plural = f"a list of {what}s" if many else f"one {what}"
             raise ConfigError(f"{key}: {shown(value)}; allowed: {plural}, positive")
-    return study(
-        **{
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in given.items()
-        },
-        **shared,
-    )
+        # 10 and 10.0 are the same setting, and the same numbers in the table
+        typed = tuple(kind(entry) for entry in entries)
+        chosen[key] = typed if many else typed[0]
+    return study(**chosen, **shared)
 
 
 def _fits(value: object, kind: type) -> bool:
     if kind is str:
         return isinstance(value, str)
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    whole = kind is float or isinstance(value, int)
-    return number and whole and 0 < float(value) < float("inf")  # type: ignore[arg-type]
+    finite = number and 0 < float(value) < float("inf")  # type: ignore[arg-type]
+    return finite and (kind is float or value == int(value))  # type: ignore[call-overload]

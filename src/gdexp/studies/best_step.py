@@ -4,6 +4,7 @@ For each d the step, out of one wide grid for both models, whose high quantile o
 over the starts is smallest. Never the luckiest single run.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,12 @@ class BestStep(Study):
 
     title: ClassVar[str] = "90 % quantile of T at the best step for each d"
     source: ClassVar[str] = "reconstruction (c1); the comparison is ours"
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"model": "str", "dim": "int64", "step": "float64", "starts": "int64"},
+        **{"q90": "float64", "best": "bool", "ci_low": "float64", "ci_high": "float64"},
+        **{"exponent": "float64", "exponent_low": "float64"},
+        **{"exponent_high": "float64", "cap": "int64"},
+    }
 
     dims: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16384)
     starts: int = 300

@@ -1,6 +1,6 @@
 """Identities, step counts and bounds: numbers that a formula gives in advance."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = tuple[str | float, ...]
-COLUMNS = ["check", "case", "measured", "expected", "ci_low", "ci_high"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,10 @@ class Checks(Study):
     source: ClassVar[str] = (
         "derived; step counts of arXiv 2412.08424, Table 1 (n inferred from it)"
     )
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"check": "str", "case": "str", "measured": "float64"},
+        **{"expected": "float64", "ci_low": "float64", "ci_high": "float64"},
+    }
 
     dims: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16384)
     seeds: int = 20
@@ -52,8 +55,8 @@ class Checks(Study):
             *self._bounds(),
             *self._noise(),
         ]
-        named = [dict(zip(COLUMNS, row, strict=False)) for row in rows]
-        return pd.DataFrame(named, columns=COLUMNS)
+        named = [dict(zip(self.columns, row, strict=False)) for row in rows]
+        return pd.DataFrame(named, columns=list(self.columns))
 
     def _identities(self) -> Iterator[Row]:
         rng = np.random.default_rng(self.root_seed)

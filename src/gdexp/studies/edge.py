@@ -1,5 +1,6 @@
 """The step edge: up to which step size the two-layer model still separates."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +20,12 @@ class Edge(Study):
 
     title: ClassVar[str] = "Share separated against step * max|A| / n"
     source: ClassVar[str] = "reconstruction (c1, c2); the scan is ours"
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"data": "str", "algorithm": "str", "dim": "int64", "edge": "float64"},
+        **{"kappa": "float64", "starts": "int64", "separated": "int64"},
+        **{"ci_low": "float64", "ci_high": "float64"},
+        **{"diverged": "int64", "median_iterations": "float64"},
+    }
 
     dims: tuple[int, ...] = (256, 1024)
     edges: tuple[float, ...] = (

@@ -5,6 +5,7 @@ eta R^(2-L) makes gradient descent from R phi_0 the perceptron with step eta as
 R -> infinity: L = 1 step to infinity, L = 2 step fixed, L = 3 step to zero.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
@@ -33,6 +34,10 @@ class Homogeneity(Study):
 
     title: ClassVar[str] = "The perceptron limit by degree of homogeneity"
     source: ClassVar[str] = "derived; data ours"
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"degree": "int64", "power": "int64", "scale": "float64", "seed": "int64"},
+        "distance": "float64",
+    }
 
     scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     samples: int = 20

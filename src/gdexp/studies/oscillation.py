@@ -1,5 +1,6 @@
 """Loss oscillation: whether a higher, rising loss goes with a faster separation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
@@ -25,6 +26,11 @@ class Oscillation(Study):
 
     title: ClassVar[str] = "Loss, accuracy and gradient norm for small and large steps"
     source: ClassVar[str] = "after figure 1 of arXiv 2412.08424; data and steps ours"
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"data": "str", "model": "str", "step": "float64", "seed": "int64"},
+        **{"iteration": "int64", "loss": "float64", "accuracy": "float64"},
+        **{"gradient_norm": "float64", "rising": "int64", "separated": "float64"},
+    }
 
     dim: int = 1024
     gaussian_dim: int = 60

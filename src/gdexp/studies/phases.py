@@ -5,6 +5,7 @@ x^- = (1, -1; e_2 - e_1) / 2, with the eigenvalues 1 and -1. Hence exactly
 <x^+-, theta_{t+1}> = (1 +- step |S_t| / 2) <x^+-, theta_t>: a power method.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,12 @@ class Phases(Study):
 
     title: ClassVar[str] = "Active samples, and projections against their exact law"
     source: ClassVar[str] = "derived for the reconstruction c1"
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"model": "str", "iteration": "int64"},
+        **{"active_1": "int64", "active_2": "int64"},
+        **{"growing": "float64", "growing_law": "float64"},
+        **{"shrinking": "float64", "shrinking_law": "float64"},
+    }
 
     dim: int = 256
     kappa: float = 0.25

@@ -7,7 +7,7 @@ from 0 with step R against the batch perceptron from 0, both divided by the step
 as no margin of the perceptron is 0.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -38,6 +38,13 @@ class Reduction(Study):
         "paper's Theorem 2.1, read off a re-implementation, its wording reconstructed;"
         " c1 and c2 reconstructions, the other data ours"
     )
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"case": "str", "model": "str", "scale": "float64", "stopped": "float64"},
+        **{"iteration": "int64", "accuracy": "float64"},
+        **{"perceptron_accuracy": "float64", "cosine": "float64"},
+        **{"differing": "float64", "distance": "float64"},
+        "first_mismatch": "float64",
+    }
 
     scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     dim: int = 256

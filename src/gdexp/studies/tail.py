@@ -7,6 +7,7 @@ samples, so that for small delta
     T_{1 - delta}  ~  sqrt(d) / (kappa m) * log(2 / (pi delta)).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,6 +26,11 @@ class Tail(Study):
 
     title: ClassVar[str] = "Quantiles of T / sqrt(d) against the Cauchy law"
     source: ClassVar[str] = "derived for the reconstruction c1"
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"dim": "int64", "delta": "float64", "starts": "int64"},
+        **{"quantile": "float64", "ci_low": "float64", "ci_high": "float64"},
+        **{"active": "float64", "law": "float64"},
+    }
 
     dims: tuple[int, ...] = (256, 1024, 4096)
     starts: int = 20_000

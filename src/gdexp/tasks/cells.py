@@ -72,11 +72,11 @@ def summary(
     context: Context, experiment: str, exponents: str, files: Sequence[str], output: str
 ) -> None:
     """Log the summary run of an experiment."""
-    import pandas as pd
+    from gdexp.tables import EXPONENTS, read_table
 
     store(context)
     assert context.store is not None
-    table = pd.read_csv(exponents)
+    table = read_table(exponents, EXPONENTS)
     run_id = log_summary(
         context.store,
         experiment,

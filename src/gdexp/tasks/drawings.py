@@ -11,12 +11,11 @@ def scaling(
     context: Context, experiment: str, tables: Sequence[str], outputs: Sequence[str]
 ) -> None:
     """Draw iterations against d from the tables cells, scaling and exponents."""
-    import pandas as pd
-
     from gdexp.figures import draw_scaling
+    from gdexp.tables import CELLS, EXPONENTS, POINTS, read_table
 
     grid = context.grid.experiments[experiment]
-    frames = [pd.read_csv(path) for path in tables]
+    frames = map(read_table, tables, (CELLS, POINTS, EXPONENTS))
     own = [frame[frame["experiment"] == experiment] for frame in frames]
     drawing = draw_scaling(
         *own,
@@ -45,12 +44,11 @@ def iterations(
     context: Context, experiment: str, cells: str, outputs: Sequence[str]
 ) -> None:
     """Draw the distribution of the iterations over seeds."""
-    import pandas as pd
-
     from gdexp.figures import draw_iterations
+    from gdexp.tables import CELLS, read_table
 
     grid = context.grid.experiments[experiment]
-    table = pd.read_csv(cells)
+    table = read_table(cells, CELLS)
     own = table[table["experiment"] == experiment]
     models = _present(grid.specs, own["model"])
     note = context.mark + grid.note
@@ -76,13 +74,12 @@ def study_figure(
     context: Context, name: str, table: str, outputs: Sequence[str]
 ) -> None:
     """Draw a study."""
-    import pandas as pd
-
     from gdexp.figures import STUDY_FIGURES
+    from gdexp.tables import read_table
 
     study = context.grid.studies[name]
     note = f"{study.title}. Source: {study.source}."
-    STUDY_FIGURES[name](pd.read_csv(table), note=note).save(outputs)
+    STUDY_FIGURES[name](read_table(table, study.columns), note=note).save(outputs)
 
 
 def _present(specs: Mapping[str, Spec], found: Iterable[str]) -> dict[str, str]:

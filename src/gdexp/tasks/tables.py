@@ -2,29 +2,49 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from gdexp.checked import checked
-from gdexp.grid import LAST
+from gdexp.errors import RecordError
+from gdexp.grid import LAST, Grid
 from gdexp.tasks.context import Context
 
 
 def collect(context: Context, records: Sequence[str], output: str) -> None:
-    """Collect records into one row per cell."""
+    """Collect records into one row per cell, of all cells unless it is in part."""
     from gdexp.tables import cells_table, write_table
 
-    write_table(cells_table(checked(context.grid, records)), output)
+    table = cells_table(checked(context.grid, records))
+    if not context.mark:
+        found = table.groupby(["experiment", "model", "dim"]).size().to_dict()
+        _check_complete(context.grid, found, output)
+    write_table(table, output)
+
+
+def _check_complete(grid: Grid, found: Mapping[Any, int], output: str) -> None:
+    """Raise RecordError for an entry or dim that a table has too few cells of."""
+    # experiments on images that are not there were left out from the beginning
+    lost = [file for file in grid.files if not file.exists()]
+    for name, experiment in grid.without(lost).experiments.items():
+        for entry, dim in product(experiment.specs, experiment.dims):
+            count = found.get((name, entry, dim), 0)
+            if count != experiment.seeds:
+                raise RecordError(
+                    f"{output} would have {count} cells of {name}/{entry}/d{dim}, not"
+                    f" the {experiment.seeds} of the configuration"
+                )
 
 
 def exponents(context: Context, cells: str, scaling: str, exponents: str) -> None:
     """Fit the scaling exponents of a table of cells."""
-    import pandas as pd
-
     from gdexp.scaling import Scaling
-    from gdexp.tables import write_table
+    from gdexp.tables import CELLS, read_table, write_table
 
     fit = Scaling(root_seed=context.grid.root_seed)
-    for table, path in zip(fit(pd.read_csv(cells)), (scaling, exponents), strict=True):
+    fitted = fit(read_table(cells, CELLS))
+    for table, path in zip(fitted, (scaling, exponents), strict=True):
         write_table(table, path)
 
 
@@ -32,7 +52,8 @@ def study(context: Context, name: str, output: str) -> None:
     """Compute the table of a study."""
     from gdexp.tables import write_table
 
-    write_table(context.grid.studies[name].table(), output)
+    chosen = context.grid.studies[name]
+    write_table(chosen.table().astype(dict(chosen.columns)), output)
 
 
 def claims(
@@ -44,15 +65,15 @@ def claims(
     page: str,
 ) -> None:
     """Judge the claims by the tables."""
-    import pandas as pd
-
     from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table
-    from gdexp.tables import write_table
+    from gdexp.tables import CELLS, EXPONENTS, read_table, write_table
 
+    paths = {Path(path).stem: path for path in studies}
+    columns = {name: context.grid.studies[name].columns for name in paths}
     evidence = Evidence(
-        pd.read_csv(cells),
-        pd.read_csv(exponents),
-        {Path(path).stem: pd.read_csv(path) for path in studies},
+        read_table(cells, CELLS),
+        read_table(exponents, EXPONENTS),
+        {name: read_table(path, columns[name]) for name, path in paths.items()},
     )
     verdicts = claims_table(CLAIMS, evidence)
     write_table(verdicts, table)
@@ -63,12 +84,11 @@ def claims(
 
 def pages(context: Context, tables: Sequence[str], outputs: Mapping[str, str]) -> None:
     """Write the pages of the report."""
-    import pandas as pd
-
     from gdexp.pages import exponents_page, setup_page, verdicts_page
+    from gdexp.tables import EXPONENTS, VERDICTS, read_table
 
-    exponents, claims = (pd.read_csv(table) for table in tables)
-    exponents_page(exponents, outputs["exponents"])
-    verdicts_page(claims, outputs["claims"])
+    exponents, claims = tables
+    exponents_page(read_table(exponents, EXPONENTS), outputs["exponents"])
+    verdicts_page(read_table(claims, VERDICTS), outputs["claims"])
     config = json.loads(Path(context.grid.results, LAST).read_text("utf-8"))
     setup_page(config, outputs["setup"])

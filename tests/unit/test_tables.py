@@ -1,0 +1,133 @@
+"""Tables say what was written into them, whatever it looks like."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support import STRANGE_NAMES, STUDY_SIZES, make_config
+
+from gdexp.claims import Evidence
+from gdexp.errors import RecordError
+from gdexp.grid import Grid
+from gdexp.jobs import run_job
+from gdexp.records import Record
+from gdexp.studies import STUDIES
+from gdexp.tables import (
+    CELLS,
+    EXPONENTS,
+    POINTS,
+    VERDICTS,
+    cells_table,
+    read_table,
+    table_of,
+    write_table,
+)
+from gdexp.tasks import Context, tables
+
+
+@pytest.fixture(scope="module")
+def strange(tmp_path_factory):
+    """A grid whose names a reader may take for something else, and its records."""
+    folder = tmp_path_factory.mktemp("strange")
+    config = make_config(results=str(folder), tracking={"mode": "none"})
+    entry = {"model": "linear", "algorithm": "gd", "step": "1", "start": "gaussian"}
+    models = {name: entry for name in STRANGE_NAMES}
+    models["steps"] = entry | {"step": "2e-1"}
+    tiny = config["experiments"]["tiny"] | {"models": models}
+    config["experiments"] = {"NA": tiny, "2025": tiny | {"dims": [8]}}
+    config["studies"] = {"checks": STUDY_SIZES["checks"]}
+    grid = Grid.of(config)
+    for job in grid.jobs():
+        run_job(grid, job, Path(grid.results, "cells", job.path), None)
+    return grid
+
+
+def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
+    names = {*STRANGE_NAMES, "steps"}
+    context = Context(strange)
+    paths = [Path(strange.results, "cells", job.path) for job in strange.jobs()]
+    files = [str(tmp_path / f"{name}.csv") for name in ("cells", "scaling", "fits")]
+    tables.collect(context, paths, files[0])
+    tables.exponents(context, *files)
+    cells = read_table(files[0], CELLS)
+    assert len(cells) == len(names) * 2 * (3 + 1)
+    assert set(cells["step"]) == {"1", "2e-1"}
+    for path, types in zip(files, (CELLS, POINTS, EXPONENTS), strict=True):
+        table = read_table(path, types)
+        assert set(table["experiment"]) == {"NA", "2025"}
+        for _, own in table.groupby("experiment"):
+            assert set(own["model"]) == names
+    Path(strange.results, "config.json").write_text("{}")
+    verdicts, page = str(tmp_path / "claims.csv"), str(tmp_path / "claims.md")
+    checks = str(tmp_path / "checks.csv")
+    tables.study(context, "checks", checks)
+    tables.claims(context, files[0], files[2], [checks], verdicts, page)
+    assert set(read_table(verdicts, VERDICTS)["verdict"]) > {"undecided"}
+    fits = read_table(files[2], EXPONENTS)
+    found = Evidence(cells, fits, {}).exponents_of("linear", "gd", "q90")
+    judged = [row["model"] for row in found if row["experiment"] == "NA"]
+    assert sorted(judged) == sorted(names)
+    outputs = {
+        name: str(tmp_path / f"{name}.html")
+        for name in ("exponents", "claims", "setup")
+    }
+    tables.pages(context, [files[2], verdicts], outputs)
+    shown = (tmp_path / "exponents.html").read_text()
+    for name in STRANGE_NAMES:
+        assert f'<td class="">{name}</td>' in shown
+    assert '<td class="">NA</td>' in shown
+    assert ">nan<" not in (tmp_path / "claims.html").read_text()
+
+
+def test_a_table_is_read_as_it_was_written(strange, tmp_path):
+    cells = [cell for job in strange.jobs() for cell in strange.cells(job)]
+    table = cells_table(
+        Record.of(cell, cell.spec.run(cell.dim, cell.seed)) for cell in cells[:5]
+    )
+    # a digest may look like a number, a loss may overflow
+    table["code"] = ["1234567890e1", "000000000012", "inf", "NULL", "1_000"]
+    table.loc[0, ["final_loss", "final_norm"]] = [0.1 + 0.2, math.nan]
+    table.loc[1, ["final_loss", "kernel"]] = [math.inf, 2]
+    write_table(table, tmp_path / "cells.csv")
+    again = read_table(tmp_path / "cells.csv", CELLS)
+    pd.testing.assert_frame_equal(again, table, check_exact=True)
+    none = table_of([], EXPONENTS)
+    write_table(none, tmp_path / "none.csv")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "none.csv", EXPONENTS), none)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "No columns"),
+        ("model,dim\n", "expected but not found: \\['seed'\\]"),
+        ("model,dim,seed\na,8\n", ""),
+        ("model,dim,seed\na,8,x\n", "x"),
+        ("model,dim,seed\na,8.5,0\n", ""),
+        ('model,dim,seed\n"a,8,0\n', "EOF"),
+    ],
+)
+def test_a_damaged_table_is_named(tmp_path, text, words):
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    types = {"model": "str", "dim": "int64", "seed": "int64"}
+    with pytest.raises(
+        RecordError, match=rf"t\.csv is damaged.*{words}.*delete"
+    ) as caught:
+        read_table(path, types)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered")  # a slope of one d
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_columns_of_a_study(name, tmp_path):
+    config = make_config(results=str(tmp_path), studies={name: STUDY_SIZES[name]})
+    grid = Grid.of(config | {"data": "nowhere"})
+    tables.study(Context(grid), name, str(tmp_path / "t.csv"))
+    study = grid.studies[name]
+    made = study.table().reset_index(drop=True)
+    assert set(made) == set(study.columns)
+    read = read_table(tmp_path / "t.csv", study.columns)
+    made = made[list(study.columns)].astype(dict(study.columns))
+    pd.testing.assert_frame_equal(read, made, check_exact=True)
