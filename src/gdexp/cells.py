@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gdexp.core.spec import Spec
+from gdexp.names import slug
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,8 @@ class Cell:
 
     @property
     def key(self) -> str:
-        """The cell in one word, ``experiment/name/d16/s0``."""
-        return f"{self.experiment}/{self.name}/d{self.dim}/s{self.seed}"
+        """The cell in one word, ``experiment/name/d16/s0``, as a path."""
+        return f"{self.experiment}/{slug(self.name)}/d{self.dim}/s{self.seed}"
 
     def parameters(self) -> dict[str, Any]:
         """Return what was run as flat names and values."""

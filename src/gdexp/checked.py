@@ -7,6 +7,7 @@ from gdexp.core.outcome import KINDS, STATUSES
 from gdexp.errors import ConfigError, RecordError, StaleError, shown
 from gdexp.experiments import Job
 from gdexp.grid import Grid
+from gdexp.names import slug, unslug
 from gdexp.records import SERIES, Record, read_records
 
 NAMES = {"experiment", "name", "dim", "seed"}
@@ -68,7 +69,7 @@ def _job_of(grid: Grid, path: Path) -> Job:
     """Return the job that a record file is named after."""
     experiment, name, dim, _ = path.parts[-4:]
     try:
-        return grid.job(experiment, name, int(dim[1:]), path.stem[1:])
+        return grid.job(experiment, unslug(name), int(dim[1:]), path.stem[1:])
     except (ConfigError, ValueError) as error:
         raise RecordError(f"record file {path} is none of this grid: {error}") from None
 
@@ -77,7 +78,7 @@ def _records(
     path: Path, job: Job, read: Callable[[Path], Iterable[Record]] | None
 ) -> list[Record]:
     records = list(read(path) if read else read_records([path]))
-    start = f"{job.experiment}/{job.name}/d{job.dim}/s"
+    start = f"{job.experiment}/{slug(job.name)}/d{job.dim}/s"
     wanted = [f"{start}{seed}" for seed in job.seeds]
     found = [record.key for record in records]
     if found != wanted:
@@ -100,8 +101,10 @@ def _well_formed(record: Record, whole: bool) -> bool:
     if not all(isinstance(part, dict) for part in parts):
         return False
     cell, end = record.cell, record.outcome
-    key = "{experiment}/{name}/d{dim}/s{seed}"
-    if not cell.keys() >= NAMES or key.format(**cell) != record.key:
+    if not cell.keys() >= NAMES:
+        return False
+    place = f"{cell['experiment']}/{slug(str(cell['name']))}"
+    if f"{place}/d{cell['dim']}/s{cell['seed']}" != record.key:
         return False
     if not record.made_by.keys() >= ORIGIN:
         return False

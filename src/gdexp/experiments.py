@@ -1,15 +1,17 @@
 """An experiment: model entries on one dataset, over dims and seeds; its jobs."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gdexp import cost
+from gdexp import cost, names
 from gdexp.cells import Cell
 from gdexp.core.datasets import dataset_family
 from gdexp.core.spec import Spec
 from gdexp.errors import ConfigError, shown, unknown
+from gdexp.names import slug
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Job:
         """Path of the record file below ``cells/``."""
         first, last = self.seeds[0], self.seeds[-1]
         seeds = f"{first}" if first == last else f"{first}-{last}"
-        return f"{self.experiment}/{self.name}/d{self.dim}/s{seeds}.jsonl"
+        return f"{self.experiment}/{slug(self.name)}/d{self.dim}/s{seeds}.jsonl"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ class Experiment:
         """
         dims = tuple(entry["dims"])
         specs = {}
-        for label, model in entry["models"].items():
+        for label, model in itertools.chain.from_iterable(
+            names.entries(*each) for each in entry["models"].items()
+        ):
+            if label in specs:
+                raise ConfigError(f"experiments.{name}.models: two are named {label!r}")
             common = {
                 "dataset": entry["dataset"],
                 "samples": entry.get("samples"),

@@ -92,8 +92,14 @@ def _text(node: yaml.Node) -> yaml.Node:
 
 
 def _value(key: yaml.Node, value: yaml.Node) -> yaml.Node:
+    """Return the node of a value: a step, or each of several, as it is written."""
+    if key.value != STEP:
+        return value
+    if isinstance(value, yaml.SequenceNode):
+        value.value = [_value(key, each) for each in value.value]
+        return value
     number = value.tag.removeprefix(TAG) in {"int", "float"}
-    return _text(value) if number and key.value == STEP else value
+    return _text(value) if number else value
 
 
 def values(text: str) -> Any:

@@ -8,12 +8,15 @@ from datetime import date
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from support import ROOT, make_config
 
 from gdexp.cli import main
 from gdexp.config import read
 from gdexp.errors import ConfigError
 from gdexp.grid import Grid, load
+from gdexp.names import slug, unslug
 
 
 def experiment(config):
@@ -405,3 +408,36 @@ def test_the_workflow_executes_nothing_of_its_configuration(tmp_path):
     done = dry_run(tmp_path, "--configfile=other.yaml")
     assert done.returncode != 0
     assert "other.yaml: key 'seed' is there twice" in done.stderr
+
+
+def test_a_list_stands_for_as_many_entries():
+    """Keys in file order, values as written; what is run is the same as one by one."""
+    config = make_config()
+    entry = {"model": "linear", "algorithm": "gd", "start": "gaussian"}
+    experiment = config["experiments"]["tiny"]
+    experiment["models"] = {"a": entry | {"step": ["0.5/sqrt(d)", "1"], "loss": LOSS}}
+    specs = Grid.of(config).experiments["tiny"].specs
+    assert list(specs) == [
+        f"a-step={step}-loss={loss}" for step in ("0.5/sqrt(d)", "1") for loss in LOSS
+    ]
+    experiment["models"] = {"a": entry | {"step": "1", "loss": "huber"}}
+    (alone,) = Grid.of(config).experiments["tiny"].specs.values()
+    assert alone == specs["a-step=1-loss=huber"]
+
+
+LOSS = ["logistic", "huber"]
+
+
+def test_entries_of_one_name_are_refused():
+    config = make_config()
+    entry = {"model": "linear", "algorithm": "gd", "step": [1, "1"]}
+    config["experiments"]["tiny"]["models"] = {"a": entry}
+    with pytest.raises(ConfigError, match=r"two are named 'a-step=1'"):
+        Grid.of(config)
+
+
+@given(st.text(min_size=1))
+def test_a_slug_is_part_of_a_path_and_can_be_read_back(name):
+    if name.isprintable():
+        assert re.fullmatch(r"[A-Za-z0-9._-]+", slug(name))
+        assert unslug(slug(name)) == name

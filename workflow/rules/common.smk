@@ -9,6 +9,7 @@ from gdexp.cost import mebibytes, minutes
 from gdexp.core.datasets.download import archives_of, download, reachable
 from gdexp.errors import DataError, GdexpError, JobError
 from gdexp.grid import Grid
+from gdexp.names import unslug
 from gdexp.pages import Quoted
 from gdexp.provenance import NUMERICS, digest
 from gdexp.stale import stale_records
@@ -49,7 +50,7 @@ pathvars:
 
 wildcard_constraints:
     experiment=r"[A-Za-z0-9_-]+",
-    model=r"[A-Za-z0-9_-]+",
+    model=r"[A-Za-z0-9._-]+",
     dim=r"\d+",
     seeds=r"\d+(-\d+)?",
     images=r"[a-z0-9_-]+",
@@ -104,7 +105,7 @@ def say_end(jobs, failed=False):
 
 
 def spec_of(cell):
-    return grid.experiments[cell.experiment].specs[cell.model]
+    return grid.experiments[cell.experiment].specs[unslug(cell.model)]
 
 
 def cores():
@@ -115,7 +116,9 @@ def cores():
 
 def job_of(cell):
     """The job of the wildcards of a cell."""
-    return grid.job(cell.experiment, cell.model, int(cell.dim), cell.seeds)
+    return grid.job(
+        cell.experiment, unslug(cell.model), int(cell.dim), cell.seeds
+    )
 
 
 def weight(cell):

@@ -138,6 +138,10 @@ class Spec:
         object.__setattr__(self, "loss", loss or "logistic")
 
     def _start(self, start: str | None) -> None:
+        if not isinstance(start, str | None):
+            raise ConfigError(
+                f"start {shown(start)}; allowed: a name, see 'gdexp run -h'"
+            )
         if not MODELS[self.model].draws:
             object.__setattr__(self, "start", start or "zero")
         elif start is not None:

@@ -20,6 +20,8 @@ def draw_trajectories(
 ) -> Drawing:
     """Draw loss (top) and accuracy (bottom) against iterations, a column per model.
 
+    The loss is that of each entry, the logistic one for perceptrons.
+
     Parameters
     ----------
     table : DataFrame
@@ -47,7 +49,7 @@ def draw_trajectories(
             _draw_runs(grid[1, column], runs, "accuracy", palette[model])
             title(grid[0, column], model, len(models))
         for i in leftmost(len(models)):
-            grid[0, i].set_ylabel("logistic loss")
+            grid[0, i].set_ylabel("loss")
             grid[1, i].set_ylabel("accuracy")
         for i in lowest(len(models)):
             grid[1, i].set_xlabel("iteration")

@@ -9,6 +9,7 @@ from gdexp.checked import whole_records
 from gdexp.errors import TrackingError
 from gdexp.files import write_json
 from gdexp.jobs import open_store, run_job
+from gdexp.names import unslug
 from gdexp.records import read_records
 from gdexp.tasks.context import Context
 from gdexp.tracking import PAUSE, create_store, log_cell, log_summary
@@ -29,7 +30,7 @@ def cell(
     if context.store is None and context.tracked and now > context.tried + PAUSE:
         context.store = open_store(context.grid)
         context.tried = time.monotonic()
-    job = context.grid.job(experiment, model, int(dim), seeds)
+    job = context.grid.job(experiment, unslug(model), int(dim), seeds)
     run_job(context.grid, job, Path(output), context.store, context.say)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from gdexp.records import Record
 from gdexp.tracking.store import Store
 
-# 2 + 5 metric keys; more, or more points, drown the charts and cost time per point
+# 4 + 5 metric keys; more, or more points, drown the charts and cost time per point
 SERIES = ("loss", "accuracy", "misclassified", "min_margin", "norm")
 MAX_POINTS = 50
 
@@ -18,9 +18,9 @@ RESULTS = "gdexp.results"  # the id of the results folder that a run is of
 def log_cell(store: Store, record: Record, config_digest: str) -> str:
     """Log a record as a finished run and return the run's id.
 
-    Parameters: what was run. Metrics: ``iterations``, ``unclear`` and the trajectory,
-    by step, at no more than 50 of its iterations. Tags: outcome, certificate, keys and
-    provenance.
+    Parameters: what was run. Metrics: ``iterations``, ``unclear``, ``gradients``,
+    ``sample_gradients`` and the trajectory, by step, at no more than 50 of its
+    iterations. Tags: outcome, certificate, keys and provenance.
 
     Raises
     ------
@@ -50,7 +50,8 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
         Param(key, str(value)) for key, value in cell.items() if value is not None
     ]
     metrics = [
-        Metric(key, record.outcome[key], now, 0) for key in ("iterations", "unclear")
+        Metric(key, record.outcome[key], now, 0)
+        for key in ("iterations", "unclear", "gradients", "sample_gradients")
     ]
     iterations = record.trajectory["iteration"]
     for key in SERIES:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from gdexp.core.models import MODELS
+from gdexp.names import slug
 from gdexp.provenance import made_by
 from gdexp.tracking.runs import KIND, RECORD, RESULTS
 from gdexp.tracking.store import Store
@@ -79,7 +80,9 @@ def log_summary(
     note = describe(experiment, exponents, f"#/experiments/{experiment_id}", run_id)
     fitted = exponents.dropna(subset="exponent").to_dict("records")
     metrics = [
-        Metric(f"exponent_{row['statistic']}/{row['model']}", row["exponent"], now, 0)
+        Metric(
+            f"exponent_{row['statistic']}/{slug(row['model'])}", row["exponent"], now, 0
+        )
         for row in fitted
     ]
     for file in files:
