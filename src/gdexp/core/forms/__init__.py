@@ -5,8 +5,8 @@ name      what is kept                                     one iteration
 ========  ===============================================  =========================
 direct    the parameters, in NumPy: the reference          O(n d), for everything
 reduced   coordinates of the span, compiled for gradient   O((n k)^2), whatever d is
-          descent, in NumPy for methods that add and
-          scale
+          descent and momentum, in NumPy for all methods
+          that add and scale
 rows      the parameters, one compiled pass over the       O(n d), bytes stay bytes
           samples
 ========  ===============================================  =========================
@@ -19,6 +19,7 @@ import numpy as np
 from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.coordinates import Reduced, shifts
 from gdexp.core.forms.direct import Direct
+from gdexp.core.forms.momentum import MOMENTUM, Momentum
 from gdexp.core.forms.rows import Rows
 from gdexp.core.losses import Loss
 from gdexp.core.methods import Method
@@ -26,7 +27,7 @@ from gdexp.core.models import Model
 from gdexp.core.problem import PLAIN, Problem
 from gdexp.errors import ConfigError, unknown
 
-State = Compiled | Reduced | Rows | Direct
+State = Compiled | Momentum | Reduced | Rows | Direct
 LARGE = 512  # samples times shifts
 FORMS = ("direct", "reduced", "rows")
 
@@ -81,6 +82,13 @@ class Size:
         fits = self._compiles and self._pairs <= LARGE and not self.bytes
         return cost if fits else np.inf
 
+    def momentum(self) -> float:
+        """Return the cost of the compiled form with momentum."""
+        known = self.method.name in MOMENTUM and self.loss.name == "logistic"
+        fits = known and self._spans and self.stop != "zero_loss" and not self.bytes
+        cost = 2 * COMPILED + 2 * PAIR * self._pairs + 1e-10 * self._pairs**2
+        return cost if fits and self._pairs <= LARGE else np.inf
+
     def rows(self) -> float:
         """Return the cost of the row form."""
         cost = 2e-7 + 2 * BYTE * self.n * self.d
@@ -99,6 +107,7 @@ class Size:
         """Return seconds of an iteration, and the form; ConfigError if it fits not."""
         costs: list[tuple[float, type[State], str]] = [
             (self.compiled(), Compiled, "reduced"),
+            (self.momentum(), Momentum, "reduced"),
             (self.rows(), Rows, "rows"),
             (self.reduced(), Reduced, "reduced"),
             (self.direct(), Direct, "direct"),

@@ -16,13 +16,13 @@ that is not positive. Before such a sign decides anything the products are made 
 which is done after `PERIOD` updates in any case.
 """
 
-from math import ldexp, sqrt
+from math import ldexp
 
 import numpy as np
 from numba import njit
 
-from gdexp.core.forms._pointwise import observe, sigmoid, sigmoids
-from gdexp.core.forms._products import refresh, update
+from gdexp.core.forms._pointwise import sigmoid, sigmoids
+from gdexp.core.forms._products import record, refresh, update
 from gdexp.core.outcome import (
     DIVERGED_AT,
     RESCALE_ABOVE,
@@ -172,23 +172,21 @@ def run(
                 status = CAPPED
 
             if status != RUNNING or t == times[row]:
-                scale = unit * unit if trained else unit
-                # bits > 0 in models of degree 2 only
-                loss, smallest = observe(margins, scale * ldexp(1.0, 2 * bits))
-                share = ldexp(1.0, -bits)
-                square = share * share * start_square
-                for p in range(size):
-                    square += (high[p] + recent[p]) * (
-                        share * start_products[0, p] + products[p]
-                    )
-                if trained:
-                    for j in range(k):
-                        square += c[j] * c[j]
-                table[row, 0] = t
-                table[row, 1] = loss
-                table[row, 2] = n - right
-                table[row, 3] = smallest
-                table[row, 4] = ldexp(unit * sqrt(max(square, 0.0)), bits)
+                record(
+                    table[row],
+                    t,
+                    n - right,
+                    margins,
+                    c,
+                    products,
+                    high,
+                    recent,
+                    start_products[0],
+                    start_square,
+                    trained,
+                    unit,
+                    bits,
+                )
                 row += 1
                 if status != RUNNING or row == len(times):
                     unclear += doubt and status != RUNNING

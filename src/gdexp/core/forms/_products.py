@@ -1,12 +1,13 @@
 """Products of the reduced form: their update, and how they are made anew; compiled."""
 
-from math import sqrt
+from math import ldexp, sqrt
 
 import numpy as np
 from numba import njit
 
 from gdexp.core.arithmetic import UNIT_ROUNDOFF
 from gdexp.core.forms._double import add, add_product
+from gdexp.core.forms._pointwise import observe
 from gdexp.core.outcome import Array, IntArray
 
 
@@ -85,3 +86,38 @@ def refresh(
         spread += abs(high[p]) * (abs(share * start_products[p]) + abs(products[p]))
     square = max(square, 0.0) + 2.0 * (size + 4.0) * UNIT_ROUNDOFF * spread
     return sqrt(square), parts
+
+
+@njit(error_model="numpy", inline="always")
+def record(
+    out: Array,
+    t: int,
+    misclassified: int,
+    margins: Array,
+    c: Array,
+    products: Array,
+    high: Array,
+    recent: Array,
+    start_products: Array,
+    start_square: float,
+    trained: bool,
+    unit: float,
+    bits: int,
+) -> None:
+    """Out = [t, loss, misclassified, smallest margin, norm] of the iterate."""
+    scale = unit * unit if trained else unit
+    # bits > 0 in models of degree 2 only
+    loss, smallest = observe(margins, scale * ldexp(1.0, 2 * bits))
+    share = ldexp(1.0, -bits)
+    square = share * share * start_square
+    for p in range(len(products)):
+        a = high[p] + recent[p]
+        square += a * (share * start_products[p] + products[p])
+    if trained:
+        for j in range(len(c)):
+            square += c[j] * c[j]
+    out[0] = t
+    out[1] = loss
+    out[2] = misclassified
+    out[3] = smallest
+    out[4] = ldexp(unit * sqrt(max(square, 0.0)), bits)

@@ -141,11 +141,15 @@ class Compiled:
 
     @property
     def _doubled(self) -> float:
+        return self._residue if self.bounds[0] else 0.0
+
+    @property
+    def _residue(self) -> float:
         """What twice the precision leaves of each number that is added."""
         roundings = (
             self.problem.z.shape[1] / _LANES + 2 * _LANES + self.products.size + 10
         )
-        return 0.0 if self.bounds[0] == 0 else 4 * (roundings * UNIT_ROUNDOFF) ** 2
+        return float(4 * (roundings * UNIT_ROUNDOFF) ** 2)
 
     def advance(self, cap: int, times: IntArray) -> tuple[Status | None, Array]:
         """Run to the end or to the last of `times`; return the rows recorded."""
