@@ -15,13 +15,14 @@ import numpy as np
 
 from benchmarks.measure import Figure
 from benchmarks.torch_env import Torch
-from gdexp.algorithms import ALGORITHMS, sigmoid
 from gdexp.core.datasets import Dataset
-from gdexp.core.problem import Problem
-from gdexp.core.forms.rows import Rows
 from gdexp.core.forms import form_of
+from gdexp.core.forms.rows import Rows
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.methods.gd import GradientDescent
 from gdexp.core.models.conv import Conv
 from gdexp.core.models.linear import Linear
+from gdexp.core.problem import Problem
 
 FOLDER = Path(os.environ.get("GDEXP_CIFAR10", "cifar-10-batches-bin"))
 WINDOWS, WINDOW, BURST = 5, 4_000, 100
@@ -56,10 +57,10 @@ def numpy_loop(z: np.ndarray, w: np.ndarray, model: str, step: float) -> float:
     start = time.perf_counter()
     for _ in range(BURST):
         if model == "linear":
-            w = w + step / n * (sigmoid(-(z @ w)) @ z)
+            w = w + step / n * (Logistic().weight(z @ w) @ z)
         else:
             margins = z @ (c[0] * v + c[1] * np.roll(v, -1))
-            pull = step / n * (sigmoid(-margins) @ z)
+            pull = step / n * (Logistic().weight(margins) @ z)
             shifted = np.roll(pull, 1)
             change = np.array([pull @ v, shifted @ v])
             c, v = c + change, v + c[0] * pull + c[1] * shifted
@@ -86,7 +87,9 @@ def figures() -> Iterator[Figure]:
             words = {"path": path, "dtype": "float32", "model": model, "step": step}
             words |= {"algorithm": "gd", "iterations": BURST}
             for precision in ("float64", "float32"):
-                run = Problem(data, kind, ALGORITHMS["gd"], step, start, precision)
+                run = Problem(
+                    data, kind, GradientDescent(step), Logistic(), start, precision
+                )
                 assert form_of(run) is Rows
                 Rows.of(run).advance(2, np.array([0, 2]))
                 state, ours, torch_times = Rows.of(run), [], []

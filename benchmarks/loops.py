@@ -11,10 +11,9 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.measure import Figure, pair
 from benchmarks.torch_env import Torch
-from gdexp.core.spec import Spec
+from gdexp.core.forms import form_of
 from gdexp.core.problem import Problem
-from gdexp.core.forms.coordinates import Reduced
-from gdexp.core.forms import direct
+from gdexp.core.spec import Spec
 
 KINDS = list(itertools.product(["linear", "conv"], ["gd", "perceptron"]))
 # so small that no run of the benchmark separates
@@ -35,13 +34,13 @@ def problem(model: str, algorithm: str, d: int, **more: object) -> Problem:
     spec = Spec(**default | more)
     seeds = (spec.problem(d, seed) for seed in itertools.count())
     # a start that is no separator already
-    return next(p for p in seeds if (p.model.margins(p.z, p.start) <= 0).any())
+    return next(p for p in seeds if (p.model.f(p.z, p.start) <= 0).any())
 
 
 def reduced(run: Problem, iterations: int) -> float:
-    """Return seconds per iteration in the reduced form."""
+    """Return seconds per iteration in the compiled reduced form."""
     for count in (10, iterations):
-        state = Reduced.of(run)
+        state = form_of(run).of(run)
         start = time.perf_counter()
         state.advance(count, np.array([0, count]))
         elapsed = time.perf_counter() - start
@@ -50,10 +49,22 @@ def reduced(run: Problem, iterations: int) -> float:
 
 
 def numpy_direct(run: Problem, iterations: int) -> float:
-    """Return seconds per iteration in the direct form."""
+    """Return seconds per iteration of a plain NumPy loop over the parameters."""
+    z, k = run.z, 2 if run.model.degree == 2 else 0
+    c, v, factor = run.start[:k], run.start[k:], run.step / len(run.z)
     start = time.perf_counter()
-    for _ in itertools.islice(direct.iterates(run), iterations + 1):
-        pass
+    for _ in range(iterations):
+        shifted = v if k == 0 else c[0] * v + c[1] * np.roll(v, -1)
+        margins = z @ shifted
+        if (margins > 0).all():
+            raise AssertionError("the run ended before the benchmark")
+        total = factor * (run.loss.weight(margins) @ z)
+        if k == 0:
+            v = v + total
+        else:
+            back = np.roll(total, 1)
+            change = np.array([total @ v, back @ v])
+            c, v = c + change, v + c[0] * total + c[1] * back
     return (time.perf_counter() - start) / iterations
 
 
@@ -66,8 +77,8 @@ def numpy_gram(run: Problem, iterations: int, *, stable: bool) -> float:
         if (margins > 0).all():
             raise AssertionError("the run ended before the benchmark")
         if stable:
-            weights = run.algorithm.weights(margins)
-        elif run.algorithm.indicator:
+            weights = run.loss.weight(margins) / len(margins)
+        elif run.perceptron:
             weights = margins <= 0
         else:
             weights = 1 / (1 + np.exp(margins))
@@ -118,6 +129,18 @@ def figures() -> Iterator[Figure]:
                     lambda words=words: 1e9 * torch.seconds(**words),
                     unit="ns",
                     target=300,
+                )
+        for model, algorithm in itertools.product(STEP, ("heavy_ball", "nag")):
+            name = f"iteration, two samples, {model} {algorithm}"
+            for d in (2**4, 2**20):
+                run = problem(model, algorithm, d)
+                yield pair(
+                    f"{name}, d = 2^{d.bit_length() - 1}",
+                    "limit of 150 ns",
+                    lambda run=run: 1e9 * reduced(run, 2000),
+                    150.0,
+                    unit="ns",
+                    target=1,
                 )
         for algorithm in ("gd", "perceptron"):
             more = {"dataset": "gaussian", "samples": 100, "step": 1e-9}
