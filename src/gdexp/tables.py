@@ -118,7 +118,11 @@ def images_table(records: Iterable[Record]) -> pd.DataFrame:
 
 def table_of(rows: Iterable[Mapping[str, object]], types: Types) -> pd.DataFrame:
     """Return rows as a table of these columns, whatever the values look like."""
-    return pd.DataFrame(list(rows), columns=list(types)).astype(dict(types))
+    table = pd.DataFrame(list(rows), columns=list(types))
+    # no text is an empty one, as in the file
+    texts = [name for name, kind in types.items() if kind == TEXT]
+    table[texts] = table[texts].astype(object).where(table[texts].notna(), "")
+    return table.astype(dict(types))
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:

@@ -55,9 +55,9 @@ def test_all_models_start_from_the_same_v_and_see_the_same_data():
     [
         ({"dataset": "c3"}, 16, ["c3", "allowed: c1, c2"]),
         ({"model": "cnn"}, 16, ["cnn", "conv, deep_conv, diagonal, linear"]),
-        ({"algorithm": "sgd"}, 16, ["sgd", "gd, perceptron"]),
+        ({"algorithm": "sdg"}, 16, ["sdg", "did you mean 'sgd'"]),
         ({"kernel": 2}, 16, ["kernel 2", "leave it out"]),
-        ({"model": "conv"}, 16, ["kernel is missing", "1 to 16"]),
+        ({"model": "conv"}, 16, ["kernel is missing"]),
         ({"model": "conv", "kernel": 17}, 16, ["kernel 17", "1 to 16"]),
         ({"model": "conv", "kernel": 3, "dataset": "two_point"}, 16, ["1 to 2"]),
         ({"dataset": "worst_case", "samples": 10}, 3, ["dim 3", "2 only"]),

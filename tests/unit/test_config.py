@@ -40,7 +40,7 @@ MISTAKES = [
         lambda c: experiment(c).update(sedes=1),
         ["unknown key 'sedes' in experiments.tiny", "seeds"],
     ),
-    (lambda c: model(c).update(stepp=1), ["'stepp'", "conv2-perceptron", "step"]),
+    (lambda c: model(c).update(stepp=1), ["stepp 1", "conv2-perceptron", "kernel"]),
     (lambda c: c.pop("experiments"), ["missing key 'experiments'"]),
     (lambda c: experiment(c).pop("dims"), ["missing key 'dims' in experiments.tiny"]),
     (lambda c: c.update(experiments={}), ["experiments: {}", "one entry or more"]),
@@ -99,7 +99,7 @@ MISTAKES = [
     (lambda c: experiment(c).update(dims=[math.inf]), ["dims.0: Infinity", "integer"]),
     (lambda c: experiment(c).update(max_iterations=1e400), ["Infinity", "integer"]),
     (lambda c: experiment(c).update(dims=[8, 8.0]), ["[8, 8.0]", "no repetitions"]),
-    (lambda c: model(c).update(kernel=math.nan), ["kernel: NaN", "integer"]),
+    (lambda c: model(c).update(kernel=math.nan), ["kernel nan", "a whole number"]),
     (lambda c: model(c).update(step=math.nan), ["step 'nan'"]),
     (lambda c: model(c).update(step=-math.inf), ["step '-inf'"]),
     (lambda c: model(c).update(step="1_000"), ["step '1_000'", "a number or"]),
@@ -176,7 +176,10 @@ def test_paper_grid():
     assert two_sample.dataset == "c1"
     assert two_sample.dims[0] == 2**4
     assert two_sample.dims[-1] >= 2**14
-    kinds = {(s.model, s.kernel, s.algorithm) for s in two_sample.specs.values()}
+    kinds = {
+        (s.model, s.parameters()["kernel"], s.algorithm)
+        for s in two_sample.specs.values()
+    }
     assert kinds == {
         ("linear", None, "gd"),
         ("linear", None, "perceptron"),

@@ -6,6 +6,7 @@ from them.
 """
 
 import importlib
+import math
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
@@ -78,9 +79,10 @@ def _typed(key: str, kind: Any, value: Any) -> Any:
     if kind is bool and isinstance(value, bool):
         return value
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind is int and number and value == int(value):
+    finite = number and math.isfinite(value)
+    if kind is int and finite and value == int(value):
         return int(value)
-    if kind in (float, float | None) and number:
+    if kind in (float, float | None) and finite:
         return float(value)
     if value is None and options and type(None) in options:
         return value

@@ -110,6 +110,13 @@ class Spec:
         self._start(given.get("start"))
         object.__setattr__(self, "settings", tuple(sorted(self._settings(own).items())))
 
+    def but(self, **changes: Any) -> "Spec":
+        """Return a spec with some changes; with another algorithm, of its own loss."""
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        if "algorithm" in changes or METHODS[self._method.name].weighs:
+            given["loss"] = None
+        return Spec(**given | changes)
+
     def _name(self, loss: str | None) -> None:
         """Settle what algorithm and loss are called, one way for each pair."""
         for kind, name, known in (
@@ -163,9 +170,9 @@ class Spec:
         for key in left:
             if key not in taken:
                 names = ", ".join(f"{each.name!r}" for each in members)
+                what = allowed(sorted(taken), key) if taken else "allowed: leave it out"
                 raise ConfigError(
-                    f"{short(key)} {shown(left[key])} is no setting of {names};"
-                    f" {allowed(sorted(taken), key) if taken else 'they have none'}"
+                    f"{short(key)} {shown(left[key])} is no setting of {names}; {what}"
                 )
         found: dict[str, Any] = {}
         for each in members:

@@ -1,7 +1,7 @@
 """Identities, step counts and bounds: numbers that a formula gives in advance."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -109,7 +109,7 @@ class Checks(Study):
         cases += [("gaussian", 20, 60, seed) for seed in range(self.seeds)]
         for dataset, n, d, seed in cases:
             spec = _linear(dataset, "gd", 1, samples=n)
-            spec = replace(spec, root_seed=self.root_seed)
+            spec = spec.but(root_seed=self.root_seed)
             z = spec.problem(d, seed).z
             ratio = float((z**2).sum(axis=1).max() / squared_margin(z))
             case = f"{dataset} d={d} seed={seed}"
@@ -122,7 +122,7 @@ class Checks(Study):
                     ratio + 2 * np.log(2 * len(z) - 1) / squared_margin(z),
                 ),
             ):
-                outcome = replace(spec, algorithm=algorithm).run(d, seed)
+                outcome = spec.but(algorithm=algorithm).run(d, seed)
                 yield check, case, outcome.iterations, bound
 
     def _noise(self) -> Iterator[Row]:

@@ -64,9 +64,7 @@ class Edge(Study):
                 for algorithm in ("gd", "perceptron"):
                     for edge in self.edges:
                         step = edge * 2 / norm
-                        spec = Spec(
-                            **{**vars(base), "algorithm": algorithm, "step": step}
-                        )
+                        spec = base.but(algorithm=algorithm, step=step)
                         ends = [spec.run(dim, seed) for seed in range(self.starts)]
                         times = [e.iterations for e in ends if e.status == "separated"]
                         low, high = wilson(len(times), self.starts)
