@@ -83,7 +83,14 @@ def served(copied_workflow):
 
 def publish(workflow, files, wrong=()):
     """Let the copied program know the server, and the checksums of its files."""
-    path = workflow.snakefile.parent / "src" / "gdexp" / "datasets" / "download.py"
+    path = (
+        workflow.snakefile.parent
+        / "src"
+        / "gdexp"
+        / "core"
+        / "datasets"
+        / "download.py"
+    )
     source = path.read_text()
     url = f"http://127.0.0.1:{workflow.server}"
     for host in (

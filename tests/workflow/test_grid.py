@@ -78,7 +78,9 @@ def test_names_are_as_written_from_the_configuration_to_the_summary(workflow):
     assert set(cells["step"]) == {"2e-1"}
     for figure in ("scaling", "trajectories", "iterations"):
         path = workflow.results / "figures" / "NA" / f"{figure}.csv"
-        assert set(read_table(path, {"model": "str"})["model"]) == set(NAMES)
+        # the reference slopes of a figure are of no model
+        drawn = set(read_table(path, {"model": "str"})["model"]) - {""}
+        assert drawn == set(NAMES)
     tracked = runs(workflow, "NA")
     (summary,) = [run for run in tracked if run.info.run_name == "summary"]
     assert set(summary.data.metrics) >= {f"exponent_mean/{name}" for name in NAMES}
@@ -195,12 +197,12 @@ def test_a_wrong_configuration_writes_nothing(workflow, change, words):
 
 def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
     workflow = copied_workflow
-    seeds = workflow.snakefile.parent / "src" / "gdexp" / "seeds.py"
+    seeds = workflow.snakefile.parent / "src" / "gdexp" / "core" / "seeds.py"
     source = seeds.read_text()
     broken = source.replace(
-        "    data, start =",
+        "    children =",
         "    if (dim, seed) == (16, 1):\n"
-        "        raise RuntimeError('a bug')\n    data, start =",
+        "        raise RuntimeError('a bug')\n    children =",
     )
     assert broken != source
     seeds.write_text(broken)
@@ -235,7 +237,7 @@ def test_what_a_change_reruns(copied_workflow):
     first = stamps(workflow, *folders)
 
     # a comment, even in the numerics: nothing
-    loop = package / "descent" / "_loop.py"
+    loop = package / "core" / "forms" / "_loop.py"
     loop.write_text(loop.read_text() + "\n# a remark\n")
     assert "Nothing to be done" in workflow.run().stderr
 
@@ -268,7 +270,7 @@ def test_what_a_change_reruns(copied_workflow):
     assert cells == {path for path in third if "cells/tiny/linear-gd/" in path}
 
     # a model: its cells
-    model = package / "models" / "conv.py"
+    model = package / "core" / "models" / "conv.py"
     model.write_text(model.read_text() + "\nUNUSED = 1\n")
     workflow.run()
     fourth = stamps(workflow, *folders)
@@ -276,12 +278,12 @@ def test_what_a_change_reruns(copied_workflow):
     assert cells == {path for path in fourth if "cells/tiny/conv2-perceptron/" in path}
 
     # a new entry in a registry: nothing
-    registry = package / "algorithms" / "__init__.py"
+    registry = package / "core" / "methods" / "__init__.py"
     registry.write_text(registry.read_text() + "\nUNUSED = 1\n")
     assert "Nothing to be done" in workflow.run().stderr
 
     # what all cells use: everything
-    weights = package / "algorithms" / "base.py"
+    weights = package / "core" / "run.py"
     weights.write_text(weights.read_text() + "\nUNUSED = 1\n")
     workflow.run()
     assert rewritten(fourth, stamps(workflow, *folders)) == set(fourth)
@@ -294,7 +296,7 @@ def test_a_missing_store_does_not_hide_stale_cells(copied_workflow):
     workflow.run()
     first = stamps(workflow, "cells")
     shutil.rmtree(workflow.results / "tracking")
-    weights = workflow.snakefile.parent / "src" / "gdexp" / "algorithms" / "base.py"
+    weights = workflow.snakefile.parent / "src" / "gdexp" / "core" / "run.py"
     weights.write_text(weights.read_text() + "\nUNUSED = 1\n")
     config = make_config()
     config["experiments"]["more"] = config["experiments"]["tiny"]

@@ -43,8 +43,8 @@ def test_own_parts_in_a_grid(copied_workflow):
     records = copied_workflow.records()
     assert len(records) == 9
     outcomes = {}
-    for text in records.values():
-        record = json.loads(text)
+    for line in records.values():
+        record = json.loads(line)
         cell, end = record["cell"], record["outcome"]
         outcomes[cell["dim"], cell["seed"]] = end["outcome"], end["iterations"]
     assert len(set(outcomes.values())) > 3

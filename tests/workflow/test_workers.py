@@ -75,13 +75,13 @@ CRASHES = {
 @pytest.mark.parametrize("crash", CRASHES)
 def test_a_crash_fails_its_job_only(copied_workflow, crash):
     workflow = copied_workflow
-    seeds = workflow.snakefile.parent / "src" / "gdexp" / "seeds.py"
+    seeds = workflow.snakefile.parent / "src" / "gdexp" / "core" / "seeds.py"
     statement, word = CRASHES[crash]
     source = seeds.read_text()
     seeds.write_text(
         source.replace(
-            "    data, start =",
-            f"    if (dim, seed) == (16, 1): {statement}\n    data, start =",
+            "    children =",
+            f"    if (dim, seed) == (16, 1): {statement}\n    children =",
         )
     )
     done = workflow.run(check=False)
