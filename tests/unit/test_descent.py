@@ -290,6 +290,17 @@ def test_kept_code_with_threads_is_not_taken_for_that_without(monkeypatch):
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_a_run_on_bytes_that_diverges_is_seen_to_the_end(precision):
+    """Its squares leave float32 long before its margins do."""
+    start = np.random.default_rng(1).standard_normal(202)
+    problem = make_problem(images(), Conv(2), "gd", 1.0, start, precision)
+    outcome = run(problem, 500, full=True)
+    assert (outcome.status, outcome.unclear) == ("diverged", 0)
+    assert (outcome.trajectory.misclassified[:-1] < 500).all()
+    assert outcome.trajectory.min_margin[-2] < -1e20
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_a_perceptron_on_bytes_rescales(precision):
     start = np.random.default_rng(1).standard_normal(202)
     problem = make_problem(images(), Conv(2), "perceptron", 100.0, start, precision)

@@ -112,8 +112,11 @@ def _run(
                 for j in range(k):
                     x += c[j] * v[i + j if i + j < d else i + j - d]
                 working[i] = x
-            squares[i & 7] += float(working[i]) * float(working[i])
-        limit = (d + k + 8.0) * history[2] * sqrt(squares.sum())
+            x = np.float64(working[i])  # float() would leave it in float32
+            squares[i & 7] += x * x
+        limit = 0.0
+        if history[2] > 0.0:  # nothing times infinity is no number
+            limit = (d + k + 8.0) * history[2] * sqrt(squares.sum())
 
         for part in prange(PARTS):
             low = part * n // PARTS // 4 * 4
