@@ -116,9 +116,7 @@ def cores():
 
 def job_of(cell):
     """The job of the wildcards of a cell."""
-    return grid.job(
-        cell.experiment, unslug(cell.model), int(cell.dim), cell.seeds
-    )
+    return grid.job(cell.experiment, unslug(cell.model), int(cell.dim), cell.seeds)
 
 
 def weight(cell):
