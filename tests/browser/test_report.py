@@ -30,7 +30,7 @@ def test_every_figure_is_there_and_explained(browser_page, report, finished):
     page = browser_page.page
     page.goto(report.as_uri())
     page.wait_for_selector("text=Gradient Descent as a Perceptron")
-    assert "arXiv 2512.11587" in page.inner_text("body")
+    assert "PMLR 306" in page.inner_text("body")
     shown = set()
     for category in categories(page)[1:]:
         open_report(page, report, category)
