@@ -37,7 +37,11 @@ def test_one_flat_run_per_cell(store, records):
     assert parameters["step"] == "0.25/sqrt(d)"
     assert {"dataset", "start", "dim", "seed", "step_size"} <= set(parameters)
     assert run.data.metrics["iterations"] == record.outcome["iterations"]
-    assert len(run.data.metrics) <= 6
+    assert set(run.data.metrics) == {
+        *("iterations", "unclear", "gradients", "sample_gradients"),
+        *("loss", "accuracy", "misclassified", "min_margin", "norm"),
+    }
+    assert run.data.metrics["gradients"] == record.outcome["updates"]
     tags = run.data.tags
     assert tags["outcome"] == "separated"
     assert tags["gdexp.cell"] == record.key

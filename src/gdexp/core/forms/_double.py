@@ -13,7 +13,8 @@ from gdexp.core.outcome import Array
 LANES = 8  # sums beside each other, so that whole vectors are used
 SPLIT = 2.0**27 + 1  # cuts 53 bits in two halves (Dekker)
 
-strict = njit(error_model="numpy", inline="always")
+# LLVM takes them in; at Numba's own level that would take long to compile
+strict = njit(error_model="numpy")
 
 
 @strict

@@ -88,7 +88,7 @@ def refresh(
     return sqrt(square), parts
 
 
-@njit(error_model="numpy", inline="always")
+@njit(error_model="numpy", cache=True)
 def record(
     out: Array,
     t: int,
