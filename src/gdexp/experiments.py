@@ -78,8 +78,6 @@ class Experiment:
                 "full_trajectory": entry.get("full_trajectory", False),
                 "data": data,
             }
-            if "step" in model:  # as written, whatever it looks like
-                common["step"] = str(model["step"])
             try:
                 spec = Spec(**model | common)
                 for dim in dims:

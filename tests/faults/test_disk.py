@@ -79,7 +79,7 @@ DAMAGE = {
 }
 STALE = {
     "another program": lambda line: line.replace('"code":"', '"code":"0', 1),
-    "another configuration": lambda line: line.replace('"step":1,', '"step":2,', 1),
+    "another configuration": lambda line: line.replace('"step":"1"', '"step":"2"', 1),
 }
 
 

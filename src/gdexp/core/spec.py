@@ -21,7 +21,7 @@ from gdexp.core.problem import STOPS, Problem
 from gdexp.core.run import run
 from gdexp.core.seeds import streams
 from gdexp.core.starts import start_scale
-from gdexp.core.steps import step_size
+from gdexp.core.steps import step_size, text_of
 from gdexp.errors import ConfigError, DataError, allowed, short, shown, unknown
 from gdexp.provenance import digest_of
 
@@ -48,9 +48,9 @@ class Spec:
     loss : str
         A name in `LOSSES`, the logistic one by default; the perceptron's follows from
         the algorithm.
-    step : str, float or None
-        Step size, a number or an expression in d and n, see `gdexp.core.steps`; None
-        for methods that have none.
+    step : str or None
+        Step size, a number (may be given as one) or an expression in d and n, see
+        `gdexp.core.steps`; None for methods that have none.
     start : str or None
         ``zero``, ``gaussian`` or ``gaussian:s``, see `gdexp.core.starts`; zero by
         default, None for models that draw their own.
@@ -106,6 +106,8 @@ class Spec:
             if key == "settings":
                 continue
             object.__setattr__(self, key, given.get(key, default))
+        if self.step is not None:
+            object.__setattr__(self, "step", text_of(self.step))
         self._name(given.get("loss"))
         self._start(given.get("start"))
         object.__setattr__(self, "settings", tuple(sorted(self._settings(own).items())))

@@ -84,6 +84,22 @@ def step_size(expression: str | float, *, d: int, n: int) -> float:
     return value
 
 
+def text_of(step: str | float) -> str:
+    """Return a step-size expression as text, one text for each way to write a number.
+
+    >>> text_of("1.0e-12"), text_of(1.0), text_of("0.25 / sqrt(d)")
+    ('1e-12', '1', '0.25/sqrt(d)')
+    """
+    text = "".join(str(step).split())
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if "_" in text or not math.isfinite(value):
+        return text  # refused where it is used
+    return str(int(value)) if value.is_integer() and value < 1e16 else repr(value)
+
+
 def _walk(node: ast.AST, names: dict[str, float]) -> float:
     match node:
         # bool is an int for Python but no number for a reader
