@@ -129,7 +129,8 @@ class Researcher:
         self.page.locator(".js-plotly-plot .scatterlayer .trace").first.wait_for()
 
     def drawn(self) -> dict[str, int]:
-        """Return how many runs each chart draws a curve of."""
+        """Return how many runs each chart on the screen draws a curve of."""
+        self.page.wait_for_timeout(3000)
         found: dict[str, set[str]] = {}
         for metric, run, points in self.page.evaluate(
             """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot =>

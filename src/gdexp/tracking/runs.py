@@ -7,7 +7,7 @@ import numpy as np
 from gdexp.records import Record
 from gdexp.tracking.store import Store
 
-# 4 + 5 metric keys; more, or more points, drown the charts and cost time per point
+# 3 + 5 metric keys; more, or more points, drown the charts and cost time per point
 SERIES = ("loss", "accuracy", "misclassified", "min_margin", "norm")
 MAX_POINTS = 50
 
@@ -18,9 +18,9 @@ RESULTS = "gdexp.results"  # the id of the results folder that a run is of
 def log_cell(store: Store, record: Record, config_digest: str) -> str:
     """Log a record as a finished run and return the run's id.
 
-    Parameters: what was run. Metrics: ``iterations``, ``unclear``, ``gradients``,
+    Parameters: what was run. Metrics: ``iterations``, ``gradients``,
     ``sample_gradients`` and the trajectory, by step, at no more than 50 of its
-    iterations. Tags: outcome, certificate, keys and provenance.
+    iterations. Tags: outcome, certificate, number of unclear signs, keys, provenance.
 
     Raises
     ------
@@ -38,6 +38,7 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
         RESULTS: store.results,
         "outcome": record.outcome["outcome"],
         "certificate": record.outcome["certificate"] or "none",
+        "unclear": str(record.outcome["unclear"]),
         "gdexp.config": config_digest,
         "gdexp.version": made_by["gdexp"],
         "gdexp.code": made_by["code"],
@@ -51,7 +52,7 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
     ]
     metrics = [
         Metric(key, record.outcome[key], now, 0)
-        for key in ("iterations", "unclear", "gradients", "sample_gradients")
+        for key in ("iterations", "gradients", "sample_gradients")
     ]
     iterations = record.trajectory["iteration"]
     for key in SERIES:
