@@ -8,9 +8,9 @@ import sys
 
 from snakemake.utils import min_version, update_config
 
-from gdexp.config import read
-from gdexp.errors import ConfigError
-from gdexp.plain import values
+from gdexp.grid.config import read
+from gdexp.util.errors import ConfigError
+from gdexp.grid.plain import values
 
 min_version("9.20")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measure import Figure
-from gdexp.config import read
+from gdexp.grid.config import read
 
 ROOT = Path(__file__).parents[1]
 DIMS = [2**i for i in range(4, 14)]

@@ -10,7 +10,7 @@ from benchmarks.measure import Figure, pair
 # The peak of the process itself: ru_maxrss has that of the one that started it, too.
 CODE = """
 import sys
-from gdexp.cli import main
+from gdexp.cli.main import main
 assert main(sys.argv[1:]) == 0
 with open("/proc/self/status") as status:
     print(next(line.split()[1] for line in status if line.startswith("VmHWM")))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.cells import configuration
 from benchmarks.measure import Figure, pair
-from gdexp.grid import Grid, load
-from gdexp.records import Record, write_records
+from gdexp.grid.grid import Grid, load
+from gdexp.records.record import Record, write_records
 
 SEEDS = 250  # 40 cells each
 

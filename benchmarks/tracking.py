@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import Figure, pair
-from gdexp.cells import Cell
 from gdexp.core.spec import Spec
-from gdexp.records import Record
+from gdexp.grid.cells import Cell
+from gdexp.records.record import Record
 from gdexp.tracking import Store, create_store, log_cell
 from gdexp.tracking.sync import runs_of
 

@@ -15,8 +15,8 @@ import yaml
 
 from benchmarks.measure import Figure, pair
 from benchmarks.tracking import record
-from gdexp.grid import Grid
-from gdexp.records import Record, write_records
+from gdexp.grid.grid import Grid
+from gdexp.records.record import Record, write_records
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from postgres import Postgres, postgres_programs  # the tests' own module

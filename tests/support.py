@@ -197,7 +197,11 @@ def workers_of(workflow):
             state = (process / "stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if b"gdexp.worker" in command and folder == workflow.folder and state != "Z":
+        if (
+            b"gdexp.work.worker" in command
+            and folder == workflow.folder
+            and state != "Z"
+        ):
             found.append(int(process.name))
     return found
 

@@ -1,6 +1,5 @@
 """Iterations to a separator of gradient descent and its relatives."""
 
-from gdexp.cells import Cell
 from gdexp.core.datasets import DATASETS, Dataset, DatasetFamily
 from gdexp.core.losses import LOSSES, Loss
 from gdexp.core.methods import METHODS, Method
@@ -10,7 +9,8 @@ from gdexp.core.outcome import Outcome, Trajectory
 from gdexp.core.problem import Problem
 from gdexp.core.run import run
 from gdexp.core.spec import Spec
-from gdexp.errors import GdexpError
+from gdexp.grid.cells import Cell
+from gdexp.util.errors import GdexpError
 
 __all__ = [
     "DATASETS",

@@ -6,8 +6,8 @@ import time
 import pytest
 from support import make_config, make_spec, wait_for
 
-from gdexp.grid import Grid
-from gdexp.status import Status
+from gdexp.grid.grid import Grid
+from gdexp.records.status import Status
 
 # one at a time of the modules with services, see tests/servers: they share two cores
 pytestmark = pytest.mark.xdist_group("services")

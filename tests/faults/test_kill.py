@@ -12,8 +12,8 @@ from contextlib import closing
 import pytest
 from support import make_config, runs, stamps, wait_for, workers_of
 
-from gdexp.files import hold, sweep, whole
-from gdexp.records import read_records
+from gdexp.records.record import read_records
+from gdexp.util.files import hold, sweep, whole
 
 SEEDS = 34  # 204 cells
 ROUNDS = 20
@@ -109,7 +109,7 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
 def test_a_worker_killed_between_its_record_and_its_run(copied_workflow):
     workflow = copied_workflow
     workflow.configure(make_config())
-    jobs = workflow.snakefile.parent / "src" / "gdexp" / "jobs.py"
+    jobs = workflow.snakefile.parent / "src" / "gdexp" / "work" / "jobs.py"
     source = jobs.read_text()
     deadly = source.replace(
         "            log_cell(store",
@@ -144,7 +144,7 @@ def test_a_worker_killed_between_its_record_and_its_run(copied_workflow):
 WRITER = """
 import sys
 from pathlib import Path
-from gdexp.records import write_records
+from gdexp.records.record import write_records
 class Slow:
     line = "x" * 1_000_000
 def lines():

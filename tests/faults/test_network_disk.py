@@ -3,7 +3,7 @@
 import pytest
 from support import make_config
 
-from gdexp.cli import main
+from gdexp.cli.main import main
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def refused(said):
 
 
 def test_commands(workflow, mounts, monkeypatch, capsys):
-    monkeypatch.setattr("gdexp.files.MOUNTS", mounts)
+    monkeypatch.setattr("gdexp.util.files.MOUNTS", mounts)
     monkeypatch.chdir(workflow.folder)
     workflow.configure(make_config(cells_per_job=2))
     assert main(["cell", "tiny", "linear-gd", "8", "0-1"]) == 0  # only its run is lost
@@ -41,7 +41,7 @@ def test_workflow(copied_workflow):
     workflow = copied_workflow
     mounts = workflow.folder / "mounts"
     mounts.write_text(f"filer:/home {workflow.folder} nfs4 rw 0 0\n")
-    module = workflow.snakefile.parent / "src" / "gdexp" / "files.py"
+    module = workflow.snakefile.parent / "src" / "gdexp" / "util" / "files.py"
     source = module.read_text()
     module.write_text(source.replace("/proc/self/mounts", str(mounts)))
     workflow.configure(make_config())

@@ -4,8 +4,8 @@ import sqlite3
 import pytest
 from support import make_config
 
-from gdexp.grid import Grid
-from gdexp.records import Record
+from gdexp.grid.grid import Grid
+from gdexp.records.record import Record
 from gdexp.tracking import Store, create_store, database
 
 

@@ -6,12 +6,12 @@ import time
 import pytest
 from support import make_config
 
-from gdexp.errors import TrackingError
-from gdexp.grid import Grid
-from gdexp.records import write_records
-from gdexp.tasks import Context, cells
+from gdexp.grid.grid import Grid
+from gdexp.records.record import write_records
 from gdexp.tracking import Store, database, log_cell
 from gdexp.tracking.sync import runs_of
+from gdexp.util.errors import TrackingError
+from gdexp.work.tasks import Context, cells
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import sys
 import pandas as pd
 import pytest
 
-from gdexp.errors import TrackingError
 from gdexp.tracking import (
     Store,
     create_store,
@@ -18,6 +17,7 @@ from gdexp.tracking import (
 )
 from gdexp.tracking.runs import thin
 from gdexp.tracking.sync import Synced, runs_of
+from gdexp.util.errors import TrackingError
 
 
 def all_runs(store):

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 
-from gdexp.records import write_records
+from gdexp.records.record import write_records
 from gdexp.tracking.sync import runs_of
 
 WRITER = """
 import sys
-from gdexp.records import read_records
+from gdexp.records.record import read_records
 from gdexp.tracking import Store, log_cell
 store = Store.open(sys.argv[1], ["tiny"])
 print("open", flush=True)

@@ -3,10 +3,10 @@
 import pytest
 from support import make_config
 
-from gdexp.address import check_address, check_disk, file_of
-from gdexp.errors import ConfigError, TrackingError
-from gdexp.files import identity, network_file_system
-from gdexp.grid import Grid, load
+from gdexp.grid.grid import Grid, load
+from gdexp.util.address import check_address, check_disk, file_of
+from gdexp.util.errors import ConfigError, TrackingError
+from gdexp.util.files import identity, network_file_system
 
 MOUNTS = """\
 /dev/vda1 / ext4 rw,relatime 0 0
@@ -154,7 +154,7 @@ def test_network_file_systems_are_recognised(tmp_path, path, kind):
 
 def test_sqlite_on_a_network_file_system_is_refused(tmp_path, monkeypatch):
     check_disk(tmp_path)
-    monkeypatch.setattr("gdexp.address.network_file_system", lambda path: "nfs4")
+    monkeypatch.setattr("gdexp.util.address.network_file_system", lambda path: "nfs4")
     with pytest.raises(TrackingError, match=r"nfs4.*tracking\.uri.*gdexp sync --uri"):
         check_disk(tmp_path)
     check_disk(tmp_path, "http://localhost:5000")

@@ -4,7 +4,7 @@ from support import make_spec
 
 from gdexp.core.datasets import DATASETS
 from gdexp.core.seeds import streams
-from gdexp.errors import ConfigError
+from gdexp.util.errors import ConfigError
 
 
 def test_signed_samples():

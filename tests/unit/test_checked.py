@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from support import make_config
 
-from gdexp.checked import checked, job_records, whole_records
-from gdexp.errors import RecordError
-from gdexp.grid import Grid
-from gdexp.jobs import run_job
-from gdexp.partial import Partial
-from gdexp.records import read_ends
-from gdexp.stale import stale_records
-from gdexp.status import Status
-from gdexp.tasks import Context
-from gdexp.tasks.drawings import accuracy, trajectories
-from gdexp.tasks.tables import collect
+from gdexp.grid.grid import Grid
+from gdexp.records.checked import checked, job_records, whole_records
+from gdexp.records.record import read_ends
+from gdexp.records.stale import stale_records
+from gdexp.records.status import Status
+from gdexp.util.errors import RecordError
+from gdexp.work.jobs import run_job
+from gdexp.work.partial import Partial
+from gdexp.work.tasks import Context
+from gdexp.work.tasks.drawings import accuracy, trajectories
+from gdexp.work.tasks.tables import collect
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table, equal, within
-from gdexp.statistics import wilson
+from gdexp.stats.seeds import wilson
 
 NAMES = [claim.name for claim in CLAIMS]
 

@@ -9,13 +9,13 @@ import pytest
 import yaml
 from support import make_config
 
-from gdexp.cli import main
-from gdexp.commands import RANGES
-from gdexp.config import SCHEMA
+from gdexp.cli.commands import RANGES
+from gdexp.cli.main import main
 from gdexp.core.datasets import dataset_names
 from gdexp.core.losses import LOSSES
 from gdexp.core.models import MODELS
 from gdexp.core.spec import ALIASES, Spec, algorithms
+from gdexp.grid.config import SCHEMA
 from gdexp.studies import STUDIES
 
 RUN = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--step=1"]
@@ -270,7 +270,7 @@ def test_a_plot_that_cannot_be_is_one_line(tmp_path, capsys, name):
 def test_a_look_at_a_grid_imports_nothing_heavy():
     """Each costs a third of a second and more, on every node of a cluster too."""
     heavy = ("pandas", "numba", "mlflow", "matplotlib", "scipy", "sqlalchemy")
-    code = "import sys, gdexp.cli, gdexp.status;"
+    code = "import sys, gdexp.cli.main, gdexp.records.status;"
     code += f"print(set({heavy}) & set(sys.modules))"
     said = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert said == "set()\n"

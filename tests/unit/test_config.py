@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT, make_config
 
-from gdexp.cli import main
-from gdexp.config import read
-from gdexp.errors import ConfigError
-from gdexp.grid import Grid, load
-from gdexp.names import slug, unslug
+from gdexp.cli.main import main
+from gdexp.grid.config import read
+from gdexp.grid.grid import Grid, load
+from gdexp.grid.names import slug, unslug
+from gdexp.util.errors import ConfigError
 
 
 def experiment(config):

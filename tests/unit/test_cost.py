@@ -3,7 +3,7 @@
 import pytest
 from support import make_config, make_spec
 
-from gdexp import cost
+from gdexp.grid import cost
 
 
 def test_time_follows_from_seeds_cap_and_attempt():

@@ -27,7 +27,7 @@ from gdexp.figures import (
 )
 from gdexp.figures.scales import beside, value_ticks
 from gdexp.figures.style import styled
-from gdexp.scaling import Scaling
+from gdexp.stats.exponents import Scaling
 from gdexp.studies import STUDIES, settings
 
 TWO = {"linear-gd": "linear", "conv2-perceptron": "conv"}

@@ -10,11 +10,11 @@ from gdexp.figures import (
     draw_trajectories,
 )
 from gdexp.figures.style import colours, hue
-from gdexp.grid import Grid
-from gdexp.records import Record
-from gdexp.scaling import Scaling
+from gdexp.grid.grid import Grid
+from gdexp.records.record import Record
+from gdexp.records.tables import cells_table, trajectories_table
+from gdexp.stats.exponents import Scaling
 from gdexp.studies import STUDIES, settings
-from gdexp.tables import cells_table, trajectories_table
 
 MODELS = {"linear-gd": "linear", "conv2-perceptron": "conv"}
 

@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support import BATCH, make_config, make_problem, make_spec
 
-from gdexp.cli import main
-from gdexp.config import read
+from gdexp.cli.main import main
 from gdexp.core.datasets import Dataset
 from gdexp.core.models.conv import Conv
 from gdexp.core.models.linear import Linear
 from gdexp.core.run import run
-from gdexp.errors import ConfigError, GdexpError
-from gdexp.grid import Grid
+from gdexp.grid.config import read
+from gdexp.grid.grid import Grid
+from gdexp.util.errors import ConfigError, GdexpError
 
 STRANGE = st.one_of(
     st.none(),

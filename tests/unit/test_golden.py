@@ -10,7 +10,7 @@ import json
 import pytest
 from support import make_spec
 
-from gdexp.cli import main
+from gdexp.cli.main import main
 
 C1 = {"dataset": "c1", "algorithm": "gd"}
 WORST = {"dataset": "worst_case", "samples": 1000, "dim": 2}

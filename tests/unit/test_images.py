@@ -15,11 +15,12 @@ from support import IMAGES, make_spec, needs_images
 
 from gdexp.core.datasets import dataset_family
 from gdexp.core.datasets.download import Archive, archives_of, download, reachable
-from gdexp.core.datasets.images import files_digest, pair
+from gdexp.core.datasets.images import pair
 from gdexp.core.datasets.readers import read_cifar10, read_idx
 from gdexp.core.forms import direct
 from gdexp.core.forms.rows import Rows
-from gdexp.errors import ConfigError, DataError
+from gdexp.util.digests import files_digest
+from gdexp.util.errors import ConfigError, DataError
 
 
 def cifar_file(path, labels, seed=0):

@@ -6,8 +6,8 @@ import pytest
 from support import make_config
 
 from gdexp.core.spec import Spec
-from gdexp.grid import Grid
-from gdexp.jobs import run_job
+from gdexp.grid.grid import Grid
+from gdexp.work.jobs import run_job
 
 
 @pytest.fixture

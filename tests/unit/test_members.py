@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import make_spec
 
-from gdexp.cli import main
+from gdexp.cli.main import main
 from gdexp.core.datasets import Dataset
 from gdexp.core.forms.coordinates import Reduced
 from gdexp.core.forms.direct import Direct
@@ -19,7 +19,7 @@ from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS, Certain
 from gdexp.core.problem import Problem
 from gdexp.core.run import run
-from gdexp.errors import ConfigError
+from gdexp.util.errors import ConfigError
 
 DIMS = (16, 64, 256, 1024)
 LINEAR = {"model": "linear"}

@@ -8,7 +8,7 @@ from numba import njit
 
 from gdexp.core.forms import _loop, _momentum_loop, _row_loop
 from gdexp.core.forms._pointwise import loss_of, sigmoid, sigmoids
-from gdexp.provenance import digest
+from gdexp.util.digests import digest
 
 margins = arrays(np.float64, 16, elements=st.floats(-1e6, 1e6) | st.floats(-40, 40))
 

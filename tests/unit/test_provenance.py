@@ -6,7 +6,7 @@ import sys
 import pytest
 from support import make_spec
 
-from gdexp import provenance
+from gdexp.util import digests, provenance
 
 SOURCE = '''"""Docstring."""
 
@@ -20,26 +20,26 @@ def f(x):
 def package(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "a.py").write_text(SOURCE)
-    monkeypatch.setattr(provenance, "PACKAGE", tmp_path)
-    provenance.digest.cache_clear()
+    monkeypatch.setattr(digests, "PACKAGE", tmp_path)
+    digests.digest.cache_clear()
     yield tmp_path
-    provenance.digest.cache_clear()
+    digests.digest.cache_clear()
 
 
 def digest_of(package, source, name="a.py"):
     (package / "models" / name).write_text(source)
-    provenance.digest.cache_clear()
-    return provenance.digest("models")
+    digests.digest.cache_clear()
+    return digests.digest("models")
 
 
 def test_comments_and_docstrings_do_not_count(package):
-    before = provenance.digest("models")
+    before = digests.digest("models")
     same = SOURCE.replace("Return x.", "Other.").replace("one more", "plus one")
     assert digest_of(package, "\n\n" + same) == before
 
 
 def test_the_program_and_its_files_count(package):
-    before = provenance.digest("models")
+    before = digests.digest("models")
     assert digest_of(package, SOURCE.replace("x + 1", "x + 2")) != before
     assert digest_of(package, SOURCE) == before
     assert digest_of(package, "", name="b.py") != before
@@ -49,8 +49,8 @@ def modules_of(**changes):
     """The modules that the digest of a spec covers."""
     spec = make_spec(**changes)
     things = (spec.family.build, *spec._members)
-    roots = {*provenance.ROOTS, *map(provenance.module_of, things)}
-    return set(provenance.closure(tuple(sorted(roots))))
+    roots = {*digests.RECORD, *map(digests.module_of, things)}
+    return set(digests.closure(tuple(sorted(roots))))
 
 
 def test_every_module_of_a_record_is_in_the_digest():
@@ -65,7 +65,7 @@ def test_every_module_of_a_record_is_in_the_digest():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     loaded = {f"{name[6:].replace('.', '/')}.py" for name in done.stdout.split()}
-    there = {name for name in loaded if (provenance.PACKAGE / name).exists()}
+    there = {name for name in loaded if (digests.PACKAGE / name).exists()}
     members = {
         name
         for name in there
@@ -93,31 +93,31 @@ def test_a_record_depends_on_its_own_members_only():
 def test_a_new_member_alters_no_digest(tmp_path, monkeypatch):
     """And an edited one its own only; docstrings and comments count nowhere."""
     copy = tmp_path / "gdexp"
-    shutil.copytree(provenance.PACKAGE, copy, ignore=shutil.ignore_patterns("__pyc*"))
-    monkeypatch.setattr(provenance, "PACKAGE", copy)
+    shutil.copytree(digests.PACKAGE, copy, ignore=shutil.ignore_patterns("__pyc*"))
+    monkeypatch.setattr(digests, "PACKAGE", copy)
 
-    def digests():
-        provenance.digest.cache_clear()
-        provenance.closure.cache_clear()
+    def found():
+        digests.digest.cache_clear()
+        digests.closure.cache_clear()
         names = ("core/models/linear.py", "core/models/conv.py")
-        found = []
+        each = []
         for name in names:
-            roots = tuple(sorted({*provenance.ROOTS, name}))
-            found.append(provenance.digest(*provenance.closure(roots)))
-        return found
+            roots = tuple(sorted({*digests.RECORD, name}))
+            each.append(digests.digest(*digests.closure(roots)))
+        return each
 
-    before = digests()
+    before = found()
     methods = copy / "core" / "methods"
     (methods / "own.py").write_text((methods / "gd.py").read_text())
     conv = copy / "core" / "models" / "conv.py"
     conv.write_text("# a remark\n" + conv.read_text().replace("paper.", "paper!", 1))
-    assert digests() == before
+    assert found() == before
     conv.write_text(conv.read_text().replace("+ 8)", "+ 9)"))
-    after = digests()
+    after = found()
     assert after[0] == before[0]
     assert after[1] != before[1]
-    provenance.digest.cache_clear()
-    provenance.closure.cache_clear()
+    digests.digest.cache_clear()
+    digests.closure.cache_clear()
 
 
 NOWHERE = {"commit": "unknown", "dirty": "unknown"}
@@ -154,7 +154,7 @@ def tracked(tmp_path, monkeypatch):
     package = tmp_path / "home" / "src" / "gdexp"
     package.mkdir(parents=True)
     monkeypatch.setattr(provenance, "PACKAGE", package)
-    return package, repository(tmp_path / "home", "src/gdexp/provenance.py", "a.py")
+    return package, repository(tmp_path / "home", "src/gdexp/__init__.py", "a.py")
 
 
 def test_the_commit_of_the_repository_that_tracks_the_package(tracked):
@@ -169,12 +169,12 @@ def test_the_commit_of_the_repository_that_tracks_the_package(tracked):
 def test_a_repository_around_an_installation_is_not_its_own(tmp_path, monkeypatch):
     site = tmp_path / ".venv" / "lib" / "gdexp"
     site.mkdir(parents=True)
-    (site / "provenance.py").write_text(SOURCE)
+    (site / "__init__.py").write_text(SOURCE)
     monkeypatch.setattr(provenance, "PACKAGE", site)
     assert provenance._commit() == NOWHERE  # no repository at all
     git(tmp_path, "init", "--quiet")
     assert provenance._commit() == NOWHERE  # without a commit
-    repository(tmp_path, "analysis.py", "provenance.py")
+    repository(tmp_path, "analysis.py", "__init__.py")
     (tmp_path / "analysis.py").write_text("changed")
     assert provenance._commit() == NOWHERE
     (tmp_path / ".gitignore").write_text(".venv\n")
@@ -197,7 +197,7 @@ def test_what_git_tells_its_hooks_is_of_another_repository(
 ):
     package, commit = tracked
     other = tmp_path / "other"
-    repository(other, "provenance.py")
+    repository(other, "__init__.py")
     values = {
         "GIT_DIR": other / ".git",
         "GIT_WORK_TREE": other,
@@ -238,7 +238,7 @@ def test_nothing_that_a_repository_names_is_executed(tracked, tmp_path):
     git(home, "config", "filter.x.required", "true")
     for name in ("post-index-change", "fsmonitor-watchman", "pre-commit"):
         shutil.copy(evil, home / ".git" / "hooks" / name)
-    for path in (home / "a.py", package / "provenance.py"):
+    for path in (home / "a.py", package / "__init__.py"):
         path.touch()  # so that git has to look into it
         os.utime(path, (1e9, 1e9))
     assert provenance._commit() == {"commit": commit, "dirty": False}

@@ -4,17 +4,17 @@ import math
 import pytest
 from support import make_config, make_spec
 
-from gdexp.cells import Cell
-from gdexp.errors import RecordError
-from gdexp.grid import Grid
-from gdexp.records import (
+from gdexp.grid.cells import Cell
+from gdexp.grid.grid import Grid
+from gdexp.records.record import (
     Record,
     append_record,
     read_draft,
     read_records,
     write_records,
 )
-from gdexp.tables import cells_table, trajectories_table
+from gdexp.records.tables import cells_table, trajectories_table
+from gdexp.util.errors import RecordError
 
 
 def records_of(config):

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gdexp.scaling import Scaling, slope
-from gdexp.statistics import (
+from gdexp.stats.exponents import Scaling, slope
+from gdexp.stats.seeds import (
     MIN_SEEDS,
     STATISTICS,
     Z,

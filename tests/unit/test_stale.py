@@ -1,9 +1,9 @@
 import pytest
 from support import make_config
 
-from gdexp.grid import Grid
-from gdexp.jobs import run_job
-from gdexp.stale import stale_records
+from gdexp.grid.grid import Grid
+from gdexp.records.stale import stale_records
+from gdexp.work.jobs import run_job
 
 
 def made(folder, **changes):
@@ -29,14 +29,14 @@ def test_what_is_stale_is_what_changed(tmp_path, size):
 
 def test_records_of_another_program(tmp_path, monkeypatch):
     _, grid = made(tmp_path)
-    monkeypatch.setattr("gdexp.core.spec.digest_of", lambda *things: "0" * 12)
+    monkeypatch.setattr("gdexp.core.spec.code_of", lambda *things: "0" * 12)
     assert len(list(stale_records(grid))) == 12
 
 
 def test_good_records_are_not_read_as_a_whole(tmp_path, monkeypatch):
     """The beginning that is expected is that which is written."""
     config, grid = made(tmp_path)
-    monkeypatch.setattr("gdexp.stale.job_records", None)
+    monkeypatch.setattr("gdexp.records.stale.job_records", None)
     assert list(stale_records(grid)) == []
     config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 5
     with pytest.raises(TypeError):

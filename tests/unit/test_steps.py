@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdexp.core.steps import step_size
-from gdexp.errors import ConfigError
+from gdexp.util.errors import ConfigError
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from gdexp.core.models.conv import Conv
 from gdexp.core.models.deep import DeepConv
 from gdexp.core.run import run
 from gdexp.core.seeds import streams
-from gdexp.errors import ConfigError
-from gdexp.grid import Grid
+from gdexp.grid.grid import Grid
 from gdexp.studies import STUDIES, settings
 from gdexp.studies.checks import Checks, complex_step, squared_margin
+from gdexp.util.errors import ConfigError
 
 
 def table(name, **given):

@@ -8,22 +8,16 @@ import pytest
 from support import STRANGE_NAMES, STUDY_SIZES, make_config
 
 from gdexp.claims import Evidence
-from gdexp.errors import RecordError
-from gdexp.grid import Grid
-from gdexp.jobs import run_job
-from gdexp.records import Record
+from gdexp.claims.page import VERDICTS
+from gdexp.grid.grid import Grid
+from gdexp.records.record import Record
+from gdexp.records.tables import CELLS, cells_table
+from gdexp.stats.exponents import EXPONENTS, POINTS
 from gdexp.studies import STUDIES
-from gdexp.tables import (
-    CELLS,
-    EXPONENTS,
-    POINTS,
-    VERDICTS,
-    cells_table,
-    read_table,
-    table_of,
-    write_table,
-)
-from gdexp.tasks import Context, tables
+from gdexp.util.errors import RecordError
+from gdexp.util.tables import read_table, table_of, write_table
+from gdexp.work.jobs import run_job
+from gdexp.work.tasks import Context, tables
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,11 @@ import pytest
 import yaml
 from support import ROOT, Workflow, logs_with, make_config, runs, stamps
 
-from gdexp.grid import Grid
-from gdexp.tables import CELLS, EXPONENTS, POINTS, read_table
+from gdexp.grid.grid import Grid
+from gdexp.records.tables import CELLS
+from gdexp.stats.exponents import EXPONENTS, POINTS
 from gdexp.tracking import database
+from gdexp.util.tables import read_table
 
 UNTRACKED = {"tracking": {"mode": "none"}}
 
@@ -75,7 +77,7 @@ def test_names_are_as_written_from_the_configuration_to_the_summary(workflow):
         assert set(table["model"]) == set(NAMES)
     cells = read_table(folder / "cells.csv", CELLS)
     assert len(cells) == 12
-    assert set(cells["step"]) == {"2e-1"}
+    assert set(cells["step"]) == {"0.2"}
     for figure in ("scaling", "trajectories", "iterations"):
         path = workflow.results / "figures" / "NA" / f"{figure}.csv"
         # the reference slopes of a figure are of no model
@@ -251,7 +253,7 @@ def test_what_a_change_reruns(copied_workflow):
     }
 
     # the fits: their tables, and all that reads these
-    fits = package / "scaling.py"
+    fits = package / "stats" / "exponents.py"
     fits.write_text(fits.read_text() + "\nUNUSED = 1\n")
     planned = workflow.run("--dry-run").stdout
     rules = {line.removeprefix("rule ")[:-1] for line in planned.splitlines()}

@@ -9,8 +9,9 @@ import subprocess
 import pytest
 from support import IMAGES, make_config, needs_images, wait_for
 
+from gdexp.records.tables import CELLS
 from gdexp.studies import STUDIES
-from gdexp.tables import CELLS, read_table
+from gdexp.util.tables import read_table
 
 OFFLINE = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
 ENTRY = {"model": "linear", "algorithm": "gd", "step": 0.1, "start": "zero"}

@@ -5,11 +5,13 @@ import shutil
 import pytest
 from support import IMAGES, make_config, needs_images
 
-from gdexp.cli import main
-from gdexp.grid import Grid
-from gdexp.jobs import run_job
-from gdexp.partial import collect_partial
-from gdexp.tables import CELLS, EXPONENTS, read_table
+from gdexp.cli.main import main
+from gdexp.grid.grid import Grid
+from gdexp.records.tables import CELLS
+from gdexp.stats.exponents import EXPONENTS
+from gdexp.util.tables import read_table
+from gdexp.work.jobs import run_job
+from gdexp.work.partial import collect_partial
 
 
 @pytest.fixture

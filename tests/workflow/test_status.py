@@ -6,9 +6,9 @@ import sys
 import pytest
 from support import make_config, wait_for
 
-from gdexp.files import keep
-from gdexp.grid import Grid
-from gdexp.status import Status
+from gdexp.grid.grid import Grid
+from gdexp.records.status import Status
+from gdexp.util.files import keep
 
 
 def status(workflow, **changes):

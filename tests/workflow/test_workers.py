@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from support import logs_with, make_config, wait_for, workers_of
 
-from gdexp.cli import main
+from gdexp.cli.main import main
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ rule collect:
     priority: 1  # the longest way to the end leads through the tables
     retries: 0
     params:
-        code=digest("tables.py", "records.py"),
+        code=code_of("records/tables.py"),
     run:
         workers.do("collect", log=log[0], records=list(input), output=output[0])
 
@@ -30,6 +30,6 @@ rule exponents:
     retries: 0
     params:
         root_seed=grid.root_seed,
-        code=digest("scaling.py", "statistics.py"),
+        code=code_of("stats/exponents.py"),
     run:
         workers.do("exponents", log=log[0], cells=input[0], **dict(output.items()))

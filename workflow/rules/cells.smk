@@ -1,12 +1,12 @@
 # The workers, and the grid: one job per (model, dim, chunk of seeds). A chunk is one
 # seed by default.
 
-from gdexp.address import check_disk
-from gdexp.errors import GdexpError
-from gdexp.files import hold, sweep, write_json
-from gdexp.grid import LAST
-from gdexp.progress import Progress
-from gdexp.workers import Workers
+from gdexp.util.address import check_disk
+from gdexp.util.errors import GdexpError
+from gdexp.util.files import hold, sweep, write_json
+from gdexp.grid.grid import LAST
+from gdexp.work.progress import Progress
+from gdexp.work.workers import Workers
 
 progress = Progress()
 workers = Workers(config, progress.note, progress.notice)

@@ -5,15 +5,15 @@ import shlex
 import sys
 from pathlib import Path
 
-from gdexp.cost import mebibytes, minutes
+from gdexp.grid.cost import mebibytes, minutes
 from gdexp.core.datasets.download import archives_of, download, reachable
-from gdexp.errors import DataError, GdexpError, JobError
-from gdexp.grid import Grid
-from gdexp.names import unslug
-from gdexp.pages import Quoted
-from gdexp.provenance import NUMERICS, digest
-from gdexp.stale import stale_records
-from gdexp.status import Status
+from gdexp.util.errors import DataError, GdexpError, JobError
+from gdexp.grid.grid import Grid
+from gdexp.grid.names import unslug
+from gdexp.claims.pages import Quoted
+from gdexp.util.digests import code_of
+from gdexp.records.stale import stale_records
+from gdexp.records.status import Status
 
 try:
     grid = Grid.of(config)
@@ -125,8 +125,6 @@ def weight(cell):
     return grid.experiments[job.experiment].weight(job.dim, len(job.seeds))
 
 
-# what all figures share
-DRAWN = [f"figures/{name}.py" for name in ("style", "layout", "scales", "intervals")]
 FORMATS = ["png", "pdf", "csv", "txt"]  # csv: the figure's numbers, txt: its caption
 
 

@@ -25,9 +25,7 @@ rule scaling:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest(
-            *DRAWN, "figures/scaling.py", "figures/scaling_table.py", "statistics.py"
-        ),
+        code=code_of("figures/scaling.py"),
     run:
         where = wildcards.experiment
         files = {"tables": list(input), "outputs": list(output)}
@@ -57,7 +55,7 @@ rule trajectories:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest(*DRAWN, "figures/trajectories.py", "tables.py"),
+        code=code_of("figures/trajectories.py"),
     run:
         where = wildcards.experiment
         files = {"records": list(input), "outputs": list(output)}
@@ -85,7 +83,7 @@ rule iterations:
         models=lambda figure: list(grid.experiments[figure.experiment].specs),
         note=lambda figure: grid.experiments[figure.experiment].note,
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest(*DRAWN, "figures/iterations.py", "statistics.py"),
+        code=code_of("figures/iterations.py"),
     run:
         where = wildcards.experiment
         files = {"cells": input[0], "outputs": list(output)}
@@ -116,7 +114,7 @@ rule accuracy:
     params:
         experiments=lambda figure: grid.image_sets[figure.images],
         caption=lambda figure, output: Quoted(output.txt),
-        code=digest(*DRAWN, "figures/accuracy.py", "tables.py"),
+        code=code_of("figures/accuracy.py"),
     run:
         files = {"records": list(input), "outputs": list(output)}
         files["experiments"] = params.experiments

@@ -28,7 +28,7 @@ rule pages:
     retries: 0
     params:
         config_digest=grid.digest,
-        code=digest("pages.py"),
+        code=code_of("claims/pages.py"),
     run:
         files = dict(output.items())
         workers.do("pages", log=log[0], tables=list(input), outputs=files)

@@ -15,13 +15,7 @@ rule study:
         mem_mb=2000,
     params:
         settings=lambda study: repr(grid.studies[study.study]),
-        code=lambda study: digest(
-            *NUMERICS,
-            "scaling.py",
-            "statistics.py",
-            "studies/base.py",
-            f"studies/{study.study}.py",
-        ),
+        code=lambda study: code_of(grid.studies[study.study].__class__),
     run:
         workers.do("study", log=log[0], name=wildcards.study, output=output[0])
 
@@ -44,9 +38,7 @@ rule study_figure:
     retries: 0
     params:
         caption=lambda figure, output: Quoted(output.txt),
-        code=lambda figure: digest(
-            *DRAWN, f"figures/{figure.study}.py", "statistics.py"
-        ),
+        code=lambda figure: code_of(f"figures/{figure.study}.py"),
     run:
         files = {"table": input[0], "outputs": list(output)}
         workers.do("study_figure", log=log[0], name=wildcards.study, **files)
@@ -65,7 +57,7 @@ rule claims:
         "<results>/logs/claims.log",
     retries: 0
     params:
-        code=digest("claims", "statistics.py"),
+        code=code_of("claims/catalogue.py", "claims/page.py"),
     run:
         tables = {"cells": input.cells, "exponents": input.exponents}
         tables["studies"] = list(input.studies)

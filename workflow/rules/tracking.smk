@@ -2,7 +2,7 @@
 # no table, figure or claim reads it. Cells log to it as they finish; it is created
 # before the first of them, see cells.smk.
 
-from gdexp.upload import upload
+from gdexp.work.upload import upload
 
 
 rule sync:

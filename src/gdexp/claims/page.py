@@ -6,12 +6,16 @@ from pathlib import Path
 import pandas as pd
 
 from gdexp.claims.verdict import Claim, Evidence, records_of
-from gdexp.files import whole
-from gdexp.tables import VERDICTS, table_of
+from gdexp.util.files import whole
+from gdexp.util.tables import TEXT, Types, table_of
+
+VERDICTS: Types = dict.fromkeys(
+    ("claim", "text", "source", "expected", "measured", "verdict", "reason"), TEXT
+)
 
 
 def claims_table(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
-    """Return one row per claim, see `gdexp.tables.VERDICTS`."""
+    """Return one row per claim, see `VERDICTS`."""
     rows = []
     for claim in claims:
         finding = claim.finding(evidence)

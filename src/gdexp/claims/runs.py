@@ -15,7 +15,7 @@ from gdexp.claims.verdict import (
     records_of,
     within,
 )
-from gdexp.statistics import MIN_SEEDS, Z, with_interval
+from gdexp.stats.seeds import MIN_SEEDS, Z, with_interval
 
 NO_IMAGES = "no experiment on CIFAR-10 in the grid, or its images were not there"
 

@@ -13,7 +13,7 @@ from gdexp.claims.verdict import (
     records_of,
     within,
 )
-from gdexp.statistics import with_interval
+from gdexp.stats.seeds import with_interval
 
 
 def _slope(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdexp.core.outcome import Array
-from gdexp.files import whole
+from gdexp.util.files import whole
 
 
 class State(Protocol):

@@ -13,7 +13,7 @@ from dataclasses import MISSING, fields
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
 
-from gdexp.errors import ConfigError, allowed, shown
+from gdexp.util.errors import ConfigError, allowed, shown
 
 
 class Member:

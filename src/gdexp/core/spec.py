@@ -22,8 +22,8 @@ from gdexp.core.run import run
 from gdexp.core.seeds import streams
 from gdexp.core.starts import start_scale
 from gdexp.core.steps import step_size, text_of
-from gdexp.errors import ConfigError, DataError, allowed, short, shown, unknown
-from gdexp.provenance import digest_of
+from gdexp.util.digests import RECORD, code_of
+from gdexp.util.errors import ConfigError, DataError, allowed, short, shown, unknown
 
 # names of a method together with a loss
 ALIASES = {
@@ -212,7 +212,7 @@ class Spec:
     def code(self) -> str:
         """Digest of the modules that can alter a record of this, 12 hex digits."""
         # the loss that is recorded may be another one than that of the run
-        return digest_of(self.family.build, *self._members, LOSSES["logistic"])
+        return code_of(*RECORD, self.family.build, *self._members, LOSSES["logistic"])
 
     def step_at(self, dim: int) -> float | None:
         """Return the step size at a dim; None where there is none."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from gdexp.errors import ConfigError, shown
+from gdexp.util.errors import ConfigError, shown
 
 
 def start_scale(start: str) -> float:

@@ -9,7 +9,7 @@ import math
 import operator
 from collections.abc import Callable
 
-from gdexp.errors import ConfigError
+from gdexp.util.errors import ConfigError
 
 MAX_LENGTH = 200  # longer texts are no step sizes, and deep trees exhaust the stack
 

@@ -35,7 +35,7 @@ def draw_accuracy(
     Parameters
     ----------
     table : DataFrame
-        As from `gdexp.tables.images_table`.
+        As from `gdexp.records.tables.images_table`.
     experiments : sequence of str
         The panels, from left to right.
     note : str

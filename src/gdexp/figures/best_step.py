@@ -19,7 +19,7 @@ from gdexp.figures.style import (
     ordered_colours,
     styled,
 )
-from gdexp.statistics import with_interval
+from gdexp.stats.seeds import with_interval
 
 PANEL = 1.5  # inches of a panel between its axes' ends
 KEPT = [

@@ -11,7 +11,7 @@ from matplotlib.colors import LogNorm
 from gdexp.figures.layout import leftmost, lowest, panels, title
 from gdexp.figures.scales import iteration_axis, value_ticks
 from gdexp.figures.style import Drawing, footnote, styled
-from gdexp.statistics import times_of
+from gdexp.stats.seeds import times_of
 
 
 def draw_iterations(

@@ -30,7 +30,7 @@ from gdexp.figures.style import (
     plain,
     styled,
 )
-from gdexp.statistics import times_of, with_interval
+from gdexp.stats.seeds import times_of, with_interval
 
 NAMES = {
     "mean": "mean",
@@ -58,7 +58,7 @@ def draw_scaling(
     models : mapping of str to str
         The model entries in the order of the legend, and the family of each.
     statistic : str
-        One of `gdexp.statistics.STATISTICS`.
+        One of `gdexp.stats.seeds.STATISTICS`.
     note : str
         What the data are and where they come from, for the foot of the figure.
 

@@ -15,8 +15,8 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from gdexp.core.models import MODELS
-from gdexp.files import whole
-from gdexp.tables import write_table
+from gdexp.util.files import whole
+from gdexp.util.tables import write_table
 
 WIDTH = 6.8  # inches: two columns of a paper
 # Families of models take the colours of seaborn's "colorblind" (after Wong), entries of

@@ -25,7 +25,7 @@ def draw_trajectories(
     Parameters
     ----------
     table : DataFrame
-        Trajectories of one dim, as from `gdexp.tables.trajectories_table`.
+        Trajectories of one dim, as from `gdexp.records.tables.trajectories_table`.
     models : mapping of str to str
         The model entries from left to right, and the family of each.
     note : str

@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from gdexp.errors import ConfigError, allowed, shown
+from gdexp.util.errors import ConfigError, allowed, shown
 
 if TYPE_CHECKING:
     # by each table() when it runs: a third of a second, and every job of a cluster and
@@ -25,7 +25,7 @@ class Study(Protocol):
     source : str
         Source mark: the paper's text, reconstruction, or ours.
     columns : mapping of str to str
-        The columns of its table and their types, see `gdexp.tables`.
+        The columns of its table and their types, see `gdexp.util.tables`.
     """
 
     title: ClassVar[str]

@@ -90,8 +90,8 @@ class BestStep(Study):
     def _best(self, times: dict[int, np.ndarray]) -> "pd.DataFrame":
         import pandas as pd
 
-        from gdexp.scaling import slope
-        from gdexp.statistics import MIN_SEEDS, percentile_interval, quantile
+        from gdexp.stats.exponents import slope
+        from gdexp.stats.seeds import MIN_SEEDS, percentile_interval, quantile
 
         few = self.starts < MIN_SEEDS["q90"]
         rng = np.random.default_rng(self.root_seed)

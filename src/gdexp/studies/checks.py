@@ -126,7 +126,7 @@ class Checks(Study):
                 yield check, case, outcome.iterations, bound
 
     def _noise(self) -> Iterator[Row]:
-        from gdexp.statistics import MIN_SEEDS, Z
+        from gdexp.stats.seeds import MIN_SEEDS, Z
 
         d, kappa = 256, 0.5
         still = self._times(d, kappa, 0.0)

@@ -45,7 +45,7 @@ class Edge(Study):
         """
         import pandas as pd
 
-        from gdexp.statistics import wilson
+        from gdexp.stats.seeds import wilson
 
         rows = []
         for data in ("c1", "c2"):

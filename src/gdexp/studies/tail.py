@@ -56,7 +56,7 @@ class Tail(Study):
     def _quantiles(self, dim: int) -> "pd.DataFrame":
         import pandas as pd
 
-        from gdexp.statistics import Z, exactly, rank
+        from gdexp.stats.seeds import Z, exactly, rank
 
         spec = Spec(
             dataset="c1",

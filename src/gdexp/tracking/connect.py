@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdexp.address import CREDENTIALS
-from gdexp.errors import TrackingError
-from gdexp.files import inode_of
+from gdexp.util.address import CREDENTIALS
+from gdexp.util.errors import TrackingError
+from gdexp.util.files import inode_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

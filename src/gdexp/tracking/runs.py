@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from gdexp.records import Record
+from gdexp.records.record import Record
 from gdexp.tracking.store import Store
 
 # 3 + 5 metric keys; more, or more points, drown the charts and cost time per point

@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from gdexp.address import check_disk, file_of
-from gdexp.errors import TrackingError
-from gdexp.files import alone, identity, inode_of
 from gdexp.tracking.connect import connect
+from gdexp.util.address import check_disk, file_of
+from gdexp.util.errors import TrackingError
+from gdexp.util.files import alone, identity, inode_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -44,7 +44,7 @@ def create_store(
     results : str or Path
     experiments : iterable of str
     uri : str
-        Tracking server or database, see `gdexp.address`; by default an sqlite file
+        Tracking server or database, see `gdexp.util.address`; by default an sqlite file
         below the results.
 
     Raises
@@ -78,7 +78,7 @@ class Store:
     place : str
         Where it is, for people.
     results : str
-        The id of the results folder whose runs these are, `gdexp.files.identity`.
+        The id of the results folder whose runs these are, `gdexp.util.files.identity`.
     path : Path or None
         The sqlite file, if it is one.
     inode : int or None

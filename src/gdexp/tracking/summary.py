@@ -9,11 +9,11 @@ from urllib.parse import quote
 import pandas as pd
 
 from gdexp.core.models import MODELS
-from gdexp.names import slug
-from gdexp.provenance import made_by
+from gdexp.grid.names import slug
 from gdexp.tracking.runs import KIND, RECORD, RESULTS
 from gdexp.tracking.store import Store
 from gdexp.tracking.sync import runs_of
+from gdexp.util.provenance import made_by
 
 NOTE = "mlflow.note.content"  # the description, as the UI calls it
 

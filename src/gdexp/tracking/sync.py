@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gdexp.records import Record
+from gdexp.records.record import Record
 from gdexp.tracking.runs import CELL, RECORD, RESULTS, log_cell
 from gdexp.tracking.store import Store
 
@@ -69,7 +69,7 @@ class Tracked:
 def sync(store: Store, records: Iterable[Record], config_digest: str) -> Synced:
     """Give each record exactly one finished run, and a second sync nothing to do.
 
-    In this process; `gdexp.upload` does it with several.
+    In this process; `gdexp.work.upload` does it with several.
     """
     tracked = Tracked(store)
     for record in records:

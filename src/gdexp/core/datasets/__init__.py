@@ -7,7 +7,7 @@ from gdexp.core.datasets.gaussian import GAUSSIAN
 from gdexp.core.datasets.images import IMAGES, ImageSet, image_family
 from gdexp.core.datasets.lower_bound import TWO_POINT, WORST_CASE
 from gdexp.core.datasets.two_sample import C1, C1F, C2
-from gdexp.errors import ConfigError, unknown
+from gdexp.util.errors import ConfigError, unknown
 
 DATASETS = {
     family.name: family for family in (C1, C2, C1F, WORST_CASE, TWO_POINT, GAUSSIAN)

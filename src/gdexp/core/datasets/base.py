@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from gdexp.errors import ConfigError, DataError
+from gdexp.util.errors import ConfigError, DataError
 
 Array = NDArray[np.float64]
 

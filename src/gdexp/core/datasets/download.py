@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from gdexp.errors import DataError
-from gdexp.files import whole
+from gdexp.util.errors import DataError
+from gdexp.util.files import whole
 
 TIMEOUT = 5  # seconds until a server counts as out of reach
 

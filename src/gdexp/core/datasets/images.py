@@ -6,11 +6,9 @@ vary the start only. Images are flattened, colour planes one after the other, an
 the bytes they are; pixels in [0, 1] by default, rows of unit norm with ``:unit``.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +17,7 @@ from numpy.typing import NDArray
 
 from gdexp.core.datasets import readers
 from gdexp.core.datasets.base import Dataset, DatasetFamily
-from gdexp.errors import ConfigError, DataError, shown
+from gdexp.util.errors import ConfigError, DataError, shown
 
 Bytes = NDArray[np.uint8]
 
@@ -184,24 +182,3 @@ def pair(
             )
         unit = 1 / norms
     return Dataset(samples, np.repeat([-1.0, 1.0], n // 2), unit)
-
-
-def files_digest(files: Sequence[Path]) -> str:
-    """Return a digest of image files, 12 hexadecimal digits.
-
-    Records carry it, so that those of other images with the same name can be told.
-    """
-    try:
-        return _digest(tuple((file, file.stat().st_mtime_ns) for file in files))
-    except OSError as error:
-        raise DataError(
-            f"cannot read image file {error.filename}: {error.strerror}"
-        ) from None
-
-
-@cache
-def _digest(files: tuple[tuple[Path, int], ...]) -> str:
-    total = hashlib.sha256()
-    for file, _ in files:
-        total.update(file.read_bytes())
-    return total.hexdigest()[:12]

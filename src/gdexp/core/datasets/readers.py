@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gdexp.errors import DataError, short
+from gdexp.util.errors import DataError, short
 
 Bytes = NDArray[np.uint8]
 

@@ -25,7 +25,7 @@ from gdexp.core.losses import Loss
 from gdexp.core.methods import Method
 from gdexp.core.models import Model
 from gdexp.core.problem import PLAIN, Problem
-from gdexp.errors import ConfigError, unknown
+from gdexp.util.errors import ConfigError, unknown
 
 State = Compiled | Momentum | Reduced | Rows | Direct
 LARGE = 512  # samples times shifts

@@ -9,7 +9,7 @@ import numpy as np
 from numba import config, njit
 
 from gdexp.core.outcome import Array
-from gdexp.provenance import digest
+from gdexp.util.digests import digest
 
 # Numba looks at the file of a function only, not at what it calls: a change in this
 # module would leave the loops as they were. A folder per program makes them anew.

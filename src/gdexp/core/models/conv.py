@@ -13,7 +13,7 @@ import numpy as np
 
 from gdexp.core.arithmetic import dots, exact_dot, gamma, halving_sum, roundings
 from gdexp.core.models.base import Array, Certain
-from gdexp.errors import ConfigError
+from gdexp.util.errors import ConfigError
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,211 @@
+"""What each command of the command line does, given its options.
+
+What only some commands need is imported by them: MLflow takes seconds.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import MISSING
+from pathlib import Path
+
+from gdexp.core.datasets import dataset_family, dataset_names
+from gdexp.core.losses import LOSSES
+from gdexp.core.member import Member, settings_of
+from gdexp.core.methods import METHODS
+from gdexp.core.models import MODELS
+from gdexp.core.spec import ALIASES, Spec
+from gdexp.grid.cells import Cell
+from gdexp.grid.grid import configured, load
+from gdexp.records.record import Record
+from gdexp.studies import STUDIES
+from gdexp.util.errors import ConfigError, allowed, short
+
+# of the options of `run`: what a configuration may say too
+RANGES = {
+    "seed": (0, 2**63 - 1),
+    "root_seed": (0, 2**63 - 1),
+    "max_iterations": (1, 10**12),
+    "dim": (0, 10**8),
+    "samples": (0, 10**8),
+}
+PLOTS = (".png", ".pdf", ".svg")
+
+
+def show(options: argparse.Namespace) -> None:
+    """Print what can be named in a configuration, a line each."""
+    datasets = [dataset_family(name) for name in dataset_names()]
+    kinds = {
+        "datasets": [(each.name, each.formula, each.source) for each in datasets],
+        "models": _told(MODELS),
+        "losses": _told(LOSSES),
+        "algorithms": [
+            *_told(METHODS),
+            *((name, " with the loss ".join(of), "") for name, of in ALIASES.items()),
+        ],
+        "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
+    }
+    for kind, entries in kinds.items():
+        print(kind)
+        for name, formula, source in entries:
+            print(f"  {name:<22} {formula}" + (f"  [{source}]" if source else ""))
+
+
+def _told(known: Mapping[str, type[Member]]) -> list[tuple[str, str, str]]:
+    """Return name, formula with the settings, and source of members."""
+    rows = []
+    for name, member in known.items():
+        own = [
+            key if default in (MISSING, None) else f"{key} = {default}"
+            for key, default in settings_of(member).items()
+            if key != "step"
+        ]
+        formula = member.formula + (f"; {', '.join(own)}" if own else "")
+        rows.append((name, formula, member.source))
+    return rows
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run one cell and print it as JSON."""
+    _check_ranges(options)
+    spec = Spec(
+        dataset=options.dataset,
+        samples=options.samples,
+        model=options.model,
+        algorithm=options.algorithm,
+        loss=options.loss,
+        step=options.step,
+        start=options.init,
+        max_iterations=options.max_iterations,
+        root_seed=options.root_seed,
+        precision=options.precision,
+        stop=options.stop,
+        form=options.form,
+        full_trajectory=options.trajectory == "full",
+        data=options.data,
+        **options.settings,
+    )
+    _check_plot(options.plot)
+    dim = options.dim
+    if dim is None:
+        family = dataset_family(options.dataset)
+        dim = family.fixed_dim
+        if dim is None:
+            raise ConfigError(f"--dim is missing; dataset {family.name!r} needs it")
+    spec.check(dim)
+    _check_memory(spec, dim)
+    cell = Cell(
+        experiment="run", name=spec.model, spec=spec, dim=dim, seed=options.seed
+    )
+    record = Record.of(cell, spec.run(dim, options.seed))
+    answer = record.outcome | {"cell": record.cell}
+    if options.trajectory != "none":
+        answer["trajectory"] = record.trajectory
+    if options.plot:
+        _plot(record, options.plot)
+    print(json.dumps(answer))
+
+
+def _check_ranges(options: argparse.Namespace) -> None:
+    for name, (least, most) in RANGES.items():
+        value = getattr(options, name)
+        if value is not None and not least <= value <= most:
+            what = f"{least} or more" if value < least else f"{most} or less"
+            flag = name.replace("_", "-")
+            raise ConfigError(f"--{flag} {_digits(value)}; allowed: {what}")
+
+
+def _digits(value: int) -> str:
+    # Python refuses to spell out numbers of more than 4,300 digits
+    return str(value) if value.bit_length() < 200 else "of more than 60 digits"
+
+
+def _check_memory(spec: Spec, dim: int) -> None:
+    needed = 8 * spec.n * spec.family.features(dim)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        raise ConfigError(
+            f"{spec.n} samples at dim {dim} take {needed / 2**30:.3g} GiB, more than"
+            f" the memory of this machine, {memory / 2**30:.3g} GiB"
+        )
+
+
+def _check_plot(path: Path | None) -> None:
+    if path is not None and path.suffix not in PLOTS:
+        raise ConfigError(
+            f"--plot {short(path)}; {allowed(PLOTS)} as the end of its name"
+        )
+    if path is not None and not path.parent.is_dir():
+        raise ConfigError(f"--plot {short(path)}: there is no such folder")
+
+
+def _plot(record: Record, path: Path) -> None:
+    from gdexp.figures import draw_run
+
+    cell, end = record.cell, record.outcome
+    kernel = f" k={cell['kernel']}" if cell["kernel"] else ""
+    step = f", step {cell['step_size']:g}" if cell["step_size"] else ""
+    start = f", start {cell['start']}" if cell["start"] else ""
+    title = (
+        f"{cell['model']}{kernel} {cell['algorithm']} on {cell['dataset']},"
+        f" d = {cell['dim']}{step}{start}:"
+        f" {end['outcome']} after {end['iterations']} iterations"
+    )
+    family = dataset_family(cell["dataset"])
+    note = f"Data {family.name}: {family.formula}. Source: {family.source}."
+    try:
+        draw_run(record.trajectory, model=cell["model"], title=title, note=note).save(
+            [path]
+        )
+    except OSError as error:
+        raise ConfigError(f"--plot {short(path)}: {error.strerror}") from None
+
+
+def cell(options: argparse.Namespace) -> None:
+    """Compute one record file of a configuration."""
+    from gdexp.work.jobs import open_store, run_job
+
+    grid = load(options.config)
+    job = grid.job(options.experiment, options.model, options.dim, options.seeds)
+    output = Path(grid.results, "cells", job.path)
+    output.parent.mkdir(parents=True, exist_ok=True)  # fails before hours of computing
+    store = open_store(grid) if grid.tracking == "inline" else None
+    run_job(grid, job, output, store)
+
+
+def collect(options: argparse.Namespace) -> None:
+    """Make tables and figures of the records that are there."""
+    from gdexp.work.partial import Partial, collect_partial
+
+    grid = load(options.config)
+    found = Partial.of(grid)
+    if (found.missing or found.refused) and not options.partial:
+        raise ConfigError(
+            f"{found.summary}; run the workflow to complete it, or add --partial"
+        )
+    for line in collect_partial(grid).refused:
+        print(f"gdexp: left out: {line}", file=sys.stderr)
+    print(f"{found.summary}; see {grid.results}/partial")
+
+
+def status(options: argparse.Namespace) -> None:
+    """Print how far the grid is."""
+    from gdexp.records.status import Status
+
+    for line in Status.of(load(options.config)).lines:
+        print(line)
+
+
+def sync(options: argparse.Namespace) -> None:
+    """Make the MLflow store agree with the records."""
+    from gdexp.work.upload import sync_results
+
+    if options.cores < 1:
+        raise ConfigError(f"--cores {options.cores}; allowed: 1 or more")
+    config = configured(options.config)
+    if options.uri is not None:
+        config["tracking"] = {**config.get("tracking", {}), "uri": options.uri}
+    done = sync_results(config, options.cores)
+    print("{kept} runs kept, {added} added, {removed} removed".format(**done))

@@ -1,0 +1,212 @@
+"""The command line: ``gdexp run``, ``gdexp list``, ``gdexp status`` and others."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from gdexp.cli import commands
+from gdexp.core.datasets import dataset_names
+from gdexp.core.forms import FORMS
+from gdexp.core.losses import LOSSES
+from gdexp.core.member import settings_of
+from gdexp.core.methods import METHODS
+from gdexp.core.models import MODELS
+from gdexp.core.problem import STOPS
+from gdexp.core.spec import algorithms
+from gdexp.grid import own
+from gdexp.grid.plain import values as plain_values
+from gdexp.grid.plain import whole_numbers
+from gdexp.util.errors import ConfigError, GdexpError, short, shown
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return 0, or 1 after a one-line message on standard error."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        own.load(_own_folder(given))
+        options = _parser().parse_args(given)
+        options.command(options)
+    except GdexpError as error:
+        print(f"gdexp: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `gdexp run ... | head`
+        sys.stderr.close()
+        return 1
+    except OSError as error:  # a results folder that cannot be written to
+        where = f"{short(error.filename)}: " if error.filename else ""
+        print(f"gdexp: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        print(
+            "gdexp: too little memory; ask for fewer samples or dims", file=sys.stderr
+        )
+        return 1
+    return 0
+
+
+def _own_folder(arguments: Sequence[str]) -> Path | None:
+    """Return the folder after ``--own``: its members are known to all other options."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--own", type=Path)
+    folder: Path | None = first.parse_known_args(arguments)[0].own
+    if folder is not None and not folder.is_dir():
+        raise ConfigError(f"--own {short(folder)}: there is no such folder")
+    return folder
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(message if len(message) <= 400 else message[:397] + "...")
+
+
+class _Setting(argparse.Action):
+    """Collects the settings of members, each as a number if it reads as one."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        try:
+            value: object = whole_numbers(plain_values(str(values)))
+        except GdexpError:
+            value = values
+        namespace.settings = namespace.settings | {self.dest: value}
+
+
+def _settings() -> list[str]:
+    """Return the names of the settings of all models, losses and methods, but steps."""
+    known = [*MODELS.values(), *LOSSES.values(), *METHODS.values()]
+    return sorted({key for each in known for key in settings_of(each)} - {"step"})
+
+
+def _whole(text: str) -> int:
+    try:
+        # as in a configuration: 1e6 is a whole number, 1_000 is a text
+        value = whole_numbers(plain_values(text))
+    except GdexpError:
+        value = None
+    if type(value) is not int:
+        raise argparse.ArgumentTypeError(f"{shown(text)}; allowed: a whole number")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="gdexp",
+        description="Gradient descent as a perceptron: run and track cells.",
+        epilog="example: gdexp list",
+    )
+    parser.add_argument(
+        "--own",
+        type=Path,
+        metavar="DIR",
+        help="folder of models and others of your own",
+    )
+    known = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    show = known.add_parser(
+        "list",
+        help="list datasets, models, algorithms and studies with formula and source",
+        epilog="example: gdexp list",
+    )
+    show.set_defaults(command=commands.show)
+
+    run = known.add_parser(
+        "run",
+        help="run one cell outside any workflow and print it as JSON",
+        epilog="example: gdexp run --dataset c1 --model conv --kernel 2"
+        ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
+    )
+    run.set_defaults(command=commands.run, settings={})
+    run.add_argument(
+        "--dataset", required=True, help=f"one of {', '.join(dataset_names())}"
+    )
+    run.add_argument("--model", required=True, help=f"one of {', '.join(MODELS)}")
+    run.add_argument(
+        "--algorithm", required=True, help=f"one of {', '.join(algorithms())}"
+    )
+    run.add_argument("--loss", help=f"one of {', '.join(LOSSES)}; default: logistic")
+    run.add_argument("--step", help="a number or an expression in d and n")
+    run.add_argument("--init", help="zero (default), gaussian or gaussian:s")
+    for name in _settings():
+        run.add_argument(
+            f"--{name}", action=_Setting, metavar="VALUE", help="see 'gdexp list'"
+        )
+    run.add_argument(
+        "--dim", type=_whole, help="the dim d, where the dataset leaves it open"
+    )
+    run.add_argument("--samples", type=_whole, help="the number of samples n, likewise")
+    run.add_argument("--data", default="data", help="folder of image files")
+    run.add_argument("--precision", default="float64", help="float64 or float32")
+    run.add_argument(
+        "--stop",
+        default="separated",
+        help=f"where the run ends: one of {', '.join(STOPS)}; default: separated",
+    )
+    run.add_argument("--form", help=f"one of {', '.join(FORMS)}; default: the cheapest")
+    run.add_argument("--seed", type=_whole, default=0, help="default: 0")
+    run.add_argument("--root-seed", type=_whole, default=0, help="default: 0")
+    run.add_argument(
+        "--max-iterations", type=_whole, default=1_000_000, help="default: 1000000"
+    )
+    run.add_argument(
+        "--trajectory",
+        choices=["none", "log", "full"],
+        default="none",
+        help="add the trajectory: at most 200 log-spaced iterations, or all of them",
+    )
+    run.add_argument(
+        "--plot", type=Path, metavar="FILE", help="draw the run as .png, .pdf or .svg"
+    )
+
+    cell = known.add_parser(
+        "cell",
+        help="compute one record file of a configuration, as the workflow does",
+        epilog="example: gdexp cell two-sample conv2-gd 16 0",
+    )
+    cell.set_defaults(command=commands.cell)
+    cell.add_argument("experiment")
+    cell.add_argument("model", help="the name of the model entry")
+    cell.add_argument("dim", type=_whole)
+    cell.add_argument("seeds", help="a seed, or first-last")
+    cell.add_argument("--config", default="config.yaml", help="default: config.yaml")
+
+    collect = known.add_parser(
+        "collect",
+        help="make tables and figures of the records that are there",
+        epilog="example: gdexp collect --partial --config config.yaml",
+    )
+    collect.set_defaults(command=commands.collect)
+    collect.add_argument(
+        "--partial", action="store_true", help="also when cells are missing or damaged"
+    )
+    collect.add_argument("--config", default="config.yaml", help="default: config.yaml")
+
+    status = known.add_parser(
+        "status",
+        help="say how many cells are done, running, failed or untracked",
+        epilog="example: gdexp status --config config.yaml",
+    )
+    status.set_defaults(command=commands.status)
+    status.add_argument("--config", default="config.yaml", help="default: config.yaml")
+
+    sync = known.add_parser(
+        "sync",
+        help="make the MLflow store agree with the records of a configuration",
+        epilog="example: gdexp sync --config config.yaml",
+    )
+    sync.set_defaults(command=commands.sync)
+    sync.add_argument("--config", default="config.yaml", help="default: config.yaml")
+    sync.add_argument(
+        "--uri", help="a server or database instead of the configuration's"
+    )
+    sync.add_argument(
+        "--cores", type=_whole, default=os.cpu_count(), help="default: all of them"
+    )
+    return parser

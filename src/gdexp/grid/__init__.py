@@ -1,0 +1,1 @@
+"""The grid: configuration -> experiments -> jobs -> cells, and their cost."""

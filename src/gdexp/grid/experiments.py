@@ -1,0 +1,177 @@
+"""An experiment: model entries on one dataset, over dims and seeds; its jobs."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gdexp.core.datasets import dataset_family
+from gdexp.core.spec import Spec
+from gdexp.grid import cost, names
+from gdexp.grid.cells import Cell
+from gdexp.grid.names import slug
+from gdexp.util.errors import ConfigError, shown, unknown
+
+
+@dataclass(frozen=True)
+class Job:
+    """One Snakemake job: some seeds of one (experiment, model entry, dim).
+
+    Attributes
+    ----------
+    experiment, name : str
+    dim : int
+    seeds : range
+        Consecutive seeds.
+    """
+
+    experiment: str
+    name: str
+    dim: int
+    seeds: range
+
+    @property
+    def path(self) -> str:
+        """Path of the record file below ``cells/``."""
+        first, last = self.seeds[0], self.seeds[-1]
+        seeds = f"{first}" if first == last else f"{first}-{last}"
+        return f"{self.experiment}/{slug(self.name)}/d{self.dim}/s{seeds}.jsonl"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Named model entries on one dataset, over dims and seeds 0 to seeds - 1."""
+
+    name: str
+    dataset: str
+    specs: Mapping[str, Spec]
+    dims: tuple[int, ...]
+    seeds: int
+
+    @classmethod
+    def of(
+        cls, name: str, entry: Mapping[str, Any], root_seed: int, data: str
+    ) -> "Experiment":
+        """Build an experiment of its entry in a configuration that fits the schema.
+
+        Whole numbers are integers in it.
+
+        Raises
+        ------
+        ConfigError
+            One line with the key, the value and what is allowed.
+        """
+        dims = tuple(entry["dims"])
+        specs = {}
+        for label, model in itertools.chain.from_iterable(
+            names.entries(*each) for each in entry["models"].items()
+        ):
+            if label in specs:
+                raise ConfigError(f"experiments.{name}.models: two are named {label!r}")
+            common = {
+                "dataset": entry["dataset"],
+                "samples": entry.get("samples"),
+                "max_iterations": entry["max_iterations"],
+                "root_seed": root_seed,
+                "precision": entry.get("precision", "float64"),
+                "full_trajectory": entry.get("full_trajectory", False),
+                "data": data,
+            }
+            try:
+                spec = Spec(**model | common)
+                for dim in dims:
+                    spec.check(dim)
+            except ConfigError as error:
+                raise ConfigError(
+                    f"experiments.{name}.models.{label}: {error}"
+                ) from None
+            specs[label] = spec
+        return cls(name, entry["dataset"], specs, dims, entry["seeds"])
+
+    @property
+    def middle_dim(self) -> int:
+        """The dim whose trajectories are drawn."""
+        return sorted(self.dims)[len(self.dims) // 2]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The image files that it reads."""
+        return next(iter(self.specs.values())).family.files
+
+    def weight(self, dim: int, seeds: int) -> int:
+        """Return how long a job may take, in units of a cell with few samples.
+
+        Only for the time that a progress bar says is left. Runs on images reach their
+        cap as a rule, others end long before it.
+        """
+        spec = next(iter(self.specs.values()))
+        iterations = spec.max_iterations if self.files else 0
+        return max(1, round(seeds * cost.seconds(spec, dim, iterations) / cost.CELL))
+
+    @property
+    def note(self) -> str:
+        """What the data are and where they come from, in one line."""
+        family = dataset_family(self.dataset)
+        return f"Data {family.name}: {family.formula}. Source: {family.source}."
+
+    @property
+    def summary_files(self) -> list[str]:
+        """The tables and figures that its summary run carries, below the results."""
+        kinds = ("scaling", "trajectories", "iterations")
+        names = [f"{self.name}/{kind}" for kind in kinds]
+        if self.files:
+            names = [f"images/{self.dataset.replace(':', '-')}"]
+        files = [f"tables/{name}.csv" for name in ("exponents", "scaling")]
+        forms = ("png", "pdf", "txt")
+        return files + [f"figures/{name}.{form}" for name in names for form in forms]
+
+    def jobs(self, cells_per_job: int, dim: int | None = None) -> Iterator[Job]:
+        """Yield its jobs, or those of one of its dims; small dims first."""
+        for d in sorted(self.dims) if dim is None else [dim]:
+            for name in self.specs:
+                for first in range(0, self.seeds, cells_per_job):
+                    last = min(first + cells_per_job, self.seeds)
+                    yield Job(self.name, name, d, range(first, last))
+
+    def job(self, name: str, dim: int, seeds: str) -> Job:
+        """Return the job of a record file, named as in its path.
+
+        Parameters
+        ----------
+        name : str
+            The model entry.
+        dim : int
+        seeds : str
+            A seed, or ``first-last``.
+
+        Raises
+        ------
+        ConfigError
+            If there are no such cells.
+        """
+        if name not in self.specs:
+            raise ConfigError(unknown(f"{self.name}: model", name, self.specs))
+        if dim not in self.dims:
+            raise ConfigError(unknown(f"{self.name}: dim", dim, self.dims))
+        first, _, last = seeds.partition("-")
+        try:
+            wanted = range(int(first), int(last or first) + 1)
+        except ValueError:
+            wanted = range(0)
+        if not wanted or wanted[-1] >= self.seeds:
+            raise ConfigError(
+                f"seeds {shown(seeds)} in {self.name}; allowed: a seed or first-last,"
+                f" from 0 to {self.seeds - 1}"
+            )
+        return Job(self.name, name, dim, wanted)
+
+    def cells(self, job: Job) -> list[Cell]:
+        """Return the cells of one of its jobs, in the order of their seeds."""
+        return [self.cell(job.name, job.dim, seed) for seed in job.seeds]
+
+    def cell(self, name: str, dim: int, seed: int) -> Cell:
+        """Return one cell of a model entry."""
+        return Cell(
+            experiment=self.name, name=name, spec=self.specs[name], dim=dim, seed=seed
+        )

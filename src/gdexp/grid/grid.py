@@ -1,0 +1,193 @@
+"""The grid: a checked configuration -> experiments and studies."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gdexp.grid import own
+from gdexp.grid.cells import Cell
+from gdexp.grid.config import check_schema, read
+from gdexp.grid.experiments import Experiment, Job
+from gdexp.grid.plain import whole_numbers
+from gdexp.studies import STUDIES, Study, settings
+from gdexp.util.address import check_address
+from gdexp.util.errors import ConfigError, short, unknown
+
+LAST = "config.json"  # below the results: the configuration of the last run
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A checked configuration.
+
+    Attributes
+    ----------
+    results : str
+        Folder of everything that is written.
+    data : str
+        Folder of image files.
+    root_seed, cells_per_job : int
+    statistic : str
+        The statistic that the scaling figure draws.
+    tracking : {"inline", "deferred", "none"}
+    tracking_uri : str
+        Tracking server or database, "" for the sqlite file below the results.
+    experiments : mapping of str to Experiment
+    studies : mapping of str to Study
+    """
+
+    results: str
+    data: str
+    root_seed: int
+    cells_per_job: int
+    statistic: str
+    tracking: str
+    tracking_uri: str
+    experiments: Mapping[str, Experiment]
+    studies: Mapping[str, Study]
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "Grid":
+        """Check a configuration and build its grid.
+
+        Raises
+        ------
+        ConfigError
+            One line with the key, the value and what is allowed.
+        """
+        own.load()
+        check_schema(config)
+        config = whole_numbers(config)
+        root_seed = config.get("seed", 0)
+        data = config.get("data", "data")
+        return cls(
+            results=config.get("results", "results"),
+            data=data,
+            root_seed=root_seed,
+            cells_per_job=config.get("cells_per_job", 1),
+            statistic=config.get("statistic", "mean"),
+            tracking=config.get("tracking", {}).get("mode", "inline"),
+            tracking_uri=check_address(config.get("tracking", {}).get("uri", "")),
+            experiments={
+                name: Experiment.of(name, entry, root_seed, data)
+                for name, entry in config["experiments"].items()
+            },
+            studies={
+                name: _study(name, entry, {"data": data, "root_seed": root_seed})
+                for name, entry in config.get("studies", {}).items()
+            },
+        )
+
+    @property
+    def files(self) -> list[Path]:
+        """The image files that any experiment or study reads."""
+        found = {
+            file
+            for files in (
+                *(experiment.files for experiment in self.experiments.values()),
+                *(study.files for study in self.studies.values()),
+            )
+            for file in files
+        }
+        return sorted(found)
+
+    @property
+    def image_sets(self) -> dict[str, list[str]]:
+        """Image dataset, as part of a file name -> its experiments."""
+        sets: dict[str, list[str]] = {}
+        for name, experiment in self.experiments.items():
+            if experiment.files:
+                key = experiment.dataset.replace(":", "-")
+                sets.setdefault(key, []).append(name)
+        return sets
+
+    def without(self, missing: Iterable[Path]) -> "Grid":
+        """Return the grid without the experiments that read a missing file."""
+        lost = set(missing)
+        kept = {
+            name: experiment
+            for name, experiment in self.experiments.items()
+            if lost.isdisjoint(experiment.files)
+        }
+        return replace(self, experiments=kept)
+
+    @property
+    def digest(self) -> str:
+        """Digest of the configuration, 12 hexadecimal digits.
+
+        Of all but where runs are tracked, which alters no number.
+        """
+        whole = asdict(replace(self, tracking="", tracking_uri=""))
+        text = json.dumps(whole, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def jobs(self, experiment: str = "", dim: int | None = None) -> Iterator[Job]:
+        """Yield all jobs, or those of an experiment, or of one of its dims."""
+        for name in [experiment] if experiment else self.experiments:
+            yield from self.experiments[name].jobs(self.cells_per_job, dim)
+
+    def job(self, experiment: str, name: str, dim: int, seeds: str) -> Job:
+        """Return the job of a record file; ConfigError if there is none such."""
+        if experiment not in self.experiments:
+            raise ConfigError(unknown("experiment", experiment, self.experiments))
+        return self.experiments[experiment].job(name, dim, seeds)
+
+    def cells(self, job: Job) -> list[Cell]:
+        """Return the cells of a job, in the order of their seeds."""
+        return self.experiments[job.experiment].cells(job)
+
+    @cached_property
+    def _expected(self) -> dict[tuple[str, str, int], tuple[dict[str, Any], str]]:
+        return {}
+
+    def expected(self, job: Job) -> tuple[dict[str, Any], str]:
+        """Return what the records of a job have as their cell, and as their code.
+
+        The seed is that of any. Kept, as it takes longer to make than to read a record.
+        """
+        place = job.experiment, job.name, job.dim
+        if place not in self._expected:
+            cell = self.experiments[job.experiment].cell(job.name, job.dim, 0)
+            self._expected[place] = cell.parameters(), cell.spec.code
+        return self._expected[place]
+
+
+def _study(name: str, entry: Mapping[str, Any], common: Mapping[str, Any]) -> Study:
+    if name not in STUDIES:
+        raise ConfigError(unknown("studies:", name, STUDIES))
+    try:
+        return settings(STUDIES[name], entry, common)
+    except ConfigError as error:
+        raise ConfigError(f"studies.{name}: {error}") from None
+
+
+def configured(path: str | Path) -> dict[str, Any]:
+    """Read and check a configuration file, for a look at its results.
+
+    With as many cells per job as the last run in its results had: a profile or the
+    command line may have said so, and record files are named by it.
+
+    Raises
+    ------
+    ConfigError
+        As `Grid.of`, and if the file cannot be read.
+    """
+    try:
+        config = read(path)
+        results = Grid.of(config).results
+    except ConfigError as error:
+        raise ConfigError(f"{short(path)}: {error}") from None
+    with suppress(OSError, ValueError, AttributeError):
+        last = json.loads(Path(results, LAST).read_text("utf-8"))
+        config["cells_per_job"] = int(last.get("cells_per_job", 1))
+    return config
+
+
+def load(path: str | Path) -> Grid:
+    """Return the grid of a configuration file; see `configured`."""
+    return Grid.of(configured(path))

@@ -1,0 +1,110 @@
+"""Members of the user's own: files in ``own/`` beside the Snakefile, or a package.
+
+A file is loaded by its path as ``gdexp_own.NAME``, with `sys.path` untouched, and from
+the checkout that gdexp runs from only: never from the working folder, nor from where a
+configuration lies. An installed package names a module in its entry points ``gdexp``.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gdexp.core.datasets import DATASETS, IMAGES, DatasetFamily
+from gdexp.core.losses import LOSSES, Loss
+from gdexp.core.member import defined
+from gdexp.core.methods import METHODS, Method
+from gdexp.core.models import MODELS, Model
+from gdexp.core.spec import ALIASES
+from gdexp.util.digests import PACKAGE
+from gdexp.util.errors import ConfigError, short
+
+KINDS: tuple[tuple[str, dict[str, Any], type[Any]], ...] = (
+    ("model", MODELS, Model),
+    ("loss", LOSSES, Loss),
+    ("algorithm", METHODS, Method),
+)
+_loaded: set[str] = set()
+
+
+def folder() -> Path | None:
+    """Return the folder ``own`` of the checkout, if gdexp runs from one that has it."""
+    checkout = PACKAGE.parents[1]
+    own = checkout / "own"
+    return own if (checkout / "Snakefile").exists() and own.is_dir() else None
+
+
+def load(where: Path | None = None) -> None:
+    """Make the members of a folder and of installed packages known; once for each.
+
+    Parameters
+    ----------
+    where : Path or None
+        A folder, that of the checkout by default.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be loaded, or a name is taken.
+    """
+    for name, module in _modules(where or folder()):
+        for kind, known, base in KINDS:
+            for member in defined(module, base):
+                taken = member.name in known or (kind, member.name) in _ALIASES
+                _register(known, kind, member.name, member, name, taken)
+        for thing in vars(module).values():
+            if isinstance(thing, DatasetFamily) and thing not in DATASETS.values():
+                taken = thing.name in DATASETS or thing.name in IMAGES
+                _register(DATASETS, "dataset", thing.name, thing, name, taken)
+
+
+_ALIASES = {("algorithm", name) for name in ALIASES}
+
+
+def _register(
+    known: dict[str, Any], kind: str, name: str, thing: Any, where: str, taken: bool
+) -> None:
+    if taken:
+        raise ConfigError(f"{where}: {kind} {name!r} is there already; rename it")
+    known[name] = thing
+
+
+def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
+    """Yield those that are not loaded yet, with what errors call them."""
+    files = sorted(where.glob("*.py")) if where else []
+    for file in files:
+        key = str(file.resolve())
+        if key not in _loaded:
+            yield short(file), _import(file)
+            _loaded.add(key)
+    for entry in entry_points(group="gdexp"):
+        if entry.value not in _loaded:
+            try:
+                module = entry.load()
+            except Exception as error:
+                raise ConfigError(f"entry point {entry.name}: {_why(error)}") from None
+            yield f"entry point {entry.name}", module
+            _loaded.add(entry.value)
+
+
+def _import(file: Path) -> ModuleType:
+    name = f"gdexp_own.{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"{short(file)} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever a user's file raises
+        del sys.modules[name]
+        raise ConfigError(f"{short(file)}: {_why(error)}") from None
+    return module
+
+
+def _why(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}"

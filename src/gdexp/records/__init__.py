@@ -1,0 +1,1 @@
+"""Records, their check, tables of them, and the status of a grid."""

@@ -1,0 +1,183 @@
+"""Record files: finished cells, one JSON line each.
+
+A file holds the cells of one job, in the order of their seeds. A line depends on
+the cell alone, so the lines are the same however many cells share a job. Numbers
+that no JSON number can hold (an overflowing loss) are written as null.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gdexp.core.outcome import Outcome
+from gdexp.grid.cells import Cell
+from gdexp.util.digests import files_digest
+from gdexp.util.errors import RecordError
+from gdexp.util.files import whole
+from gdexp.util.provenance import made_by
+
+FORMAT = 1
+TRAJECTORY = ',"trajectory":{'
+SERIES = ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished cell.
+
+    Attributes
+    ----------
+    key : str
+        The key of the cell.
+    cell : dict
+        What was run, flat: `Cell.parameters`.
+    outcome : dict
+        Status as ``outcome``, ``iterations``, the observables of the last iteration as
+        ``final_loss``, ``final_accuracy``, ..., and how certain the end is: the kind of
+        ``certificate``, the smallest ``margin_over_bound``, ``unclear`` signs; see
+        `gdexp.core.run.Outcome`.
+    trajectory : dict
+        Observable -> list of numbers, all of one length.
+    made_by : dict
+        As from `gdexp.util.provenance`, with the digest of the program as ``code``, and
+        that of the image files that it was computed from as ``data``.
+    """
+
+    key: str
+    cell: dict[str, Any]
+    outcome: dict[str, Any]
+    trajectory: dict[str, list[Any]]
+    made_by: dict[str, Any]
+
+    @classmethod
+    def of(cls, cell: Cell, outcome: Outcome) -> "Record":
+        """Make the record of a finished cell."""
+        series = {
+            name: [_finite(x) for x in getattr(outcome.trajectory, name).tolist()]
+            for name in SERIES
+        }
+        proof = outcome.certificate
+        end = {
+            "outcome": outcome.status,
+            "iterations": outcome.iterations,
+            "rising_steps": outcome.trajectory.rising,
+            **{f"final_{name}": series[name][-1] for name in SERIES[1:]},
+            "certificate": proof and proof.kind,
+            "margin_over_bound": proof and _finite(proof.ratio),
+            "unclear": outcome.unclear,
+            "updates": outcome.updates,
+            "gradients": outcome.gradients,
+            "sample_gradients": outcome.sample_gradients,
+            "recorded_loss": outcome.loss,
+        }
+        origin: dict[str, Any] = made_by() | {"code": cell.spec.code}
+        if cell.spec.family.files:
+            origin["data"] = files_digest(cell.spec.family.files)
+        return cls(cell.key, cell.parameters(), end, series, origin)
+
+    def is_of(self, cell: Cell) -> bool:
+        """Return whether this program would make this record of a cell again."""
+        files = cell.spec.family.files
+        return (
+            json.dumps(self.cell) == json.dumps(cell.parameters())
+            and self.made_by["code"] == cell.spec.code
+            and self.made_by.get("data") == (files_digest(files) if files else None)
+        )
+
+    @property
+    def line(self) -> str:
+        """The record as one line of JSON."""
+        return json.dumps(
+            {"format": FORMAT, **self.__dict__}, separators=(",", ":"), allow_nan=False
+        )
+
+    @property
+    def digest(self) -> str:
+        """Digest of the line, 16 hexadecimal digits."""
+        return hashlib.sha256(self.line.encode()).hexdigest()[:16]
+
+
+def _finite(x: float) -> float | None:
+    return x if math.isfinite(x) else None
+
+
+def write_records(path: Path, records: Iterable[Record]) -> None:
+    """Write a record file, whole or not at all."""
+    with whole(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.writelines(f"{record.line}\n" for record in records)
+
+
+def append_record(path: Path, record: Record) -> None:
+    """Add a record to the draft of a record file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{record.line}\n")
+
+
+def read_draft(path: Path) -> list[Record]:
+    """Read the records of a draft, if there is one, and cut off a broken end."""
+    records: list[Record] = []
+    if path.exists():
+        with suppress(RecordError):
+            records.extend(read_records([path]))
+        write_records(path, records)
+    return records
+
+
+def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:
+    """Read record files.
+
+    Raises
+    ------
+    RecordError
+        If a file is missing, empty, truncated or of another format.
+    """
+    for path in map(Path, paths):
+        yield from _read(path, json.loads)
+
+
+def read_ends(path: Path) -> Iterator[Record]:
+    """Read a record file without the trajectories, which are most of it.
+
+    Raises
+    ------
+    RecordError
+        As `read_records`.
+    """
+    return _read(path, _end)
+
+
+def _end(line: str) -> dict[str, Any]:
+    """Parse a line, with an empty trajectory."""
+    start, end = line.index(TRAJECTORY) + len(TRAJECTORY), line.rindex("},")
+    fields: dict[str, Any] = json.loads(line[:start] + line[end:])
+    return fields
+
+
+def _read(path: Path, parse: Callable[[str], dict[str, Any]]) -> Iterator[Record]:
+    hint = f"delete {path} and run the workflow again"
+    try:
+        lines = path.read_bytes().decode().splitlines()  # faster than as text
+        if not lines:
+            raise RecordError(f"record file {path} is empty; {hint}")
+        for line in lines:
+            fields = parse(line)
+            found = fields.pop("format")
+            if found != FORMAT:
+                raise RecordError(
+                    f"record file {path} has format {found}, not {FORMAT}; {hint}"
+                )
+            yield Record(**fields)
+    except OSError as error:
+        raise RecordError(
+            f"record file {path} cannot be read: {error.strerror}; {hint}"
+        ) from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise RecordError(
+            f"record file {path} is damaged or no record; {hint}"
+        ) from None

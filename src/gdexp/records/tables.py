@@ -1,0 +1,92 @@
+"""Tables of records: one row per cell, and trajectories."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from gdexp.records.record import Record
+from gdexp.util.tables import GAPS, NUMBER, TEXT, WHOLE, Types, table_of
+
+LEADING = ["experiment", "model", "dim", "seed"]
+CELLS: Types = {
+    **{"experiment": TEXT, "model": TEXT, "dim": WHOLE, "seed": WHOLE},
+    **{"outcome": TEXT, "iterations": WHOLE},
+    **dict.fromkeys(("dataset", "algorithm", "step", "start"), TEXT),
+    **{"max_iterations": WHOLE, "samples": GAPS, "kernel": GAPS, "root_seed": WHOLE},
+    **{"precision": TEXT, "step_size": NUMBER, "family": TEXT, "rising_steps": GAPS},
+    **{"final_loss": NUMBER, "final_accuracy": NUMBER, "final_misclassified": GAPS},
+    **{"final_min_margin": NUMBER, "final_norm": NUMBER, "code": TEXT},
+    **{"certificate": TEXT, "margin_over_bound": NUMBER, "unclear": WHOLE},
+    **{"entry": TEXT, "loss": TEXT, "stop": TEXT, "form": TEXT, "updates": WHOLE},
+    **{"gradients": NUMBER, "sample_gradients": WHOLE, "recorded_loss": TEXT},
+}
+
+
+def cells_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Return one row per cell.
+
+    Column ``model`` is the name of the model entry in the configuration, ``family``
+    the model behind it; the rest is named as in the records.
+    """
+    rows = []
+    for record in records:
+        cell = dict(record.cell)
+        family, name = cell.pop("model"), cell.pop("name")
+        rows.append(
+            {
+                **cell,
+                "model": name,
+                "entry": name,
+                "family": family,
+                **record.outcome,
+                "code": record.made_by["code"],
+            }
+        )
+    return table_of(rows, CELLS).sort_values(LEADING, ignore_index=True)
+
+
+def trajectories_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Return the trajectories in long form, one row per cell and iteration."""
+    frames = [
+        pd.DataFrame(record.trajectory).assign(
+            model=record.cell["name"], dim=record.cell["dim"], seed=record.cell["seed"]
+        )
+        for record in records
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def images_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Return accuracies along runs, one row per cell and iteration.
+
+    Columns: experiment, model, family, kernel, start, step_size, samples, seed,
+    iteration, accuracy, outcome, iterations, rising_steps, max_iterations.
+    """
+    frames = []
+    for record in records:
+        cell, end = record.cell, record.outcome
+        names = (
+            "experiment",
+            "kernel",
+            "start",
+            "step",
+            "step_size",
+            "samples",
+            "seed",
+        )
+        frames.append(
+            pd.DataFrame(
+                {
+                    "model": cell["name"],
+                    "family": cell["model"],
+                    **{name: cell[name] for name in names},
+                    "iteration": record.trajectory["iteration"],
+                    "accuracy": record.trajectory["accuracy"],
+                    "outcome": end["outcome"],
+                    "iterations": end["iterations"],
+                    "rising_steps": end["rising_steps"],
+                    "max_iterations": cell["max_iterations"],
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,1 @@
+"""Files and locks, errors, provenance, addresses: what knows of no gradient."""

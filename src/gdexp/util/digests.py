@@ -1,0 +1,149 @@
+"""Digests of what a number follows from: the code that computes it, the files it reads.
+
+The modules are those that some import, and what these import: computed, not listed.
+"""
+
+import ast
+import hashlib
+import inspect
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from gdexp.util.errors import DataError
+
+PACKAGE = Path(__file__).parents[1]
+ASIDE = "gdexp.util"  # files, errors, versions: they alter no number
+# what each record follows from, besides its members
+RECORD = ("core/spec.py", "records/record.py")
+
+
+@cache
+def digest(*names: str) -> str:
+    """Return a digest of what modules of the package do.
+
+    Comments, blank lines, layout and docstrings are left out: only a change of the
+    program counts.
+
+    Parameters
+    ----------
+    *names : str
+        Modules or folders, relative to the package or absolute.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits.
+    """
+    total = hashlib.sha256()
+    for name in names:
+        path = PACKAGE / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            # of files elsewhere the name alone: they may be moved with the checkout
+            label = name if path.is_relative_to(PACKAGE) else path.name
+            total.update(label.encode() + file.name.encode())
+            total.update(_program(file.read_text("utf-8")).encode())
+    return total.hexdigest()[:12]
+
+
+def _program(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and ast.get_docstring(node, clean=False) is not None
+        ):
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
+def module_of(thing: object) -> str:
+    """Return the file of what defines a class or function, for `digest`."""
+    file = Path(inspect.getfile(cast("type", thing))).resolve()
+    inside = file.is_relative_to(PACKAGE)
+    return file.relative_to(PACKAGE).as_posix() if inside else str(file)
+
+
+def code_of(*things: object) -> str:
+    """Return the digest of all that computes what some modules do.
+
+    Of the modules that they import, in turn: never through a registry, so that a new
+    member alters no digest, and an edited one its own.
+
+    Parameters
+    ----------
+    *things : str, class or function
+        Modules, relative to the package, or what a module defines.
+    """
+    names = (each if isinstance(each, str) else module_of(each) for each in things)
+    return digest(*closure(tuple(sorted({*names}))))
+
+
+@cache
+def closure(roots: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the modules that some import, with these, in order."""
+    found: set[str] = set()
+    ahead = list(roots)
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += _imports(PACKAGE / name)
+    return tuple(sorted(found))
+
+
+def _imports(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for each in node.names:
+                names += _files(node.module, each.name)
+    return names
+
+
+def _files(module: str, name: str) -> list[str]:
+    """Return the file that defines a name of a module, through the packages on the way.
+
+    What a package computes, as a registry its members, is in no file.
+    """
+    if not module.startswith("gdexp.") or module.startswith(ASIDE):
+        return []
+    path = Path(*module.split(".")[1:])
+    if (PACKAGE / path).with_suffix(".py").exists():
+        return [path.with_suffix(".py").as_posix()]
+    if (PACKAGE / path / f"{name}.py").exists():
+        return [(path / f"{name}.py").as_posix()]
+    start = ast.parse((PACKAGE / path / "__init__.py").read_text("utf-8"))
+    for node in start.body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            if any(name == each.name for each in node.names):
+                return _files(node.module, name)
+            continue
+        own = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if own and node.name == name:  # type: ignore[attr-defined]
+            # one that a package defines itself, without what that imports
+            return [(path / "__init__.py").as_posix()] if path.name == "forms" else []
+    return []
+
+
+def files_digest(files: Sequence[Path]) -> str:
+    """Return a digest of image files, 12 hexadecimal digits.
+
+    Records carry it, so that those of other images with the same name can be told.
+    """
+    try:
+        return _digest(tuple((file, file.stat().st_mtime_ns) for file in files))
+    except OSError as error:
+        raise DataError(
+            f"cannot read image file {error.filename}: {error.strerror}"
+        ) from None
+
+
+@cache
+def _digest(files: tuple[tuple[Path, int], ...]) -> str:
+    total = hashlib.sha256()
+    for file, _ in files:
+        total.update(file.read_bytes())
+    return total.hexdigest()[:12]

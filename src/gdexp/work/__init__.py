@@ -1,0 +1,1 @@
+"""What runs: jobs, warm workers and their tasks, uploads, progress, partial results."""

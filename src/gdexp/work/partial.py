@@ -1,0 +1,121 @@
+"""Tables and figures of the cells that are there, when others failed or are missing.
+
+They go to a folder of their own, ``partial`` below the results, and every figure and
+caption says how many cells it is made of, as README.txt does for the tables: nobody
+takes them for the whole.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from gdexp.grid.grid import Grid
+from gdexp.records.checked import job_records
+from gdexp.util.errors import ConfigError, RecordError
+from gdexp.util.files import whole
+from gdexp.work.tasks import Context, drawings, tables
+
+FORMATS = ("png", "pdf", "csv", "txt")
+
+
+@dataclass(frozen=True)
+class Partial:
+    """What is there of a grid.
+
+    Attributes
+    ----------
+    files : dict of str to list of Path
+        The record files that are good, by experiment.
+    cells, missing : int
+        Cells in them, and cells without a record.
+    refused : list of str
+        Why a record file was left out, a line for each.
+    """
+
+    files: dict[str, list[Path]]
+    cells: int
+    missing: int
+    refused: list[str]
+
+    @classmethod
+    def of(cls, grid: Grid) -> "Partial":
+        """Look at all records of a grid."""
+        files: dict[str, list[Path]] = {}
+        cells = missing = 0
+        refused = []
+        for job in grid.jobs():
+            path = Path(grid.results, "cells", job.path)
+            if not path.exists():
+                missing += len(job.seeds)
+                continue
+            try:
+                cells += len(job_records(grid, job))
+                files.setdefault(job.experiment, []).append(path)
+            except RecordError as error:
+                refused.append(str(error))
+        return cls(files, cells, missing, refused)
+
+    @property
+    def mark(self) -> str:
+        """What figures and captions begin with; nothing if all cells are there."""
+        lacking = self.missing or self.refused
+        return f"PARTIAL: {self.summary}. " if lacking else ""
+
+    @property
+    def summary(self) -> str:
+        """The counts in one line."""
+        total = self.cells + self.missing
+        words = f"{self.cells} of {total} cells, {self.missing} missing"
+        if self.refused:
+            words = f"{self.cells} cells, {self.missing} missing"
+            words += f", {len(self.refused)} record files refused"
+        return words
+
+
+def collect_partial(grid: Grid) -> Partial:
+    """Make tables and figures of what is there, below ``partial``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no good record at all.
+    """
+    found = Partial.of(grid)
+    if not found.cells:
+        raise ConfigError(f"no good record below {grid.results}/cells; nothing to show")
+    context = Context(grid, mark=found.mark)
+    with whole(Path(grid.results, "partial", "README.txt")) as readme:
+        start = found.mark.strip() or f"Complete: {found.summary}."
+        readme.write_text("\n".join([start, *found.refused]) + "\n", "utf-8")
+    folder = Path(grid.results, "partial")
+    files = [str(path) for paths in found.files.values() for path in paths]
+    names = ("cells", "scaling", "exponents")
+    cells, scaling, exponents = (
+        str(folder / "tables" / f"{name}.csv") for name in names
+    )
+    tables.collect(context, files, cells)
+    tables.exponents(context, cells, scaling, exponents)
+    for experiment, paths in found.files.items():
+        outputs = partial(_outputs, folder / "figures" / experiment)
+        if grid.experiments[experiment].files:
+            own = [str(path) for path in paths]
+            drawings.accuracy(context, [experiment], own, outputs("accuracy"))
+            continue
+        drawn = [cells, scaling, exponents]
+        drawings.scaling(context, experiment, drawn, outputs("scaling"))
+        drawings.iterations(context, experiment, cells, outputs("iterations"))
+        middle = [str(path) for path in _middle(paths)]
+        drawings.trajectories(context, experiment, middle, outputs("trajectories"))
+    return found
+
+
+def _outputs(folder: Path, name: str) -> list[str]:
+    return [str(folder / f"{name}.{suffix}") for suffix in FORMATS]
+
+
+def _middle(paths: list[Path]) -> Iterator[Path]:
+    """Yield the files of the middle one of the dims that are there."""
+    dims = sorted({int(path.parent.name[1:]) for path in paths})
+    middle = dims[len(dims) // 2]
+    yield from (path for path in paths if path.parent.name == f"d{middle}")

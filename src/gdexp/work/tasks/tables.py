@@ -1,0 +1,100 @@
+"""Tasks that make tables and pages: of records, or of other tables."""
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from gdexp.grid.grid import LAST, Grid
+from gdexp.records.checked import checked
+from gdexp.util.errors import RecordError
+from gdexp.work.tasks.context import Context
+
+
+def collect(context: Context, records: Sequence[str], output: str) -> None:
+    """Collect records into one row per cell, of all cells unless it is in part."""
+    from gdexp.records.tables import cells_table
+    from gdexp.util.tables import write_table
+
+    table = cells_table(checked(context.grid, records))
+    if not context.mark:
+        found = table.groupby(["experiment", "model", "dim"]).size().to_dict()
+        _check_complete(context.grid, found, output)
+    write_table(table, output)
+
+
+def _check_complete(grid: Grid, found: Mapping[Any, int], output: str) -> None:
+    """Raise RecordError for an entry or dim that a table has too few cells of."""
+    # experiments on images that are not there were left out from the beginning
+    lost = [file for file in grid.files if not file.exists()]
+    for name, experiment in grid.without(lost).experiments.items():
+        for entry, dim in product(experiment.specs, experiment.dims):
+            count = found.get((name, entry, dim), 0)
+            if count != experiment.seeds:
+                raise RecordError(
+                    f"{output} would have {count} cells of {name}/{entry}/d{dim}, not"
+                    f" the {experiment.seeds} of the configuration"
+                )
+
+
+def exponents(context: Context, cells: str, scaling: str, exponents: str) -> None:
+    """Fit the scaling exponents of a table of cells."""
+    from gdexp.records.tables import CELLS
+    from gdexp.stats.exponents import Scaling
+    from gdexp.util.tables import read_table, write_table
+
+    fit = Scaling(root_seed=context.grid.root_seed)
+    fitted = fit(read_table(cells, CELLS))
+    for table, path in zip(fitted, (scaling, exponents), strict=True):
+        write_table(table, path)
+
+
+def study(context: Context, name: str, output: str) -> None:
+    """Compute the table of a study."""
+    from gdexp.util.tables import write_table
+
+    chosen = context.grid.studies[name]
+    write_table(chosen.table().astype(dict(chosen.columns)), output)
+
+
+def claims(
+    context: Context,
+    cells: str,
+    exponents: str,
+    studies: Sequence[str],
+    table: str,
+    page: str,
+) -> None:
+    """Judge the claims by the tables."""
+    from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table
+    from gdexp.records.tables import CELLS
+    from gdexp.stats.exponents import EXPONENTS
+    from gdexp.util.tables import read_table, write_table
+
+    paths = {Path(path).stem: path for path in studies}
+    columns = {name: context.grid.studies[name].columns for name in paths}
+    evidence = Evidence(
+        read_table(cells, CELLS),
+        read_table(exponents, EXPONENTS),
+        {name: read_table(path, columns[name]) for name, path in paths.items()},
+    )
+    verdicts = claims_table(CLAIMS, evidence)
+    write_table(verdicts, table)
+    claims_page(verdicts, page)
+    counts = verdicts["verdict"].value_counts().to_dict()
+    print(f"claims: {counts}, see {page}")
+
+
+def pages(context: Context, tables: Sequence[str], outputs: Mapping[str, str]) -> None:
+    """Write the pages of the report."""
+    from gdexp.claims.page import VERDICTS
+    from gdexp.claims.pages import exponents_page, setup_page, verdicts_page
+    from gdexp.stats.exponents import EXPONENTS
+    from gdexp.util.tables import read_table
+
+    exponents, claims = tables
+    exponents_page(read_table(exponents, EXPONENTS), outputs["exponents"])
+    verdicts_page(read_table(claims, VERDICTS), outputs["claims"])
+    config = json.loads(Path(context.grid.results, LAST).read_text("utf-8"))
+    setup_page(config, outputs["setup"])

@@ -1,0 +1,126 @@
+"""Upload: a sync with several workers at once, and a bar that shows how far it is.
+
+Most of a run's cost is MLflow's own computing, so a process per core is what helps. It
+may be cut short at any time: the next one goes on with what is missing.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from gdexp.grid.grid import Grid
+from gdexp.util.address import check_disk
+from gdexp.util.errors import ConfigError, JobError
+from gdexp.util.files import hold, write_json
+from gdexp.work.progress import bar
+from gdexp.work.workers import Workers
+
+
+def upload(
+    workers: Workers, files: Sequence[str | Path], *, log: str, cores: int
+) -> dict[str, int]:
+    """Make the store agree with record files, see `gdexp.tracking.sync`.
+
+    Parameters
+    ----------
+    workers : Workers
+        Of the configuration that says where the store is.
+    files : sequence of str or Path
+        Record files.
+    log : str
+        File for what the workers print; each has its own, numbered.
+    cores : int
+        How many workers log at once.
+
+    Returns
+    -------
+    dict of str to int
+        Runs that were ``kept``, ``added`` and ``removed``.
+
+    Raises
+    ------
+    JobError
+        If the store does not take a run; those before it are kept.
+    """
+    paths = [str(file) for file in files]
+    done = workers.do("plan", log=log, records=paths)
+    missing = done.pop("missing")
+    total = sum(len(keys) for _, keys in missing)
+    failed: list[JobError] = []
+
+    def send(slot: int) -> None:
+        own = str(Path(log).with_suffix(f".{slot}.log"))
+        for path, keys in missing[slot::cores]:
+            if failed:
+                return
+            try:
+                workers.do("track", log=own, path=path, keys=keys)
+            except JobError as error:
+                failed.append(error)
+                return
+            progress.update(len(keys))
+
+    with bar(total, "runs uploaded") as progress, ThreadPoolExecutor(cores) as pool:
+        list(pool.map(send, range(min(cores, len(missing)))))
+    if failed:
+        print(f"gdexp: {progress.n} of {total} runs uploaded", file=sys.stderr)
+        raise failed[0]
+    return {"kept": done["kept"], "added": total, "removed": done["removed"]}
+
+
+def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
+    """Make the store agree with all records that a configuration has, outside a run.
+
+    The summary runs too, of experiments whose tables and figures are there.
+
+    Parameters
+    ----------
+    config : mapping
+        A configuration, as read.
+    cores : int
+
+    Returns
+    -------
+    dict of str to int
+        As `upload`.
+
+    Raises
+    ------
+    ConfigError
+        If the configuration is wrong, there are no records, or the workflow or another
+        sync is at work on them.
+    TrackingError
+        If an sqlite store would be on a network file system.
+    JobError
+        As `upload`.
+    """
+    grid = Grid.of(config)
+    paths = (Path(grid.results, "cells", job.path) for job in grid.jobs())
+    files = [path for path in paths if path.exists()]
+    if not files:
+        raise ConfigError(
+            f"no records of this configuration below {grid.results}/cells"
+        )
+    check_disk(grid.results, grid.tracking_uri)
+    tracking = Path(grid.results, "tracking")
+    # runs that are not finished are deleted: not those of cells that just log theirs
+    with closing(hold(grid.results)), closing(Workers(config)) as workers:
+        log = f"{grid.results}/logs/sync.log"
+        done = upload(workers, files, log=log, cores=cores)
+        for name, experiment in grid.experiments.items():
+            below = experiment.summary_files
+            named = [f"{grid.results}/{file}" for file in below]
+            if all(Path(file).exists() for file in named):
+                workers.do(
+                    "summary",
+                    log=f"{grid.results}/logs/summary/{name}.log",
+                    experiment=name,
+                    exponents=f"{grid.results}/tables/exponents.csv",
+                    files=named,
+                    output=str(tracking / "summary" / f"{name}.json"),
+                )
+    write_json(done, tracking / "synced.json")
+    return done

@@ -1,0 +1,112 @@
+"""A warm worker: a process that does tasks until its parent goes away.
+
+``python -m gdexp.work.worker`` reads one JSON object per line on standard input: first
+the configuration, then tasks as ``{"task": name, "log": file, "arguments": {...}}``;
+see `gdexp.work.tasks`. It answers each task with one line, ``{"error": null}`` or the
+error as text, with the result, on what was standard output; while a task runs, both
+output streams go to its log and ``{"progress": text}`` may come before the answer, or
+``{"notice": text}`` for a line that the user is to see once.
+
+The end of standard input ends the worker at once, in mid-task if need be. The pipe is
+closed by the kernel however the parent ends, so no worker outlives it. Nothing is lost
+in mid-task: records are written whole or not at all.
+"""
+
+import faulthandler
+import gc
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from gdexp.core.forms._announce import tell_of_compiling
+from gdexp.grid.grid import Grid
+from gdexp.util.errors import GdexpError
+from gdexp.util.files import keep
+from gdexp.work.tasks import TASKS, Context
+
+
+def main() -> None:
+    """Serve tasks until standard input ends."""
+    # Ctrl-C ends a worker at once, also in compiled code, where Python cannot see it
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    faulthandler.enable()  # a crash in compiled code leaves a traceback in the log too
+    # Python would look for cycles, of which there are none to speak of, among all that
+    # MLflow has loaded: 8 % of the time that a run costs
+    gc.set_threshold(100_000, 50, 100)
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    lines: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+
+    def say(text: str, kind: str = "progress") -> None:
+        print(text)
+        answers.write(json.dumps({kind: text}) + "\n")
+
+    tell_of_compiling(partial(say, kind="notice"))
+    context = Context(Grid.of(lines.get()), say=say)
+    if context.tracked:
+        import mlflow  # noqa: F401  # seconds, while the workflow is still starting
+    while True:
+        job = lines.get()
+        with _log(job["log"]) as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+            error, result = _do(context, job)
+        answers.write(json.dumps({"error": error, "result": result}) + "\n")
+
+
+def _log(path: str) -> IO[bytes]:
+    """Open a log, locked while the task goes on; see `gdexp.records.status`.
+
+    What is said is lost where it cannot be opened, but the task is done.
+    """
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        log = Path(path).open("w+b")  # noqa: SIM115  # closed by the caller
+    except OSError:
+        return Path(os.devnull).open("wb")
+    keep(log)
+    return log
+
+
+def _do(context: Context, job: dict[str, Any]) -> tuple[str | None, object]:
+    """Do a task; return its error, if any, and its result."""
+    error: str | None = None
+    result: object = None
+    with suppress(OSError):  # a full disk takes no log either; the answer has the error
+        try:
+            result = TASKS[job["task"]](context, **job["arguments"])
+        except GdexpError as reason:
+            error = str(reason)
+            print(f"gdexp: {error}", file=sys.stderr)
+        except SystemExit as end:
+            # at once: while Python winds up, the end of standard input would win
+            os._exit(end.code if isinstance(end.code, int) else 1)
+        except OSError as reason:  # no room, no permission: the user's to mend
+            where = reason.filename or context.grid.results
+            error = f"{reason.strerror or reason}: {where}"
+            print(f"gdexp: {error}", file=sys.stderr)
+        except Exception as reason:
+            error = f"{type(reason).__name__}: {reason}"
+            traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    return error, result
+
+
+def _listen(lines: "queue.Queue[dict[str, Any]]") -> None:
+    for line in sys.stdin:
+        lines.put(json.loads(line))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
