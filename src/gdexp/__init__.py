@@ -4,6 +4,7 @@ from gdexp.core.datasets import DATASETS, Dataset, DatasetFamily
 from gdexp.core.losses import LOSSES, Loss
 from gdexp.core.methods import METHODS, Method
 from gdexp.core.models import MODELS, Certain, Model
+from gdexp.core.observables import OBSERVABLES, Observable
 from gdexp.core.oracle import Oracle
 from gdexp.core.outcome import Outcome, Trajectory
 from gdexp.core.problem import Problem
@@ -17,6 +18,7 @@ __all__ = [
     "LOSSES",
     "METHODS",
     "MODELS",
+    "OBSERVABLES",
     "Cell",
     "Certain",
     "Dataset",
@@ -25,6 +27,7 @@ __all__ = [
     "Loss",
     "Method",
     "Model",
+    "Observable",
     "Oracle",
     "Outcome",
     "Problem",

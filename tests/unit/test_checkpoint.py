@@ -123,3 +123,16 @@ def test_strides_do_not_show(monkeypatch):
         whole.trajectory.iteration, parts.trajectory.iteration
     )
     np.testing.assert_array_equal(whole.trajectory.loss, parts.trajectory.loss)
+
+
+def test_a_run_is_kept_between_recorded_iterations_too(tmp_path, monkeypatch):
+    """Those are far apart near the end of a long run."""
+    monkeypatch.setattr(Compiled, "stride", 100)
+    kept_at = []
+    checkpoint = Checkpoint(
+        tmp_path / "run.npz", "one", lambda t, wrong: kept_at.append(t)
+    )
+    problem = make_spec(step=1e-9, start="gaussian").problem(16, 0)
+    outcome = run(problem, 100_000, checkpoint=checkpoint)
+    assert outcome.status == "capped"
+    assert kept_at == list(range(100, 100_000, 100))

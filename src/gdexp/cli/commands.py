@@ -16,6 +16,7 @@ from gdexp.core.losses import LOSSES
 from gdexp.core.member import Member, settings_of
 from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
+from gdexp.core.observables import OBSERVABLES
 from gdexp.core.spec import ALIASES, Spec
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import configured, load
@@ -45,6 +46,7 @@ def show(options: argparse.Namespace) -> None:
             *_told(METHODS),
             *((name, " with the loss ".join(of), "") for name, of in ALIASES.items()),
         ],
+        "observables": _told(OBSERVABLES),
         "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
     }
     for kind, entries in kinds.items():
@@ -83,6 +85,7 @@ def run(options: argparse.Namespace) -> None:
         precision=options.precision,
         stop=options.stop,
         form=options.form,
+        observe=options.observe,
         full_trajectory=options.trajectory == "full",
         data=options.data,
         **options.settings,

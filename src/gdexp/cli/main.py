@@ -14,6 +14,7 @@ from gdexp.core.losses import LOSSES
 from gdexp.core.member import settings_of
 from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
+from gdexp.core.observables import OBSERVABLES
 from gdexp.core.problem import STOPS
 from gdexp.core.spec import algorithms
 from gdexp.grid import own
@@ -112,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
     show = known.add_parser(
         "list",
-        help="list datasets, models, algorithms and studies with formula and source",
+        help="list what a configuration can name, with formula and source",
         epilog="example: gdexp list",
     )
     show.set_defaults(command=commands.show)
@@ -150,6 +151,13 @@ def _parser() -> argparse.ArgumentParser:
         help=f"where the run ends: one of {', '.join(STOPS)}; default: separated",
     )
     run.add_argument("--form", help=f"one of {', '.join(FORMS)}; default: the cheapest")
+    run.add_argument(
+        "--observe",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"record one of {', '.join(OBSERVABLES)} besides; may be repeated",
+    )
     run.add_argument("--seed", type=_whole, default=0, help="default: 0")
     run.add_argument("--root-seed", type=_whole, default=0, help="default: 0")
     run.add_argument(

@@ -1,7 +1,7 @@
 """What a run ends with: its status, its iteration count and its trajectory."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -45,6 +45,8 @@ class Trajectory:
         The number n of samples.
     rising : int or None
         How many steps raised the loss; None where no loss is computed at most steps.
+    observed : dict of str to ndarray, shape (p,)
+        The observables that were asked for, by name; NaN where there is no number.
     """
 
     iteration: IntArray
@@ -54,6 +56,7 @@ class Trajectory:
     norm: Array
     samples: int
     rising: int | None = None
+    observed: dict[str, Array] = field(default_factory=dict)
 
     @property
     def accuracy(self) -> Array:

@@ -1,13 +1,17 @@
 """A run: a problem -> an outcome, in the form that is cheapest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdexp.core.certificate import certificate
 from gdexp.core.checkpoint import Checkpoint
 from gdexp.core.forms import State, form_of
 from gdexp.core.forms.direct import recorded_loss
+from gdexp.core.observables import Observable
+from gdexp.core.observer import Observer
 from gdexp.core.outcome import (
     Array,
     Certificate,
@@ -27,6 +31,7 @@ def run(
     form: str | None = None,
     full: bool = False,
     checkpoint: Checkpoint | None = None,
+    observe: Sequence[Observable] = (),
 ) -> Outcome:
     """Run a method from its start to its end.
 
@@ -44,75 +49,116 @@ def run(
         iteration takes 40 bytes.
     checkpoint : Checkpoint or None
         Where to keep the run every few seconds, and to go on from.
+    observe : sequence of Observable
+        What is recorded besides, see `gdexp.core.observables`.
 
     Returns
     -------
     Outcome
         Separated, capped or diverged; never an exception for any of them.
     """
+    observer = Observer(problem, observe)
     problem = problem.scaled
     state: State = form_of(problem, form).of(problem, cap)
-    course = _Course(state, cap, checkpoint)
+    course = _Course(state, cap, checkpoint, observer)
     for block in recorded_iterations(cap, full=full):
-        for times, extra in _strides(block[block > course.done], state.stride):
-            status = course.advance(times, extra)
-            if status:
-                return course.outcome(status)
+        ahead = block[block > course.done]
+        stride = 1 if observer.every else state.stride
+        for times, extra in _strides(ahead, stride, course.done):
+            # an observer is shown one iterate after the other
+            for part in np.split(times, len(times)) if observe else [times]:
+                status = course.advance(part, extra and part[-1] == times[-1])
+                if status:
+                    return course.outcome(status)
     raise AssertionError("the last block ends at the cap")
 
 
-def _strides(times: IntArray, stride: int) -> Iterator[tuple[IntArray, bool]]:
-    """Cut increasing iterations at multiples of the stride.
+def _strides(
+    times: IntArray, stride: int, done: int = -1
+) -> Iterator[tuple[IntArray, bool]]:
+    """Cut increasing iterations at all multiples of the stride after `done`.
 
     Each part ends with such a multiple, True if that is not one of the iterations and
     was added, or with the last of them.
+
+    >>> [(part.tolist(), extra) for part, extra in _strides(np.array([0, 3, 9]), 4)]
+    [([0, 3, 4], True), ([8], True), ([9], False)]
     """
     while len(times):
-        stop = -(-max(times[0], 1) // stride) * stride
+        stop = (max(done, 0) // stride + 1) * stride
         count = int(np.searchsorted(times, stop, side="right"))
         extra = count < len(times) and (count == 0 or times[count - 1] != stop)
-        part = times[:count]
-        yield (np.append(part, stop) if extra else part), extra
-        times = times[count:]
+        part = np.append(times[:count], stop) if extra else times[:count]
+        yield part, bool(extra)
+        times, done = times[count:], int(part[-1])
 
 
 class _Course:
     """What a run has recorded, and its first separation."""
 
-    def __init__(self, state: State, cap: int, checkpoint: Checkpoint | None) -> None:
+    def __init__(
+        self,
+        state: State,
+        cap: int,
+        checkpoint: Checkpoint | None,
+        observer: Observer,
+    ) -> None:
         self.state, self.cap, self.checkpoint = state, cap, checkpoint
+        self.observer = observer
         self.tables: list[Array] = []
+        self.observed: list[Array] = []
         self.first: tuple[int, Certificate] | None = None
         self.done = -1
         # what a run has met that goes on is in no checkpoint: such runs are short
         if state.problem.stop != "separated":
             self.checkpoint = None
-        elif checkpoint and (kept := checkpoint.load(state)) is not None:
+        elif checkpoint and (kept := checkpoint.load(self)) is not None:
             self.tables, self.done = [kept], int(kept[-1, 0])
 
     def advance(self, times: IntArray, extra: bool) -> Status | None:
-        """Record some iterations; those that separate are certified, or none."""
+        """Go on to the last of some iterations; record all, but it if it is extra.
+
+        What separates is certified, or none.
+        """
         while True:
             status, table = self.state.advance(self.cap, times)
-            iteration = int(table[-1, 0])
+            self.done = int(table[-1, 0])
             if status != "separated":
                 break
             proof = certificate(self.state.problem, self.state.iterate())
             if proof is None:
                 self.state.refuse()
             else:
-                self.first = self.first or (iteration, proof)
+                self.first = self.first or (self.done, proof)
                 if self.state.problem.stop == "separated":
                     break
                 self.state.go_on()
-            self.tables.append(table[:-1])
-            times = times[times >= iteration]
-        whole = iteration == times[-1]
-        self.tables.append(table[:-1] if extra and whole and not status else table)
-        if self.checkpoint and not status and iteration % self.state.stride == 0:
-            self.checkpoint.save(self.state, np.concatenate(self.tables))
-            self.checkpoint.progress(iteration, int(table[-1, 2]))
+            self.tables.append(self._with(table[:-1]))
+            times = times[times >= self.done]
+        if extra and not status and self.done == times[-1]:
+            self.observer.pass_by(self.state)
+            self.tables.append(self._with(table[:-1]))
+        else:
+            self.tables.append(self._with(table))
+        if self.checkpoint and not status and self.done % self.state.stride == 0:
+            self.checkpoint.save(self, np.concatenate(self.tables))
+            self.checkpoint.progress(self.done, int(table[-1, 2]))
         return status
+
+    def _with(self, table: Array) -> Array:
+        """Return recorded rows with what is observed at them: one, or none."""
+        seen = [self.observer.see(self.state, int(row[0])) for row in table]
+        shape = len(table), len(self.observer.names)
+        return np.hstack([table, np.reshape(seen, shape)]) if shape[1] else table
+
+    def dump(self) -> dict[str, NDArray[Any]]:
+        """Return the state and what observes it as arrays; see `checkpoint`."""
+        return self.state.dump() | self.observer.dump()
+
+    def load(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Put what was dumped in place."""
+        self.state.load(arrays)
+        self.observer.load(arrays)
 
     def outcome(self, status: Status) -> Outcome:
         """Return the outcome of a run that has ended."""
@@ -125,7 +171,7 @@ class _Course:
         return Outcome(
             "separated" if proof else status,
             iterations,
-            _trajectory(problem, rows),
+            _trajectory(problem, rows, self.observer.names),
             proof,
             state.unclear,
             updates,
@@ -134,7 +180,8 @@ class _Course:
         )
 
 
-def _trajectory(problem: Problem, rows: Array) -> Trajectory:
+def _trajectory(problem: Problem, rows: Array, observed: list[str]) -> Trajectory:
+    own = rows.shape[1] - len(observed)
     return Trajectory(
         rows[:, 0].astype(np.int64),
         rows[:, 1],
@@ -142,5 +189,6 @@ def _trajectory(problem: Problem, rows: Array) -> Trajectory:
         rows[:, 3],
         rows[:, 4],
         samples=len(problem.data.labels),
-        rising=int(rows[-1, 5]) if rows.shape[1] > 5 else None,
+        rising=int(rows[-1, 5]) if own > 5 else None,
+        observed=dict(zip(observed, rows[:, own:].T, strict=True)),
     )

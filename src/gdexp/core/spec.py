@@ -16,6 +16,7 @@ from gdexp.core.losses import LOSSES, Loss
 from gdexp.core.member import Member, build, settings_of
 from gdexp.core.methods import METHODS, Method
 from gdexp.core.models import MODELS, Model
+from gdexp.core.observables import OBSERVABLES
 from gdexp.core.outcome import Outcome
 from gdexp.core.problem import STOPS, Problem
 from gdexp.core.run import run
@@ -67,6 +68,8 @@ class Spec:
         Where a run ends; see `gdexp.core.run.run`.
     form : str or None
         A name in `FORMS`, or the cheapest that fits.
+    observe : sequence of str
+        Names in `OBSERVABLES`: what is recorded besides.
     settings : tuple of (str, value)
         The settings of model, loss and method, by name; they may be given as keywords.
     full_trajectory : bool
@@ -94,6 +97,7 @@ class Spec:
     precision: str = "float64"
     stop: str = "separated"
     form: str | None = None
+    observe: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
     full_trajectory: bool = False
     data: str = field(default="data", repr=False, compare=False)
@@ -106,6 +110,8 @@ class Spec:
             if key == "settings":
                 continue
             object.__setattr__(self, key, given.get(key, default))
+        names = [self.observe] if isinstance(self.observe, str) else self.observe
+        object.__setattr__(self, "observe", tuple(dict.fromkeys(names)))
         if self.step is not None:
             object.__setattr__(self, "step", text_of(self.step))
         self._name(given.get("loss"))
@@ -212,7 +218,11 @@ class Spec:
     def code(self) -> str:
         """Digest of the modules that can alter a record of this, 12 hex digits."""
         # the loss that is recorded may be another one than that of the run
-        return code_of(*RECORD, self.family.build, *self._members, LOSSES["logistic"])
+        observables = (OBSERVABLES[name] for name in self.observe)
+        return code_of(
+            *(*RECORD, self.family.build, *self._members, LOSSES["logistic"]),
+            *observables,
+        )
 
     def step_at(self, dim: int) -> float | None:
         """Return the step size at a dim; None where there is none."""
@@ -248,6 +258,7 @@ class Spec:
             ("precision", self.precision, NEGLIGIBLE),
             ("stop", self.stop, STOPS),
             *([("form", self.form, FORMS)] if self.form is not None else []),
+            *(("observe", name, OBSERVABLES) for name in self.observe),
         ):
             if name not in known:
                 raise ConfigError(unknown(kind, name, known))
@@ -264,6 +275,8 @@ class Spec:
         if self.start is not None:
             start_scale(self.start)
         size.cheapest(self.form)
+        for name in self.observe:
+            OBSERVABLES[name]().check(size.model, 0)
 
     def problem(self, dim: int, seed: int) -> Problem:
         """Draw the data and the start of a (dim, seed)."""
@@ -296,6 +309,7 @@ class Spec:
                 form=self.form,
                 full=self.full_trajectory,
                 checkpoint=checkpoint,
+                observe=[OBSERVABLES[name]() for name in self.observe],
             )
 
     def parameters(self) -> dict[str, Any]:
@@ -305,6 +319,7 @@ class Spec:
             for each in fields(self)
             if each.name not in ("settings", "full_trajectory", "data")
         }
+        chosen["observe"] = " ".join(self.observe) or None
         return chosen | {"kernel": None} | dict(self.settings)
 
 

@@ -20,7 +20,11 @@ def entries(
     gd-step=1 {'step': '1', 'kernel': 2}
     gd-step=0.1 {'step': '0.1', 'kernel': 2}
     """
-    lists = {key: value for key, value in entry.items() if isinstance(value, list)}
+    lists = {
+        key: value
+        for key, value in entry.items()
+        if isinstance(value, list) and key != "observe"  # one entry observes them all
+    }
     for values in itertools.product(*lists.values()):
         chosen = dict(zip(lists, values, strict=True))
         said = "".join(f"-{key}={value}" for key, value in chosen.items())

@@ -18,6 +18,7 @@ from gdexp.core.losses import LOSSES, Loss
 from gdexp.core.member import defined
 from gdexp.core.methods import METHODS, Method
 from gdexp.core.models import MODELS, Model
+from gdexp.core.observables import OBSERVABLES, Observable
 from gdexp.core.spec import ALIASES
 from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, short
@@ -26,6 +27,7 @@ KINDS: tuple[tuple[str, dict[str, Any], type[Any]], ...] = (
     ("model", MODELS, Model),
     ("loss", LOSSES, Loss),
     ("algorithm", METHODS, Method),
+    ("observable", OBSERVABLES, Observable),
 )
 _loaded: set[str] = set()
 

@@ -126,7 +126,8 @@ def _well_formed(record: Record, whole: bool) -> bool:
         return False
     if not whole:
         return True
-    series = [record.trajectory.get(name) for name in SERIES]
+    names = [*SERIES, *str(cell.get("observe") or "").split()]
+    series = [record.trajectory.get(name) for name in names]
     return (
         all(isinstance(values, list) and values for values in series)
         and len({len(values) for values in series if values}) == 1

@@ -42,7 +42,7 @@ class Record:
         ``certificate``, the smallest ``margin_over_bound``, ``unclear`` signs; see
         `gdexp.core.run.Outcome`.
     trajectory : dict
-        Observable -> list of numbers, all of one length.
+        Observable -> list of numbers, all of one length; those chosen come last.
     made_by : dict
         As from `gdexp.util.provenance`, with the digest of the program as ``code``, and
         that of the image files that it was computed from as ``data``.
@@ -61,6 +61,10 @@ class Record:
             name: [_finite(x) for x in getattr(outcome.trajectory, name).tolist()]
             for name in SERIES
         }
+        observed = {
+            name: [_finite(x) for x in values.tolist()]
+            for name, values in outcome.trajectory.observed.items()
+        }
         proof = outcome.certificate
         end = {
             "outcome": outcome.status,
@@ -78,7 +82,7 @@ class Record:
         origin: dict[str, Any] = made_by() | {"code": cell.spec.code}
         if cell.spec.family.files:
             origin["data"] = files_digest(cell.spec.family.files)
-        return cls(cell.key, cell.parameters(), end, series, origin)
+        return cls(cell.key, cell.parameters(), end, series | observed, origin)
 
     def is_of(self, cell: Cell) -> bool:
         """Return whether this program would make this record of a cell again."""

@@ -7,8 +7,7 @@ import numpy as np
 from gdexp.records.record import Record
 from gdexp.tracking.store import Store
 
-# 3 + 5 metric keys; more, or more points, drown the charts and cost time per point
-SERIES = ("loss", "accuracy", "misclassified", "min_margin", "norm")
+# 3 + 5 metric keys, and what is observed besides; more points cost time
 MAX_POINTS = 50
 
 CELL, RECORD, KIND = "gdexp.cell", "gdexp.record", "gdexp.kind"
@@ -55,8 +54,9 @@ def log_cell(store: Store, record: Record, config_digest: str) -> str:
         for key in ("iterations", "gradients", "sample_gradients")
     ]
     iterations = record.trajectory["iteration"]
-    for key in SERIES:
-        values = record.trajectory[key]
+    for key, values in record.trajectory.items():
+        if key == "iteration":
+            continue
         for row in thin(len(values)):
             if values[row] is not None:
                 metrics.append(Metric(key, values[row], now, iterations[row]))

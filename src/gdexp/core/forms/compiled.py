@@ -128,6 +128,11 @@ class Compiled:
         return int(self.counters[0]) * len(self.products)
 
     @property
+    def bits(self) -> int:
+        """The bits by which the iterate is shortened."""
+        return int(self.counters[1])
+
+    @property
     def unclear(self) -> int:
         """How often a sign decided something while it was unclear."""
         return int(self.counters[3])

@@ -103,6 +103,11 @@ class Rows:
         return 1 + STRIDE // self.problem.data.samples.size
 
     @property
+    def bits(self) -> int:
+        """The bits by which the iterate is shortened."""
+        return int(self.counters[1])
+
+    @property
     def unclear(self) -> int:
         """How often a sign decided something while it was unclear."""
         return int(self.counters[2])

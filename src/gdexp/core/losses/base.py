@@ -37,6 +37,10 @@ class Loss(Member):
         """
         raise NotImplementedError
 
+    def curvature(self, margins: Array) -> Array:
+        """Return l''(m_i), of the shape of the margins; 0 at a kink."""
+        raise NotImplementedError
+
 
 def tail(x: Array) -> Array:
     """Return exp(-abs(x)): no exponential here ever overflows.

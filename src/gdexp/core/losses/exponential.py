@@ -28,3 +28,7 @@ class Exponential(Loss):
     def weight(self, margins: Array, tie: float = 1.0) -> Array:
         """Return exp(-m_i)."""
         return self.value(margins)
+
+    def curvature(self, margins: Array) -> Array:
+        """Return exp(-m_i)."""
+        return self.value(margins)

@@ -28,3 +28,7 @@ class Huber(Loss):
     def weight(self, margins: Array, tie: float = 1.0) -> Array:
         """Return (1 - m_i) / 2, no less than 0 and no more than 1."""
         return np.clip((1.0 - margins) / 2, 0.0, 1.0)
+
+    def curvature(self, margins: Array) -> Array:
+        """Return 1/2 for -1 < m_i < 1, else 0."""
+        return np.where(np.abs(margins) < 1, 0.5, 0.0)

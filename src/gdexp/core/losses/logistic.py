@@ -27,3 +27,8 @@ class Logistic(Loss):
         """Return 1 / (1 + exp(m_i))."""
         small = tail(margins)
         return np.where(margins >= 0, small, 1.0) / (1.0 + small)
+
+    def curvature(self, margins: Array) -> Array:
+        """Return sigmoid(m_i) sigmoid(-m_i)."""
+        small = tail(margins)
+        return np.asarray(small / (1.0 + small) ** 2)

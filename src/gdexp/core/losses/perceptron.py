@@ -31,3 +31,7 @@ class Perceptron(Loss):
     def weight(self, margins: Array, tie: float = 1.0) -> Array:
         """Return 1 for m_i < 0, `tie` for 0, else 0."""
         return np.where(margins > 0, 0.0, np.where(margins < 0, 1.0, tie))
+
+    def curvature(self, margins: Array) -> Array:
+        """Return 0."""
+        return np.zeros_like(margins)

@@ -28,3 +28,7 @@ class Square(Loss):
     def weight(self, margins: Array, tie: float = 1.0) -> Array:
         """Return 1 - m_i."""
         return 1.0 - margins
+
+    def curvature(self, margins: Array) -> Array:
+        """Return 1."""
+        return np.ones_like(margins)

@@ -45,6 +45,18 @@ class Model(Member):
         """Return sum_i weights_i grad_w f(b_i; w), of the shape of w."""
         raise NotImplementedError
 
+    def tangent(self, b: Array, w: Array, v: Array) -> Array:
+        """Return <grad_w f(b_i; w), v>, shape (n,)."""
+        one = np.ones(1)
+        return np.array([float(self.df(row[None], w, one) @ v) for row in b])
+
+    def d2f(self, b: Array, w: Array, weights: Array, v: Array) -> Array:
+        """Return sum_i weights_i Hess_w f(b_i; w) v, of the shape of w.
+
+        For the sharpness, which a model without it does not have.
+        """
+        raise NotImplementedError
+
     def start(self, features: int, start: str, rng: Generator) -> Array:
         """Draw the parameters w_0 that a start names, see `gdexp.core.starts`."""
         return draw_start(start, features, self.parameters(features) - features, rng)

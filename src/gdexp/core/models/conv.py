@@ -64,6 +64,16 @@ class Conv(Certain):
         dv = np.add.reduce(c[:, None] * shifted, axis=0)
         return np.concatenate([halving_sum(shifted * v), dv])
 
+    def tangent(self, b: Array, w: Array, v: Array) -> Array:
+        """Return <A_i w, v>, by the products of either kernel with the other vector."""
+        k = self.kernel
+        one, other = self.linear(w[:k], v[k:]), self.linear(v[:k], w[k:])
+        return dots(b, one + other)
+
+    def d2f(self, b: Array, w: Array, weights: Array, v: Array) -> Array:
+        """Return sum_i weights_i A_i v: the gradient is linear in w."""
+        return self.df(b, v, weights)
+
     def limits(self, lengths: Array, w: Array) -> Array:
         """Return gamma |b_i| |sum_j abs(c_j) P^-j abs(v)|, shape (n,)."""
         c, v = np.abs(w[: self.kernel]), np.abs(w[self.kernel :])

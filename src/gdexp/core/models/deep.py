@@ -56,6 +56,11 @@ class DeepConv(Model):
         dv = sum(both[j] * np.roll(total, j) for j in range(len(both)))
         return np.concatenate([dc, de, dv])
 
+    def d2f(self, b: Array, w: Array, weights: Array, v: Array) -> Array:
+        """Return sum_i weights_i Hess_w f(b_i; w) v: the gradient is quadratic in w."""
+        one, other = self.df(b, w, weights), self.df(b, v, weights)
+        return self.df(b, w + v, weights) - one - other
+
     def _split(self, w: Array) -> tuple[Array, Array, Array]:
         k = self.kernel
         return w[:k], w[k : 2 * k], w[2 * k :]

@@ -71,6 +71,21 @@ class Diagonal(Certain):
         u, v = self._powers(w, self.depth - 1)
         return np.concatenate([total * u, -total * v])
 
+    def tangent(self, b: Array, w: Array, v: Array) -> Array:
+        """Return L <b_i, u^(L-1) v_u - v^(L-1) v_v>."""
+        one, other = self._powers(w, self.depth - 1)
+        d = len(one)
+        return dots(b, self.depth * (one * v[:d] - other * v[d:]))
+
+    def d2f(self, b: Array, w: Array, weights: Array, v: Array) -> Array:
+        """Return L (L-1) [g u^(L-2), -g v^(L-2)] times v, by coordinate."""
+        if self.depth == 1:
+            return np.zeros_like(w)
+        total = np.add.reduce(weights[:, None] * b, axis=0)
+        total = self.depth * (self.depth - 1) * total
+        first, second = self._powers(w, self.depth - 2)
+        return np.concatenate([total * first, -total * second]) * v
+
     def limits(self, lengths: Array, w: Array) -> Array:
         """Return gamma |b_i| |abs(u)^L + abs(v)^L|, shape (n,)."""
         u, v = self._powers(np.abs(w), self.depth)

@@ -37,6 +37,14 @@ class Linear(Certain):
         total: Array = np.add.reduce(weights[:, None] * b, axis=0)
         return total
 
+    def tangent(self, b: Array, w: Array, v: Array) -> Array:
+        """Return <b_i, v>."""
+        return self.f(b, v)
+
+    def d2f(self, b: Array, w: Array, weights: Array, v: Array) -> Array:
+        """Return 0."""
+        return np.zeros_like(w)
+
     def limits(self, lengths: Array, w: Array) -> Array:
         """Return gamma |b_i| |v|, shape (n,)."""
         return gamma(roundings(len(w)) + 8) * float(np.linalg.norm(w)) * lengths

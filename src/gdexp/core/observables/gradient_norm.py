@@ -1,0 +1,33 @@
+"""The length of the gradient of the loss."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdexp.core.observables.base import Observable, gradient
+from gdexp.core.outcome import Array
+from gdexp.core.problem import Problem
+
+
+@dataclass(frozen=True)
+class GradientNorm(Observable):
+    """The Euclidean norm of the gradient of the loss of the run.
+
+    Of that of the method: the perceptron's for a perceptron.
+
+    Examples
+    --------
+    >>> from gdexp import Spec
+    >>> spec = Spec(dataset="c1", model="linear", algorithm="gd", step=1,
+    ...             max_iterations=9, observe=["gradient_norm"])
+    >>> float(spec.run(4, 0).trajectory.observed["gradient_norm"][0])  # |sum z| / 4
+    0.5
+    """
+
+    name = "gradient_norm"
+    formula = "|(1/n) sum_i s_i grad m_i|"
+    source = "the field's"
+
+    def value(self, problem: Problem, w: Array, t: int, memory: Array) -> float:
+        """Return |g(w)|."""
+        return float(np.linalg.norm(gradient(problem, w)))

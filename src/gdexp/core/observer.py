@@ -1,0 +1,66 @@
+"""What is observed along a run, beside it: at its recorded iterations, or at all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdexp.core.forms import State
+from gdexp.core.observables import Observable
+from gdexp.core.outcome import Array
+from gdexp.core.problem import Problem
+
+
+class Observer:
+    """Some observables of a run and their memories.
+
+    Parameters
+    ----------
+    problem : Problem
+        In its own units, whatever those of the state are.
+    observables : sequence of Observable
+    """
+
+    def __init__(self, problem: Problem, observables: Sequence[Observable]) -> None:
+        self.problem, self.observables = problem, observables
+        self.memories = [each.begin(problem) for each in observables]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the observables."""
+        return [each.name for each in self.observables]
+
+    @property
+    def every(self) -> bool:
+        """Whether one of them sees every iterate."""
+        return any(each.every for each in self.observables)
+
+    def see(self, state: State, t: int) -> list[float]:
+        """Show them the iterate w_t; return their numbers."""
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            w = self._see(state)
+            pairs = zip(self.observables, self.memories, strict=True)
+            return [each.value(self.problem, w, t, memory) for each, memory in pairs]
+
+    def pass_by(self, state: State) -> None:
+        """Show an iterate that is not recorded to those that see every one."""
+        if self.every:
+            self._see(state)
+
+    def _see(self, state: State) -> Array:
+        w: Array = np.ldexp(state.problem.unit * state.iterate(), state.bits)
+        pairs = zip(self.observables, self.memories, strict=True)
+        self.memories = [each.see(w, memory) for each, memory in pairs]
+        return w
+
+    def dump(self) -> dict[str, NDArray[Any]]:
+        """Return the memories as arrays; see `checkpoint`."""
+        return {f"observed.{name}": memory for name, memory in self._named()}
+
+    def load(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Put memories that were dumped in place."""
+        self.memories = [arrays[f"observed.{name}"] for name, _ in self._named()]
+
+    def _named(self) -> list[tuple[str, Array]]:
+        return list(zip(self.names, self.memories, strict=True))
