@@ -1,5 +1,6 @@
 """Every verdict is certain: against rationals, 60 digits, and what cannot separate."""
 
+import dataclasses
 import itertools
 import os
 import subprocess
@@ -23,13 +24,20 @@ from gdexp.core.arithmetic import (
 )
 from gdexp.core.certificate import certificate
 from gdexp.core.datasets import Dataset
+from gdexp.core.forms import form_of
 from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.coordinates import Reduced
 from gdexp.core.forms.direct import Direct
+from gdexp.core.forms.momentum import MOMENTUM, Momentum
 from gdexp.core.forms.rows import Rows
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.member import build, settings_of
+from gdexp.core.methods import METHODS
 from gdexp.core.models import Model
 from gdexp.core.models.conv import Conv
+from gdexp.core.models.diagonal import Diagonal
 from gdexp.core.models.linear import Linear
+from gdexp.core.problem import Problem
 from gdexp.core.run import run
 from gdexp.core.steps import step_size
 
@@ -236,6 +244,110 @@ def test_what_cannot_be_separated_never_is(name, algorithm, model, zero, form):
         outcome = run_in(form, problem, 100_000 if form in (Compiled, Rows) else 200)
         assert outcome.status != "separated"
         assert outcome.certificate is None
+
+
+MODELS = {
+    "linear": Linear(),
+    "conv": Conv(2),
+    "diagonal": Diagonal(2, 0.3),
+    "diagonal3": Diagonal(3, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", INSEPARABLE)
+@pytest.mark.parametrize("algorithm", METHODS)
+@pytest.mark.parametrize("model", MODELS)
+def test_no_method_separates_them(name, algorithm, model):
+    """All methods, in the form that is taken; those with momentum compiled."""
+    samples, labels = INSEPARABLE[name]
+    method, model = METHODS[algorithm], MODELS[model]
+    if method.models and model.name not in method.models:
+        return
+    rng = np.random.default_rng(zlib_seed(name))
+    size = model.parameters(np.shape(samples)[1])
+    starts = [np.zeros(size)]
+    if not method.from_zero:
+        starts.append(rng.standard_normal(size))
+    data = Dataset(np.asarray(samples, float), np.asarray(labels, float))
+    for start, momentum in itertools.product(starts, (None, 0.9)):
+        given = {"step": 0.1} if "step" in settings_of(method) else {}
+        if "momentum" in settings_of(method) and momentum is not None:
+            given["momentum"] = momentum
+        elif "momentum" in settings_of(method) and algorithm == "heavy_ball":
+            given["momentum"] = 0.5
+        problem = Problem(data, model, build(method, given), Logistic(), start)
+        form = form_of(problem)
+        assert (form is Momentum) == (algorithm in MOMENTUM and model.name in CASES)
+        outcome = run(problem, 100_000 if form in (Momentum, Compiled) else 200)
+        assert outcome.status != "separated"
+        assert outcome.certificate is None
+
+
+CASES = ("linear", "conv")
+
+
+@pytest.mark.parametrize("form", [Compiled, Momentum])
+@pytest.mark.parametrize("model", [Linear(), Conv(2)], ids=["linear", "conv"])
+def test_drift_is_within_its_bound(form, model):
+    """Products that were updated by increments, against rational arithmetic."""
+    rng = np.random.default_rng(5)
+    samples = rng.standard_normal((6, 9))
+    samples[0] = -samples[1:].sum(axis=0)  # no end
+    drifts = []
+    for seed in range(20):
+        start = np.random.default_rng(seed).standard_normal(model.parameters(9))
+        problem = problem_of(samples, np.ones(6), model=model, step=0.3, start=start)
+        if form is Momentum:
+            problem = dataclasses.replace(problem, method=METHODS["nag"](0.05))
+        state = form.of(problem, 10**6)
+        t = int(rng.integers(1, 1024))
+        status, _ = state.advance(10**6, np.array([t]))
+        assert status is None
+        products = state.products.reshape(6, -1)
+        margins = (products * state.c).sum(axis=1)
+        length = sum(map(abs, state.c.tolist()))
+        if form is Momentum:
+            error, reach, *_ = state.bounds
+            spare = 2.0**-53 * (state.products.size + len(state.c) + 6)
+            limits = length * (error + spare * reach) * state.lengths
+        else:
+            _, roundings, reach, residue = state.bounds
+            limits = length * (roundings * reach + residue) * state.lengths
+        a = [Fraction(x) for x in coefficients_of(state)]
+        for margin, limit, true in zip(
+            margins, limits, true_margins(problem, state.c, a), strict=True
+        ):
+            drift = abs(Fraction(margin) - true)
+            drifts.append(float(drift) / limit)
+            assert drift <= limit
+            assert limit < 1e-6 * (1 + abs(margin))
+    assert max(drifts) > 1e-4  # there is one
+
+
+def coefficients_of(state):
+    """The coefficients a_ij as rationals, whatever parts they are kept in."""
+    parts = state.coefficients.reshape(3, -1).tolist()
+    return [sum(map(Fraction, each)) for each in zip(*parts, strict=True)]
+
+
+def true_margins(problem, c, a):
+    """m_i = sum_j c_j <P^j z_i, v>, v = v_0 + sum a_ij P^j z_i, in rationals."""
+    k = len(c) if problem.model.degree == 2 else 0
+    z = [list(map(Fraction, row)) for row in problem.z.tolist()]
+    v = list(map(Fraction, problem.start[k:].tolist()))
+    width, d = max(k, 1), len(v)
+    for i, row in enumerate(z):
+        for j in range(width):
+            for place in range(d):
+                v[(place + j) % d] += a[i * width + j] * row[place]
+    kernel = [Fraction(x) for x in c] if k else [Fraction(1)]
+    return [
+        sum(
+            kernel[j] * sum(row[p] * v[(p + j) % d] for p in range(d))
+            for j in range(width)
+        )
+        for row in z
+    ]
 
 
 def zlib_seed(name):
