@@ -8,6 +8,7 @@ from benchmarks.measure import write
 
 SUITES = (
     "loops",
+    "before",
     "memory",
     "tracking",
     "upload",
