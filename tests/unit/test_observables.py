@@ -128,6 +128,38 @@ def test_observed_in_true_units_whatever_those_of_the_run(start):
     np.testing.assert_allclose(norms, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("algorithm", ["gd", "perceptron", "nag", "normalized_gd"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": "c1"},
+        {"dataset": "two_point", "model": "linear", "start": "gaussian", "step": 1},
+        {"dataset": "gaussian", "samples": 7, "kernel": 3, "start": "gaussian:1e100"},
+        {"dataset": "gaussian", "samples": 30, "step": 0.01},  # more samples than d
+    ],
+    ids=str,
+)
+def test_reduced_coordinates_give_the_numbers_of_the_parameters(algorithm, changes):
+    """As from the explicit Hessian and gradient of the direct form, at any d."""
+    changes = CONV | changes
+    if changes["model"] == "linear":
+        changes = changes | {"kernel": None}
+    if algorithm != "perceptron":
+        changes["start"] = "gaussian"
+    names = ["sharpness", "gradient_norm", "normalized_margin"]
+    spec = make_spec(
+        **changes, algorithm=algorithm, max_iterations=30, stop="cap", observe=names
+    )
+    fast, slow = (
+        each.run(13, 0).trajectory for each in (spec, spec.but(form="direct"))
+    )
+    np.testing.assert_array_equal(fast.iteration, slow.iteration)
+    for name in names:
+        one, other = fast.observed[name], slow.observed[name]
+        scale = np.nanmax(np.abs(other)) or 1.0
+        np.testing.assert_allclose(one / scale, other / scale, atol=1e-9)
+
+
 class Nameless(Model):
     name = "nameless"
 

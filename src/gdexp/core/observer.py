@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdexp.core.forms import State
+from gdexp.core.forms.compiled import Compiled
 from gdexp.core.observables import Observable
-from gdexp.core.outcome import Array
+from gdexp.core.outcome import Array, Span
 from gdexp.core.problem import Problem
 
 
@@ -35,6 +36,21 @@ class Observer:
     def every(self) -> bool:
         """Whether one of them sees every iterate."""
         return any(each.every for each in self.observables)
+
+    def span_of(self, state: State) -> Compiled | None:
+        """Return the state if its rows say all that is asked for, told to do so."""
+        spans = all(each.spans and not each.every for each in self.observables)
+        if not (self.observables and spans and isinstance(state, Compiled)):
+            return None
+        state.spanned = True
+        return state
+
+    def along(self, span: Span) -> Array:
+        """Return all numbers at some iterates, a row for each."""
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            return np.column_stack(
+                [each.along(self.problem, span) for each in self.observables]
+            )
 
     def see(self, state: State, t: int) -> list[float]:
         """Show them the iterate w_t; return their numbers."""

@@ -65,6 +65,36 @@ class Trajectory:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Iterates of the linear or the convolutional model, in the span of the samples.
+
+    Whatever d is, with k shifts (1 for the linear model):
+
+    Attributes
+    ----------
+    norms : ndarray, shape (p,)
+        The |w|.
+    c : ndarray, shape (p, k)
+        The kernels; ones for the linear model.
+    u : ndarray, shape (p, n, k)
+        The products u_ij = <P^j z_i, v>.
+    frame : ndarray, shape (r, n, k)
+        The P^j z_i in an orthonormal frame of their span.
+    """
+
+    norms: Array
+    c: Array
+    u: Array
+    frame: Array
+
+    @property
+    def margins(self) -> Array:
+        """The m_i = sum_j c_j u_ij, shape (p, n)."""
+        margins: Array = np.einsum("pj,pij->pi", self.c, self.u)
+        return margins
+
+
+@dataclass(frozen=True)
 class Certificate:
     """What makes it certain that parameters separate the samples.
 

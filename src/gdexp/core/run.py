@@ -65,8 +65,7 @@ def run(
         ahead = block[block > course.done]
         stride = 1 if observer.every else state.stride
         for times, extra in _strides(ahead, stride, course.done):
-            # an observer is shown one iterate after the other
-            for part in np.split(times, len(times)) if observe else [times]:
+            for part in np.split(times, len(times)) if course.stops else [times]:
                 status = course.advance(part, extra and part[-1] == times[-1])
                 if status:
                     return course.outcome(status)
@@ -109,6 +108,9 @@ class _Course:
         self.observed: list[Array] = []
         self.first: tuple[int, Certificate] | None = None
         self.done = -1
+        # an observer is shown one iterate after the other, or rows that say it all
+        self.spanned = observer.span_of(state)
+        self.stops = bool(observer.names) and self.spanned is None
         # what a run has met that goes on is in no checkpoint: such runs are short
         if state.problem.stop != "separated":
             self.checkpoint = None
@@ -147,9 +149,14 @@ class _Course:
 
     def _with(self, table: Array) -> Array:
         """Return recorded rows with what is observed at them: one, or none."""
-        seen = [self.observer.see(self.state, int(row[0])) for row in table]
-        shape = len(table), len(self.observer.names)
-        return np.hstack([table, np.reshape(seen, shape)]) if shape[1] else table
+        if self.spanned:
+            seen = self.observer.along(self.spanned.span(table))
+            return np.hstack([table[:, :5], seen])
+        if not self.stops:
+            return table
+        rows = [self.observer.see(self.state, int(row[0])) for row in table]
+        seen = np.reshape(rows, (len(table), len(self.observer.names)))
+        return np.hstack([table, seen])
 
     def dump(self) -> dict[str, NDArray[Any]]:
         """Return the state and what observes it as arrays; see `checkpoint`."""

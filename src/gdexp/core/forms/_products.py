@@ -104,7 +104,10 @@ def record(
     unit: float,
     bits: int,
 ) -> None:
-    """Out = [t, loss, misclassified, smallest margin, norm] of the iterate."""
+    """Out = [t, loss, misclassified, smallest margin, norm] of the iterate.
+
+    And c and all products behind it, if there is room for them.
+    """
     scale = unit * unit if trained else unit
     # bits > 0 in models of degree 2 only
     loss, smallest = observe(margins, scale * ldexp(1.0, 2 * bits))
@@ -121,3 +124,8 @@ def record(
     out[2] = misclassified
     out[3] = smallest
     out[4] = ldexp(unit * sqrt(max(square, 0.0)), bits)
+    if len(out) > 5:
+        for j in range(len(c)):
+            out[5 + j] = ldexp(unit * c[j], bits) if trained else c[j]
+        for p in range(len(products)):
+            out[5 + len(c) + p] = ldexp(unit * products[p], bits)

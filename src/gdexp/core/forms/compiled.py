@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from gdexp.core.arithmetic import UNIT_ROUNDOFF, exact_dot
 from gdexp.core.forms._announce import announce
 from gdexp.core.forms.coordinates import shifts
-from gdexp.core.outcome import STATUSES, Array, IntArray, Status
+from gdexp.core.outcome import STATUSES, Array, IntArray, Span, Status
 from gdexp.core.problem import Problem
 
 _LANES = 8  # of `_double.dot`
@@ -63,6 +63,8 @@ class Compiled:
     bounds : ndarray, shape (4,)
         The unit roundoff, 0 where no number of the run needs rounding; roundings so
         far, reach and residue, see `_loop`.
+    spanned : bool
+        Whether rows have c and the products behind their five numbers, see `span`.
     """
 
     problem: Problem
@@ -74,6 +76,7 @@ class Compiled:
     start_square: float
     counters: IntArray
     bounds: Array
+    spanned: bool = False
 
     @classmethod
     def of(cls, problem: Problem, cap: int = 0) -> "Compiled":
@@ -145,6 +148,26 @@ class Compiled:
         return lengths
 
     @property
+    def width(self) -> int:
+        """The length of a recorded row."""
+        return 5 + (len(self.c) + self.products.size) * self.spanned
+
+    def span(self, rows: Array) -> Span:
+        """Return what recorded rows say in the span of the samples."""
+        c, u = rows[:, 5 : 5 + len(self.c)], rows[:, 5 + len(self.c) :]
+        n, k = self.products.shape
+        return Span(rows[:, 4], c, u.reshape(-1, n, k), self._frame)
+
+    @cached_property
+    def _frame(self) -> Array:
+        """The shifted samples in an orthonormal frame of their span, as columns."""
+        size = self.products.size
+        squares, frame = np.linalg.eigh(self.gram[0].reshape(size, size))
+        lengths = np.sqrt(np.maximum(squares, 0.0))
+        rows: Array = lengths[:, None] * frame.T
+        return rows.reshape(size, *self.products.shape)
+
+    @property
     def _doubled(self) -> float:
         return self._residue if self.bounds[0] else 0.0
 
@@ -160,7 +183,7 @@ class Compiled:
         """Run to the end or to the last of `times`; return the rows recorded."""
         from gdexp.core.forms import _loop
 
-        table = np.empty((len(times), 5))
+        table = np.empty((len(times), self.width))
         status, done = self._run(cap, times, table)
         while status == _loop.UNDECIDED:
             self._decide()

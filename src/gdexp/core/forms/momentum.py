@@ -52,7 +52,7 @@ class Momentum(Compiled):
         """Run to the end or to the last of `times`; return the rows recorded."""
         from gdexp.core.forms import _momentum_loop
 
-        table, size = np.empty((len(times), 5)), self.products.size
+        table, size = np.empty((len(times), self.width)), self.products.size
         momentum: float | None = getattr(self.problem.method, "momentum", None)
         status, rows = announce(_momentum_loop.run)(
             self.c,

@@ -6,7 +6,7 @@ import numpy as np
 
 from gdexp.core.member import Member
 from gdexp.core.models import Model
-from gdexp.core.outcome import Array
+from gdexp.core.outcome import Array, Span
 from gdexp.core.problem import Problem
 
 
@@ -21,9 +21,13 @@ class Observable(Member):
     every : bool
         Whether it is shown every iterate. The run stops at each of them then: an
         iteration takes tens of microseconds at least.
+    spans : bool
+        Whether `along` gives it from reduced coordinates: at a cost free of d, and
+        without a stop of the compiled loop.
     """
 
     every: ClassVar[bool] = False
+    spans: ClassVar[bool] = False
 
     def check(self, model: Model, tests: int) -> None:
         """Raise ConfigError unless it is there for a model and so many test samples."""
@@ -49,6 +53,10 @@ class Observable(Member):
         memory : ndarray
             After this iterate.
         """
+        raise NotImplementedError
+
+    def along(self, problem: Problem, span: Span) -> Array:
+        """Return the numbers at some iterates in the span of the samples, (p,)."""
         raise NotImplementedError
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gdexp.core.models import Model
 from gdexp.core.observables.base import Observable
-from gdexp.core.outcome import Array
+from gdexp.core.outcome import Array, Span
 from gdexp.core.problem import Problem
 from gdexp.util.errors import ConfigError
 
@@ -29,6 +29,8 @@ class NormalizedMargin(Observable):
     formula = "min_i m_i / |w|^L, L the degree of the model"
     source = "the field's"
 
+    spans = True
+
     def check(self, model: Model, tests: int) -> None:
         """Raise ConfigError for a model without a degree."""
         if model.degree is None:
@@ -44,3 +46,10 @@ class NormalizedMargin(Observable):
             return float("nan")
         data = problem.data
         return float(problem.model.margins(data.b, data.labels, w / norm).min())
+
+    def along(self, problem: Problem, span: Span) -> Array:
+        """Return min_i m_i / |w|^L."""
+        lengths = span.norms ** (problem.model.degree or 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = span.margins.min(axis=1) / lengths
+        return np.where(span.norms > 0, shares, np.nan)

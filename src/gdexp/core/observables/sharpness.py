@@ -6,7 +6,7 @@ import numpy as np
 
 from gdexp.core.models import Model
 from gdexp.core.observables.base import Observable
-from gdexp.core.outcome import Array
+from gdexp.core.outcome import Array, Span
 from gdexp.core.problem import Problem
 from gdexp.util.errors import ConfigError
 
@@ -20,7 +20,8 @@ class Sharpness(Observable):
         H = (1/n) sum_i [l''(m_i) grad m_i grad m_i^T - s_i Hess m_i]
 
     To be seen beside 2 / step, beyond which gradient descent on a quadratic diverges.
-    By all eigenvalues up to 512 parameters, by Lanczos iterations (ARPACK) beyond.
+    Exact at any d where the run has reduced coordinates. Else by all eigenvalues up to
+    512 parameters, by Lanczos iterations (ARPACK) beyond.
 
     Examples
     --------
@@ -36,6 +37,8 @@ class Sharpness(Observable):
     name = "sharpness"
     formula = "largest eigenvalue of the Hessian of the loss"
     source = "the edge-of-stability runs of the field"
+
+    spans = True
 
     def check(self, model: Model, tests: int) -> None:
         """Raise ConfigError for a model without second derivatives."""
@@ -70,3 +73,28 @@ class Sharpness(Observable):
             return float(eigsh(operator, 1, which="LA", v0=start)[0][0])
         except ArpackError:  # not converged
             return float("nan")
+
+    def along(self, problem: Problem, span: Span) -> Array:
+        """Return the largest eigenvalues of H on the span of c and the samples."""
+        margins, n = span.margins, span.u.shape[1]
+        curvature = problem.loss.curvature(margins) / n
+        if problem.model.degree == 1:  # that of D^1/2 Z Z^T D^1/2 is the same
+            z = span.frame[:, :, 0]
+            roots = np.sqrt(curvature)
+            return _largest(roots[:, :, None] * (z.T @ z) * roots[:, None, :])
+        v = np.einsum("rij,pj->pir", span.frame, span.c)
+        gradients = np.concatenate([span.u, v], axis=2)
+        hessian = np.einsum("pi,pia,pib->pab", curvature, gradients, gradients)
+        shares, k = problem.loss.weight(margins) / n, span.c.shape[1]
+        mixed = np.einsum("pi,rij->pjr", shares, span.frame)
+        hessian[:, :k, k:] -= mixed
+        hessian[:, k:, :k] -= mixed.transpose(0, 2, 1)
+        return _largest(hessian)
+
+
+def _largest(matrices: Array) -> Array:
+    """Return the largest eigenvalue of each, NaN where a matrix has no numbers."""
+    finite = np.isfinite(matrices).all(axis=(1, 2))
+    found = np.full(len(matrices), np.nan)
+    found[finite] = np.linalg.eigvalsh(matrices[finite])[:, -1]
+    return found
