@@ -19,6 +19,7 @@ CELLS: Types = {
     **{"certificate": TEXT, "margin_over_bound": NUMBER, "unclear": WHOLE},
     **{"entry": TEXT, "loss": TEXT, "stop": TEXT, "form": TEXT, "updates": WHOLE},
     **{"gradients": NUMBER, "sample_gradients": WHOLE, "recorded_loss": TEXT},
+    **{"test_samples": GAPS, "labels": TEXT},
 }
 
 
