@@ -42,7 +42,10 @@ MISTAKES = [
     ),
     (lambda c: model(c).update(stepp=1), ["stepp 1", "conv2-perceptron", "kernel"]),
     (lambda c: c.pop("experiments"), ["missing key 'experiments'"]),
-    (lambda c: experiment(c).pop("dims"), ["experiments.tiny: missing key 'dims'", "'c1'"]),
+    (
+        lambda c: experiment(c).pop("dims"),
+        ["experiments.tiny: missing key 'dims'", "'c1'"],
+    ),
     (lambda c: c.update(experiments={}), ["experiments: {}", "one entry or more"]),
     (lambda c: experiment(c).update(models={}), ["models: {}"]),
     (lambda c: experiment(c).update(dims=[]), ["dims: []", "one entry or more"]),

@@ -53,7 +53,7 @@ class Table(DatasetFamily):
     def path(self) -> Path:
         """The file: a relative path starts at the configuration's folder."""
         name = self.label.partition(":")[2]
-        if not name:
+        if not name or "://" in name:
             raise ConfigError(f"dataset {shown(self.label)}; allowed: table:FILE")
         return Path(self.here, name)
 
@@ -113,24 +113,27 @@ class Table(DatasetFamily):
                 f"dim {dim} for dataset {self.label!r}; allowed: {own} only, which may"
                 " be left out"
             )
+        self._rows()
 
     def build(self, dim: int, n: int, rng: Generator) -> Dataset:
         """Return the first n rows."""
-        labels = self.content.labels[:n]
-        if abs(labels.sum()) == n:
+        features, labels = self._rows()
+        return Dataset(features[:n], labels[:n])
+
+    def more(self, dim: int, n: int, rng: Generator) -> Dataset:
+        """Return the last rows, which are held out."""
+        features, labels = self._rows()
+        return Dataset(features[n:], labels[n:])
+
+    def _rows(self) -> tuple[Array, Array]:
+        """Return the features and labels of all rows, those held out too."""
+        samples, labels = self.content.samples, self.content.labels
+        n = self.own_samples
+        if len(set(labels[:n])) < 2:
             raise DataError(
                 f"dataset {self.label!r} has one label in its first {n} rows, all but"
                 f" test_samples {self.test_samples}; allowed: both"
             )
-        return Dataset(self._features[:n], labels)
-
-    def more(self, dim: int, n: int, rng: Generator) -> Dataset:
-        """Return the last rows, which are held out."""
-        return Dataset(self._features[n:], self.content.labels[n:])
-
-    @property
-    def _features(self) -> Array:
-        samples = self.content.samples
         if self.unit:
             norms = np.linalg.norm(samples, axis=1, keepdims=True)
             if not norms.all():
@@ -142,4 +145,4 @@ class Table(DatasetFamily):
             samples = samples / norms
         if self.bias:
             samples = np.column_stack([samples, np.ones(len(samples))])
-        return samples
+        return samples, labels
