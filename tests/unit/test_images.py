@@ -11,6 +11,7 @@ import threading
 
 import numpy as np
 import pytest
+from pictures import cifar_file, idx_bytes
 from support import IMAGES, make_spec, needs_images
 
 from gdexp.core.datasets import dataset_family
@@ -21,21 +22,6 @@ from gdexp.core.forms import direct
 from gdexp.core.forms.rows import Rows
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import ConfigError, DataError
-
-
-def cifar_file(path, labels, seed=0):
-    """A file in the binary layout of CIFAR-10."""
-    pixels = np.random.default_rng(seed).integers(0, 256, (len(labels), 3072), np.uint8)
-    records = np.concatenate([np.array(labels, np.uint8)[:, None], pixels], axis=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(records.tobytes())
-    return pixels
-
-
-def idx_bytes(array):
-    magic = {3: 2051, 1: 2049}[array.ndim]
-    header = np.array([magic, *array.shape], ">u4").tobytes()
-    return header + array.astype(np.uint8).tobytes()
 
 
 def idx_files(folder, n=20, compress=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from threadpoolctl import ThreadpoolController
@@ -204,7 +204,7 @@ class Spec:
         chosen = {key: x for key, x in self.settings if key in own}
         return build(member, chosen | more)
 
-    @property
+    @cached_property
     def family(self) -> DatasetFamily:
         """The dataset family."""
         own = settings_of(dataset_of(self.dataset))
