@@ -6,6 +6,7 @@ say what they would do, and the real thing is done elsewhere (`tests/cluster`,
 """
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,9 @@ from pathlib import Path
 import pytest
 import yaml
 from support import ROOT, make_config, wait_for
+
+from gdexp.cli.main import main
+from gdexp.grid.grid import load
 
 README = (ROOT / "README.md").read_text("utf-8")
 PLAN_ONLY = {
@@ -172,3 +176,18 @@ def test_links_lead_somewhere():
             assert link in anchors or (ROOT / link).exists(), link
     for name in re.findall(r"`((?:src|docs|workflow|tests|profiles)/[\w./]+)`", README):
         assert (ROOT / name).exists() or name.startswith("own/"), name
+
+
+def test_the_example_of_a_table(capsys):
+    (words,) = [words for words in map(str.split, commands()) if "--bias" in words]
+    at = words.index("--dataset") + 1
+    words[at] = words[at].replace("docs", str(ROOT / "docs"))
+    assert main(words[1:]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["outcome"] == "separated"
+    assert answer["cell"]["labels"] == "apple = -1, banana = +1"
+    experiment = load(ROOT / "docs" / "examples" / "fruit.yaml").experiments["fruit"]
+    assert experiment.dims == (4,)
+    for name in experiment.specs:
+        cell = experiment.cell(name, 4, 0)
+        assert cell.spec.run(4, 0).status == "separated", name

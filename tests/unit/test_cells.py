@@ -25,7 +25,7 @@ def test_gaussian():
     z = spec.problem(50, 0).z
     assert z.shape == (200, 50)
     assert abs(z.mean()) < 0.05
-    labels = DATASETS["gaussian"].build(50, 200, streams(0, 50, 0).data).labels
+    labels = DATASETS["gaussian"]().build(50, 200, streams(0, 50, 0).data).labels
     assert set(labels) == {-1.0, 1.0}
 
 
@@ -53,7 +53,7 @@ def test_all_models_start_from_the_same_v_and_see_the_same_data():
 @pytest.mark.parametrize(
     ("changes", "dim", "words"),
     [
-        ({"dataset": "c3"}, 16, ["c3", "allowed: c1, c2"]),
+        ({"dataset": "c3"}, 16, ["c3", "allowed: c1, c1f, c2"]),
         ({"model": "cnn"}, 16, ["cnn", "conv, deep_conv, diagonal, linear"]),
         ({"algorithm": "sdg"}, 16, ["sdg", "did you mean 'sgd'"]),
         ({"kernel": 2}, 16, ["kernel 2", "leave it out"]),

@@ -11,7 +11,7 @@ from support import make_config
 
 from gdexp.cli.commands import RANGES
 from gdexp.cli.main import main
-from gdexp.core.datasets import dataset_names
+from gdexp.core.datasets import DATASETS
 from gdexp.core.losses import LOSSES
 from gdexp.core.models import MODELS
 from gdexp.core.spec import ALIASES, Spec, algorithms
@@ -211,7 +211,7 @@ def test_list_names_everything_that_there_is(capsys):
     assert main(["list"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     first = [words[0] for words in lines]
-    assert {*dataset_names(), *MODELS, *LOSSES, *algorithms(), *STUDIES} <= set(first)
+    assert {*DATASETS, *MODELS, *LOSSES, *algorithms(), *STUDIES} <= set(first)
     told = [words for words in lines if len(words) > 1 and words[0] not in ALIASES]
     assert all(words[-1].endswith("]") for words in told)
 

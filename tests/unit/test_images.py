@@ -11,31 +11,17 @@ import threading
 
 import numpy as np
 import pytest
+from pictures import cifar_file, idx_bytes
 from support import IMAGES, make_spec, needs_images
 
 from gdexp.core.datasets import dataset_family
 from gdexp.core.datasets.download import Archive, archives_of, download, reachable
-from gdexp.core.datasets.images import pair
+from gdexp.core.datasets.images import chosen, pair
 from gdexp.core.datasets.readers import read_cifar10, read_idx
 from gdexp.core.forms import direct
 from gdexp.core.forms.rows import Rows
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import ConfigError, DataError
-
-
-def cifar_file(path, labels, seed=0):
-    """A file in the binary layout of CIFAR-10."""
-    pixels = np.random.default_rng(seed).integers(0, 256, (len(labels), 3072), np.uint8)
-    records = np.concatenate([np.array(labels, np.uint8)[:, None], pixels], axis=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(records.tobytes())
-    return pixels
-
-
-def idx_bytes(array):
-    magic = {3: 2051, 1: 2049}[array.ndim]
-    header = np.array([magic, *array.shape], ">u4").tobytes()
-    return header + array.astype(np.uint8).tobytes()
 
 
 def idx_files(folder, n=20, compress=True):
@@ -120,23 +106,24 @@ def test_a_pair_is_drawn_as_the_paper_reproduction_draws_it():
     rng = np.random.default_rng(3)
     images = rng.integers(0, 256, (40, 5), np.uint8)
     labels = np.arange(40, dtype=np.uint8) % 4
-    data = pair(images, labels, (2, 0), 10)
+    (taken, _) = chosen(labels, (2, 0), 10)
+    data = pair(images[taken])
     assert data.labels.tolist() == [-1] * 5 + [1] * 5
     one = np.random.default_rng(0)
     for label, rows in ((2, data.samples[:5]), (0, data.samples[5:])):
         there = np.flatnonzero(labels == label)
         np.testing.assert_array_equal(rows, images[one.choice(there, 5, replace=False)])
     assert np.abs(data.z).max() <= 1
-    unit = pair(images, labels, (2, 0), 10, unit_norm=True)
+    unit = pair(images[taken], unit_norm=True)
     np.testing.assert_allclose(np.linalg.norm(unit.z, axis=1), 1)
 
 
 def test_pairs_that_cannot_be():
     images, labels = np.zeros((6, 4), np.uint8), np.array([0, 0, 0, 1, 1, 1], np.uint8)
     with pytest.raises(DataError, match="0 images of class 7"):
-        pair(images, labels, (0, 7), 2)
+        chosen(labels, (0, 7), 2)
     with pytest.raises(DataError, match="black"):
-        pair(images, labels, (0, 1), 2, unit_norm=True)
+        pair(images, unit_norm=True)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +136,8 @@ def test_names_that_are_no_dataset(name):
 
 
 def test_names_of_pairs():
-    assert "class 3 (label -1) against class 8" in dataset_family("mnist:3-8").formula
-    assert "unit norm" in dataset_family("cifar10:unit").formula
+    assert "class 3 (label -1) against class 8" in dataset_family("mnist:3-8").about
+    assert "unit norm" in dataset_family("cifar10:unit").about
     with pytest.raises(ConfigError, match="even"):
         make_spec(dataset="cifar10", samples=5).check(3072)
     with pytest.raises(ConfigError, match="dim 16"):

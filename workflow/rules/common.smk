@@ -64,7 +64,7 @@ def records(experiment="", dim=None):
 
 
 def present(files):
-    """Image files as input: changed images make their cells anew."""
+    """Data files as input: changed images and tables make their cells anew."""
     # those that are to be downloaded too, by name, and none that will never come
     return [str(file) for file in files if file not in LOST]
 
@@ -74,7 +74,7 @@ STALE = set(stale_records(grid)) if workflow.is_main_process else set()
 
 
 def inputs_of(cell):
-    """The image files of a cell. Its job is run if its record is stale."""
+    """The data files of a cell. Its job is run if its record is stale."""
     record = f"{grid.results}/cells/{job_of(cell).path}"
     if record in STALE:
         # like --forcerun, of the cells alone that are asked for; at this time, when the
@@ -85,11 +85,6 @@ def inputs_of(cell):
 
 def per_experiment(pattern):
     return [pattern.format(experiment=name) for name in grid.experiments]
-
-
-def scaled():
-    """Experiments with the figures against d; those on images have their own."""
-    return [name for name, part in grid.experiments.items() if not part.files]
 
 
 def say_end(jobs, failed=False):
@@ -131,12 +126,12 @@ FORMATS = ["png", "pdf", "csv", "txt"]  # csv: the figure's numbers, txt: its ca
 TRACKED = grid.tracking != "none"
 
 TABLES = expand("<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"])
-FIGURES = expand(
-    "<results>/figures/{experiment}/{figure}.{format}",
-    experiment=scaled(),
-    figure=["scaling", "trajectories", "iterations"],
-    format=FORMATS,
-)
+FIGURES = [
+    f"<results>/figures/{name}/{figure}.{format}"
+    for name, experiment in grid.experiments.items()
+    for figure in experiment.figures
+    for format in FORMATS
+]
 FIGURES += expand(
     "<results>/figures/images/{images}.{format}",
     images=grid.image_sets,

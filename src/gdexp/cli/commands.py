@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING
 from pathlib import Path
 
-from gdexp.core.datasets import dataset_family, dataset_names
+from gdexp.core.datasets import DATASETS
 from gdexp.core.losses import LOSSES
 from gdexp.core.member import Member, settings_of
 from gdexp.core.methods import METHODS
@@ -31,15 +31,15 @@ RANGES = {
     "max_iterations": (1, 10**12),
     "dim": (0, 10**8),
     "samples": (0, 10**8),
+    "test_samples": (1, 10**8),
 }
 PLOTS = (".png", ".pdf", ".svg")
 
 
 def show(options: argparse.Namespace) -> None:
     """Print what can be named in a configuration, a line each."""
-    datasets = [dataset_family(name) for name in dataset_names()]
     kinds = {
-        "datasets": [(each.name, each.formula, each.source) for each in datasets],
+        "datasets": _told(DATASETS),
         "models": _told(MODELS),
         "losses": _told(LOSSES),
         "algorithms": [
@@ -87,16 +87,14 @@ def run(options: argparse.Namespace) -> None:
         form=options.form,
         observe=options.observe,
         full_trajectory=options.trajectory == "full",
+        test_samples=options.test_samples,
         data=options.data,
         **options.settings,
     )
     _check_plot(options.plot)
-    dim = options.dim
+    dim = spec.family.dim(options.dim)
     if dim is None:
-        family = dataset_family(options.dataset)
-        dim = family.fixed_dim
-        if dim is None:
-            raise ConfigError(f"--dim is missing; dataset {family.name!r} needs it")
+        raise ConfigError(f"--dim is missing; dataset {spec.dataset!r} needs it")
     spec.check(dim)
     _check_memory(spec, dim)
     cell = Cell(
@@ -107,7 +105,7 @@ def run(options: argparse.Namespace) -> None:
     if options.trajectory != "none":
         answer["trajectory"] = record.trajectory
     if options.plot:
-        _plot(record, options.plot)
+        _plot(record, options.plot, spec.family.note)
     print(json.dumps(answer))
 
 
@@ -126,7 +124,7 @@ def _digits(value: int) -> str:
 
 
 def _check_memory(spec: Spec, dim: int) -> None:
-    needed = 8 * spec.n * spec.family.features(dim)
+    needed = 8 * (spec.n + (spec.test_samples or 0)) * spec.family.features(dim)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > memory:
         raise ConfigError(
@@ -144,7 +142,7 @@ def _check_plot(path: Path | None) -> None:
         raise ConfigError(f"--plot {short(path)}: there is no such folder")
 
 
-def _plot(record: Record, path: Path) -> None:
+def _plot(record: Record, path: Path, note: str) -> None:
     from gdexp.figures import draw_run
 
     cell, end = record.cell, record.outcome
@@ -156,8 +154,6 @@ def _plot(record: Record, path: Path) -> None:
         f" d = {cell['dim']}{step}{start}:"
         f" {end['outcome']} after {end['iterations']} iterations"
     )
-    family = dataset_family(cell["dataset"])
-    note = f"Data {family.name}: {family.formula}. Source: {family.source}."
     try:
         draw_run(record.trajectory, model=cell["model"], title=title, note=note).save(
             [path]

@@ -3,15 +3,15 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from gdexp.cli import commands
-from gdexp.core.datasets import dataset_names
+from gdexp.core.datasets import DATASETS
 from gdexp.core.forms import FORMS
 from gdexp.core.losses import LOSSES
-from gdexp.core.member import settings_of
+from gdexp.core.member import Member, settings_of
 from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
 from gdexp.core.observables import OBSERVABLES
@@ -81,9 +81,19 @@ class _Setting(argparse.Action):
 
 
 def _settings() -> list[str]:
-    """Return the names of the settings of all models, losses and methods, but steps."""
-    known = [*MODELS.values(), *LOSSES.values(), *METHODS.values()]
-    return sorted({key for each in known for key in settings_of(each)} - {"step"})
+    """Return the names of the settings of all members, but steps."""
+    return sorted({key for each in _members() for key in settings_of(each)} - {"step"})
+
+
+def _switches() -> set[str]:
+    """Return the settings that a flag alone turns on."""
+    known = (settings_of(each).items() for each in _members())
+    return {key for own in known for key, default in own if default is False}
+
+
+def _members() -> list[type[Member]]:
+    kinds: tuple[Mapping[str, type[Member]], ...] = (DATASETS, MODELS, LOSSES, METHODS)
+    return [each for kind in kinds for each in kind.values()]
 
 
 def _whole(text: str) -> int:
@@ -125,9 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
     )
     run.set_defaults(command=commands.run, settings={})
-    run.add_argument(
-        "--dataset", required=True, help=f"one of {', '.join(dataset_names())}"
-    )
+    run.add_argument("--dataset", required=True, help=f"one of {', '.join(DATASETS)}")
     run.add_argument("--model", required=True, help=f"one of {', '.join(MODELS)}")
     run.add_argument(
         "--algorithm", required=True, help=f"one of {', '.join(algorithms())}"
@@ -135,14 +143,22 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--loss", help=f"one of {', '.join(LOSSES)}; default: logistic")
     run.add_argument("--step", help="a number or an expression in d and n")
     run.add_argument("--init", help="zero (default), gaussian or gaussian:s")
+    alone: dict[str, Any] = {"nargs": "?", "const": "true"}
     for name in _settings():
         run.add_argument(
-            f"--{name}", action=_Setting, metavar="VALUE", help="see 'gdexp list'"
+            f"--{name}",
+            action=_Setting,
+            metavar="VALUE",
+            help="see 'gdexp list'",
+            **alone if name in _switches() else {},
         )
     run.add_argument(
         "--dim", type=_whole, help="the dim d, where the dataset leaves it open"
     )
     run.add_argument("--samples", type=_whole, help="the number of samples n, likewise")
+    run.add_argument(
+        "--test-samples", type=_whole, help="how many more samples to draw, for tests"
+    )
     run.add_argument("--data", default="data", help="folder of image files")
     run.add_argument("--precision", default="float64", help="float64 or float32")
     run.add_argument(

@@ -9,7 +9,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, field, fields
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
 
@@ -50,27 +50,38 @@ def defined(module: ModuleType, kind: type[M]) -> Iterator[type[M]]:
             yield thing
 
 
+def aside(default: Any) -> Any:
+    """Return a field of a member that is no setting of it."""
+    return field(default=default, kw_only=True, metadata={"setting": False})
+
+
+def _fields(member: type[Member]) -> list[Field[Any]]:
+    known = fields(member)  # type: ignore[arg-type]
+    return [each for each in known if each.metadata.get("setting", True)]
+
+
 def settings_of(member: type[Member]) -> dict[str, Any]:
     """Return the names of the settings with their defaults, `MISSING` where none is."""
-    return {field.name: field.default for field in fields(member)}  # type: ignore[arg-type]
+    return {each.name: each.default for each in _fields(member)}
 
 
-def build(member: type[M], given: dict[str, Any]) -> M:
-    """Build a member from settings.
+def build(member: type[M], given: dict[str, Any], **more: Any) -> M:
+    """Build a member from settings, and fields that are none.
 
     Raises
     ------
     ConfigError
         If a setting is unknown, missing, of another type or out of its range.
     """
-    types = {field.name: field.type for field in fields(member)}  # type: ignore[arg-type]
+    types = {each.name: each.type for each in _fields(member)}
     for key in given:
         if key not in types:
             raise ConfigError(f"unknown key {shown(key)}; {allowed(types, key)}")
     for key, default in settings_of(member).items():
         if default is MISSING and key not in given:
             raise ConfigError(f"{key} is missing, which {member.name!r} needs")
-    return member(**{key: _typed(key, types[key], x) for key, x in given.items()})
+    typed = {key: _typed(key, types[key], x) for key, x in given.items()}
+    return member(**typed, **more)
 
 
 def _typed(key: str, kind: Any, value: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from gdexp.core.checkpoint import Checkpoint
-from gdexp.core.datasets import Dataset, DatasetFamily, dataset_family
+from gdexp.core.datasets import DatasetFamily, dataset_family, dataset_of
 from gdexp.core.forms import FORMS, Size
 from gdexp.core.forms.rows import NEGLIGIBLE
 from gdexp.core.losses import LOSSES, Loss
@@ -24,7 +23,7 @@ from gdexp.core.seeds import streams
 from gdexp.core.starts import start_scale
 from gdexp.core.steps import step_size, text_of
 from gdexp.util.digests import RECORD, code_of
-from gdexp.util.errors import ConfigError, DataError, allowed, short, shown, unknown
+from gdexp.util.errors import ConfigError, allowed, short, shown, unknown
 
 # names of a method together with a loss
 ALIASES = {
@@ -71,11 +70,15 @@ class Spec:
     observe : sequence of str
         Names in `OBSERVABLES`: what is recorded besides.
     settings : tuple of (str, value)
-        The settings of model, loss and method, by name; they may be given as keywords.
+        The settings of dataset, model, loss and method, by name; they may be given as
+        keywords.
     full_trajectory : bool
         Record every iteration instead of at most 200.
-    data : str
-        Folder of image files: where they are found, not what is run.
+    test_samples : int or None
+        How many samples to draw that no run is trained on, for tests.
+    data, here : str
+        Folder of image files, and where the relative path of a table starts: where
+        they are found, not what is run.
 
     Examples
     --------
@@ -100,7 +103,9 @@ class Spec:
     observe: tuple[str, ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
     full_trajectory: bool = False
+    test_samples: int | None = None
     data: str = field(default="data", repr=False, compare=False)
+    here: str = field(default=".", repr=False, compare=False)
 
     def __init__(self, **given: Any) -> None:
         known = {each.name: each.default for each in fields(Spec)}
@@ -197,17 +202,21 @@ class Spec:
 
     @property
     def _members(self) -> tuple[type[Member], ...]:
-        return MODELS[self.model], LOSSES[self.loss], self._method
+        known = MODELS[self.model], LOSSES[self.loss], self._method
+        return *known, dataset_of(self.dataset)
 
     def _build(self, member: type[Any], **more: Any) -> Any:
         own = settings_of(member)
         chosen = {key: x for key, x in self.settings if key in own}
         return build(member, chosen | more)
 
-    @property
+    @cached_property
     def family(self) -> DatasetFamily:
         """The dataset family."""
-        return dataset_family(self.dataset, self.data)
+        own = settings_of(dataset_of(self.dataset))
+        chosen = {key: x for key, x in self.settings if key in own}
+        where = self.data, self.here
+        return dataset_family(self.dataset, *where, self.test_samples, **chosen)
 
     @property
     def n(self) -> int:
@@ -219,10 +228,7 @@ class Spec:
         """Digest of the modules that can alter a record of this, 12 hex digits."""
         # the loss that is recorded may be another one than that of the run
         observables = (OBSERVABLES[name] for name in self.observe)
-        return code_of(
-            *(*RECORD, self.family.build, *self._members, LOSSES["logistic"]),
-            *observables,
-        )
+        return code_of(*RECORD, *self._members, LOSSES["logistic"], *observables)
 
     def step_at(self, dim: int) -> float | None:
         """Return the step size at a dim; None where there is none."""
@@ -238,7 +244,7 @@ class Spec:
             loss,
             self.n,
             self.family.features(dim),
-            bool(self.family.files),
+            self.family.images,
             self.stop,
         )
 
@@ -270,22 +276,22 @@ class Spec:
             )
         family = self.family
         family.check_dim(dim)
+        family.check_test()
         size = self.size(dim)
         size.model.check(family.features(dim))
         if self.start is not None:
             start_scale(self.start)
         size.cheapest(self.form)
         for name in self.observe:
-            OBSERVABLES[name]().check(size.model, 0)
+            OBSERVABLES[name]().check(size.model, self.test_samples or 0)
 
     def problem(self, dim: int, seed: int) -> Problem:
         """Draw the data and the start of a (dim, seed)."""
         family = self.family
         rng = streams(self.root_seed, dim, seed)
-        dataset = family.build(dim, self.n, rng.data)
+        dataset = family.draw(dim, self.n, rng.data)
         size = self.size(dim)
         features = family.features(dim)
-        _check(dataset, self.dataset, (self.n, features))
         return Problem(
             dataset,
             size.model,
@@ -314,25 +320,16 @@ class Spec:
 
     def parameters(self) -> dict[str, Any]:
         """Return everything that determines a run as flat names and values."""
+        aside = {"settings", "full_trajectory", "data", "here"}
+        if self.test_samples is None:  # as it was before there were any
+            aside.add("test_samples")
         chosen = {
             each.name: getattr(self, each.name)
             for each in fields(self)
-            if each.name not in ("settings", "full_trajectory", "data")
+            if each.name not in aside
         }
         chosen["observe"] = " ".join(self.observe) or None
-        return chosen | {"kernel": None} | dict(self.settings)
-
-
-def _check(dataset: Dataset, name: str, shape: tuple[int, int]) -> None:
-    """Raise DataError unless what was built is what a record states."""
-    samples, labels = dataset.samples, dataset.labels
-    if samples.shape != shape or labels.shape != shape[:1]:
-        raise DataError(
-            f"dataset {name!r} has built samples of shape {samples.shape} and labels of"
-            f" shape {labels.shape}; allowed: {shape} and {shape[:1]}"
-        )
-    if samples.dtype != np.uint8 and not np.isfinite(samples).all():
-        raise DataError(f"dataset {name!r} has built a number that is not finite")
+        return chosen | {"kernel": None} | dict(self.settings) | self.family.facts
 
 
 @cache

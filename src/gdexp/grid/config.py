@@ -1,6 +1,7 @@
 """Configuration files: read them, and check them against the schema."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import jsonschema
 
+from gdexp.core.datasets import DATASETS
+from gdexp.core.member import settings_of
 from gdexp.grid.plain import values
 from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, allowed, short, shown
@@ -54,7 +57,16 @@ def read(path: str | Path) -> dict[str, Any]:
                 f"unknown key {shown(key)}; templates are not evaluated: only plain"
                 " values are allowed"
             )
+    if "experiments" in config:  # where the tables that these name are
+        config.setdefault("tables", os.path.relpath(Path(path).parent))
     return config
+
+
+def experiment_keys() -> list[str]:
+    """Return the keys that every experiment may have; settings of datasets are more."""
+    schema: Any = _validator().schema
+    known = schema["properties"]["experiments"]["additionalProperties"]["properties"]
+    return list(known)
 
 
 @cache
@@ -82,6 +94,7 @@ def check_schema(config: Mapping[str, Any]) -> None:
             what = f"a number of {value.bit_length()} bits; allowed: at most {BITS}"
         if what:
             raise ConfigError(f"{_path(where)}: {what}")
+    _check_experiment_keys(config.get("experiments"))
     for error in _validator().iter_errors(config):
         raise ConfigError(_sentence(error))
     experiments = config["experiments"]
@@ -94,6 +107,18 @@ def check_schema(config: Mapping[str, Any]) -> None:
     _check_case("experiments", experiments)
     for name, experiment in experiments.items():
         _check_case(f"experiments.{name}.models", experiment["models"])
+
+
+def _check_experiment_keys(experiments: Any) -> None:
+    """Refuse keys that neither an experiment has nor any dataset as a setting."""
+    own = {key for each in DATASETS.values() for key in settings_of(each)}
+    for name, entry in experiments.items() if isinstance(experiments, dict) else ():
+        for key in entry if isinstance(entry, dict) else ():
+            if key not in (known := experiment_keys()) and key not in own:
+                raise ConfigError(
+                    f"unknown key {shown(str(key))} in {_path(('experiments', name))};"
+                    f" {allowed(known, key)}"
+                )
 
 
 def _check_case(where: str, names: Iterable[str]) -> None:

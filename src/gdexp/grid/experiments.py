@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gdexp.core.datasets import dataset_family
+from gdexp.core.datasets import DatasetFamily, dataset_family, dataset_of
+from gdexp.core.member import settings_of
 from gdexp.core.spec import Spec
 from gdexp.grid import cost, names
 from gdexp.grid.cells import Cell
+from gdexp.grid.config import experiment_keys
 from gdexp.grid.names import slug
-from gdexp.util.errors import ConfigError, shown, unknown
+from gdexp.util.digests import files_digest
+from gdexp.util.errors import ConfigError, allowed, shown, unknown
 
 
 @dataclass(frozen=True)
@@ -51,35 +54,52 @@ class Experiment:
 
     @classmethod
     def of(
-        cls, name: str, entry: Mapping[str, Any], root_seed: int, data: str
+        cls,
+        name: str,
+        entry: Mapping[str, Any],
+        root_seed: int,
+        data: str,
+        here: str = ".",
     ) -> "Experiment":
         """Build an experiment of its entry in a configuration that fits the schema.
 
-        Whole numbers are integers in it.
+        Whole numbers are integers in it. The last two are the folder of image files,
+        and that where the relative path of a table starts.
 
         Raises
         ------
         ConfigError
             One line with the key, the value and what is allowed.
         """
-        dims = tuple(entry["dims"])
+        common = {
+            "dataset": entry["dataset"],
+            "samples": entry.get("samples"),
+            "max_iterations": entry["max_iterations"],
+            "root_seed": root_seed,
+            "precision": entry.get("precision", "float64"),
+            "full_trajectory": entry.get("full_trajectory", False),
+            "test_samples": entry.get("test_samples"),
+            "data": data,
+            "here": here,
+        }
+        try:
+            dims, own = _of_dataset(entry, data, here)
+        except ConfigError as error:
+            raise ConfigError(f"experiments.{name}: {error}") from None
         specs = {}
         for label, model in itertools.chain.from_iterable(
             names.entries(*each) for each in entry["models"].items()
         ):
             if label in specs:
                 raise ConfigError(f"experiments.{name}.models: two are named {label!r}")
-            common = {
-                "dataset": entry["dataset"],
-                "samples": entry.get("samples"),
-                "max_iterations": entry["max_iterations"],
-                "root_seed": root_seed,
-                "precision": entry.get("precision", "float64"),
-                "full_trajectory": entry.get("full_trajectory", False),
-                "data": data,
-            }
             try:
-                spec = Spec(**model | common)
+                for key in model:
+                    if key in common | own:
+                        raise ConfigError(
+                            f"{key} {shown(model[key])} is no setting of an entry, but"
+                            " the same for all of them; allowed: leave it out"
+                        )
+                spec = Spec(**model | common | own)
                 for dim in dims:
                     spec.check(dim)
             except ConfigError as error:
@@ -95,9 +115,26 @@ class Experiment:
         return sorted(self.dims)[len(self.dims) // 2]
 
     @property
+    def family(self) -> DatasetFamily:
+        """The dataset."""
+        return next(iter(self.specs.values())).family
+
+    @property
+    def images(self) -> bool:
+        """Whether it is on images, which have a figure of their own."""
+        return self.family.images
+
+    @property
     def files(self) -> tuple[Path, ...]:
-        """The image files that it reads."""
-        return next(iter(self.specs.values())).family.files
+        """The files that its data are read from."""
+        return self.family.files
+
+    @property
+    def digest(self) -> str | None:
+        """Digest of these files; None without any, or if one is not there."""
+        files = self.files
+        there = files and all(file.exists() for file in files)
+        return files_digest(files) if there else None
 
     def weight(self, dim: int, seeds: int) -> int:
         """Return how long a job may take, in units of a cell with few samples.
@@ -106,21 +143,27 @@ class Experiment:
         cap as a rule, others end long before it.
         """
         spec = next(iter(self.specs.values()))
-        iterations = spec.max_iterations if self.files else 0
+        iterations = spec.max_iterations if self.images else 0
         return max(1, round(seeds * cost.seconds(spec, dim, iterations) / cost.CELL))
 
     @property
     def note(self) -> str:
         """What the data are and where they come from, in one line."""
-        family = dataset_family(self.dataset)
-        return f"Data {family.name}: {family.formula}. Source: {family.source}."
+        return self.family.note
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Its figures; none against d where the data have one d of their own."""
+        if self.images:
+            return ()
+        along = ("trajectories", "iterations")
+        return along if self.files else ("scaling", *along)
 
     @property
     def summary_files(self) -> list[str]:
         """The tables and figures that its summary run carries, below the results."""
-        kinds = ("scaling", "trajectories", "iterations")
-        names = [f"{self.name}/{kind}" for kind in kinds]
-        if self.files:
+        names = [f"{self.name}/{kind}" for kind in self.figures]
+        if self.images:
             names = [f"images/{self.dataset.replace(':', '-')}"]
         files = [f"tables/{name}.csv" for name in ("exponents", "scaling")]
         forms = ("png", "pdf", "txt")
@@ -175,3 +218,25 @@ class Experiment:
         return Cell(
             experiment=self.name, name=name, spec=self.specs[name], dim=dim, seed=seed
         )
+
+
+def _of_dataset(
+    entry: Mapping[str, Any], data: str, here: str
+) -> tuple[tuple[int, ...], dict[str, Any]]:
+    """Return the dims of an experiment, and the settings of its dataset."""
+    member = dataset_of(entry["dataset"])
+    defaults = settings_of(member)
+    given = {key: entry[key] for key in entry if key not in experiment_keys()}
+    for key, value in given.items():
+        if key not in defaults:
+            what = allowed(defaults) if defaults else "allowed: leave it out"
+            raise ConfigError(
+                f"{key} {shown(value)} is no setting of {member.name!r}; {what}"
+            )
+    asked = entry.get("test_samples")
+    family = dataset_family(entry["dataset"], data, here, asked, **given)
+    dims = [family.dim(each) for each in entry.get("dims", [None])]
+    known = tuple(dim for dim in dims if dim is not None)
+    if len(known) < len(dims):
+        raise ConfigError(f"missing key 'dims'; dataset {family.label!r} needs it")
+    return known, {key: getattr(family, key) for key in defaults}

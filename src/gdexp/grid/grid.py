@@ -64,7 +64,7 @@ class Grid:
         check_schema(config)
         config = whole_numbers(config)
         root_seed = config.get("seed", 0)
-        data = config.get("data", "data")
+        data, here = config.get("data", "data"), config.get("tables", ".")
         return cls(
             results=config.get("results", "results"),
             data=data,
@@ -74,7 +74,7 @@ class Grid:
             tracking=config.get("tracking", {}).get("mode", "inline"),
             tracking_uri=check_address(config.get("tracking", {}).get("uri", "")),
             experiments={
-                name: Experiment.of(name, entry, root_seed, data)
+                name: Experiment.of(name, entry, root_seed, data, here)
                 for name, entry in config["experiments"].items()
             },
             studies={
@@ -89,7 +89,7 @@ class Grid:
         found = {
             file
             for files in (
-                *(experiment.files for experiment in self.experiments.values()),
+                *(each.files for each in self.experiments.values() if each.images),
                 *(study.files for study in self.studies.values()),
             )
             for file in files
@@ -101,7 +101,7 @@ class Grid:
         """Image dataset, as part of a file name -> its experiments."""
         sets: dict[str, list[str]] = {}
         for name, experiment in self.experiments.items():
-            if experiment.files:
+            if experiment.images:
                 key = experiment.dataset.replace(":", "-")
                 sets.setdefault(key, []).append(name)
         return sets
@@ -142,18 +142,21 @@ class Grid:
         return self.experiments[job.experiment].cells(job)
 
     @cached_property
-    def _expected(self) -> dict[tuple[str, str, int], tuple[dict[str, Any], str]]:
+    def _expected(self) -> dict[tuple[str, str, int], tuple[dict[str, Any], Any]]:
         return {}
 
-    def expected(self, job: Job) -> tuple[dict[str, Any], str]:
-        """Return what the records of a job have as their cell, and as their code.
+    def expected(self, job: Job) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return what the records of a job have as their cell, and in what made them.
 
+        That is the digests of the program, and of the data that are read from files.
         The seed is that of any. Kept, as it takes longer to make than to read a record.
         """
         place = job.experiment, job.name, job.dim
         if place not in self._expected:
             cell = self.experiments[job.experiment].cell(job.name, job.dim, 0)
-            self._expected[place] = cell.parameters(), cell.spec.code
+            data = self.experiments[job.experiment].digest
+            origin = {"code": cell.spec.code} | ({"data": data} if data else {})
+            self._expected[place] = cell.parameters(), origin
         return self._expected[place]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gdexp.core.datasets import DATASETS, IMAGES, DatasetFamily
+from gdexp.core.datasets import DATASETS, DatasetFamily
 from gdexp.core.losses import LOSSES, Loss
 from gdexp.core.member import defined
 from gdexp.core.methods import METHODS, Method
@@ -28,6 +28,7 @@ KINDS: tuple[tuple[str, dict[str, Any], type[Any]], ...] = (
     ("loss", LOSSES, Loss),
     ("algorithm", METHODS, Method),
     ("observable", OBSERVABLES, Observable),
+    ("dataset", DATASETS, DatasetFamily),
 )
 _loaded: set[str] = set()
 
@@ -55,23 +56,14 @@ def load(where: Path | None = None) -> None:
     for name, module in _modules(where or folder()):
         for kind, known, base in KINDS:
             for member in defined(module, base):
-                taken = member.name in known or (kind, member.name) in _ALIASES
-                _register(known, kind, member.name, member, name, taken)
-        for thing in vars(module).values():
-            if isinstance(thing, DatasetFamily) and thing not in DATASETS.values():
-                taken = thing.name in DATASETS or thing.name in IMAGES
-                _register(DATASETS, "dataset", thing.name, thing, name, taken)
+                if member.name in known or (kind, member.name) in _ALIASES:
+                    raise ConfigError(
+                        f"{name}: {kind} {member.name!r} is there already; rename it"
+                    )
+                known[member.name] = member
 
 
 _ALIASES = {("algorithm", name) for name in ALIASES}
-
-
-def _register(
-    known: dict[str, Any], kind: str, name: str, thing: Any, where: str, taken: bool
-) -> None:
-    if taken:
-        raise ConfigError(f"{where}: {kind} {name!r} is there already; rename it")
-    known[name] = thing
 
 
 def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:

@@ -30,17 +30,19 @@ def job_records(
     Raises
     ------
     RecordError
-        If it has other cells than the job, or a record of another configuration or
-        another program; and as `read_records`.
+        If it has other cells than the job, or a record of another configuration,
+        another program or other data; and as `read_records`.
     """
     path = Path(grid.results, "cells", job.path)
     records = _records(path, job, read)
-    cell, code = grid.expected(job)
+    cell, origin = grid.expected(job)
     for record, seed in zip(records, job.seeds, strict=True):
         # as text: 1, 1.0 and true are equal, and the order of keys counts
-        same = repr(record.cell) == repr(cell | {"seed": seed})
-        if not same or record.made_by["code"] != code:
-            what = "program" if same else "configuration"
+        same = {"configuration": repr(record.cell) == repr(cell | {"seed": seed})}
+        for key, kind in (("code", "program"), ("data", "data file")):
+            same[kind] = key not in origin or record.made_by.get(key) == origin[key]
+        what = next((kind for kind, holds in same.items() if not holds), None)
+        if what:
             raise StaleError(
                 f"the record of cell {record.key} in {path} is of another {what};"
                 f" {_hint(path)}"

@@ -45,7 +45,7 @@ class Record:
         Observable -> list of numbers, all of one length; those chosen come last.
     made_by : dict
         As from `gdexp.util.provenance`, with the digest of the program as ``code``, and
-        that of the image files that it was computed from as ``data``.
+        that of the files that its data were read from as ``data``.
     """
 
     key: str

@@ -19,7 +19,7 @@ TAIL = 1000  # bytes at the end of a record that hold what made it
 
 
 def stale_records(grid: Grid) -> Iterator[str]:
-    """Yield the record files of another configuration or program.
+    """Yield the record files of another configuration, program or data.
 
     Damaged ones are left to who reads them, which says so. As each start of the
     workflow waits for this, only files that do not begin and end as expected are read
@@ -29,10 +29,9 @@ def stale_records(grid: Grid) -> Iterator[str]:
     for job in grid.jobs():
         path = f"{grid.results}/cells/{job.path}"
         start = head(job.experiment, job.name, job.dim, job.seeds[0])
-        code = grid.experiments[job.experiment].specs[job.name].code
-        if not _looks_right(path, start, f'"code":"{code}"'.encode()) and (
-            _is_stale(grid, job)
-        ):
+        _, origin = grid.expected(job)
+        ends = [f'"{key}":"{value}"'.encode() for key, value in origin.items()]
+        if not _looks_right(path, start, ends) and _is_stale(grid, job):
             yield path
 
 
@@ -53,14 +52,15 @@ def _heads(grid: Grid) -> Callable[[str, str, int, int], bytes]:
     return head
 
 
-def _looks_right(path: str, start: bytes, code: bytes) -> bool:
+def _looks_right(path: str, start: bytes, ends: list[bytes]) -> bool:
     """Return whether a record file begins and ends as it should, or is not there."""
     try:
         with Path(path).open("rb") as file:
             if file.read(len(start)) != start:
                 return False
             file.seek(max(0, file.seek(0, 2) - TAIL))
-            return code in file.read()
+            tail = file.read()
+            return all(end in tail for end in ends)
     except OSError:
         return True
 

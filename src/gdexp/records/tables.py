@@ -20,6 +20,7 @@ CELLS: Types = {
     **{"entry": TEXT, "loss": TEXT, "stop": TEXT, "form": TEXT, "updates": WHOLE},
     **{"gradients": NUMBER, "sample_gradients": WHOLE, "recorded_loss": TEXT},
     "observe": TEXT,
+    **{"test_samples": GAPS, "labels": TEXT},
 }
 
 

@@ -129,15 +129,15 @@ def _files(module: str, name: str) -> list[str]:
 
 
 def files_digest(files: Sequence[Path]) -> str:
-    """Return a digest of image files, 12 hexadecimal digits.
+    """Return a digest of data files, 12 hexadecimal digits.
 
-    Records carry it, so that those of other images with the same name can be told.
+    Records carry it, so that those of other data with the same name can be told.
     """
     try:
         return _digest(tuple((file, file.stat().st_mtime_ns) for file in files))
     except OSError as error:
         raise DataError(
-            f"cannot read image file {error.filename}: {error.strerror}"
+            f"cannot read data file {error.filename}: {error.strerror}"
         ) from None
 
 

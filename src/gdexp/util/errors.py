@@ -2,7 +2,7 @@
 
 GdexpError
 ├── ConfigError      the configuration or a command line argument is wrong
-├── DataError        image files are missing, damaged or not what was asked for
+├── DataError        image files, tables or what was built are not what was asked for
 ├── JobError         one job of the workflow failed
 ├── RecordError      a record file is missing, damaged or of another format
 ├── TrackingError    the MLflow store cannot be used
@@ -25,7 +25,7 @@ class ConfigError(GdexpError):
 
 
 class DataError(GdexpError):
-    """Image files are missing, damaged or not what was asked for."""
+    """Image files, tables or what was built of them are not what was asked for."""
 
 
 class JobError(GdexpError):

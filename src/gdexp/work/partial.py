@@ -98,12 +98,14 @@ def collect_partial(grid: Grid) -> Partial:
     tables.exponents(context, cells, scaling, exponents)
     for experiment, paths in found.files.items():
         outputs = partial(_outputs, folder / "figures" / experiment)
-        if grid.experiments[experiment].files:
+        drawn = grid.experiments[experiment].figures
+        if grid.experiments[experiment].images:
             own = [str(path) for path in paths]
             drawings.accuracy(context, [experiment], own, outputs("accuracy"))
             continue
-        drawn = [cells, scaling, exponents]
-        drawings.scaling(context, experiment, drawn, outputs("scaling"))
+        if "scaling" in drawn:
+            three = [cells, scaling, exponents]
+            drawings.scaling(context, experiment, three, outputs("scaling"))
         drawings.iterations(context, experiment, cells, outputs("iterations"))
         middle = [str(path) for path in _middle(paths)]
         drawings.trajectories(context, experiment, middle, outputs("trajectories"))

@@ -1,54 +1,63 @@
-"""The datasets, by name. A new one is a `DatasetFamily` added to the list here."""
+"""The datasets, by name: one file each, see `gdexp.core.datasets.base`."""
 
+import sys
 from pathlib import Path
+from typing import Any
 
-from gdexp.core.datasets.base import Dataset, DatasetFamily
-from gdexp.core.datasets.gaussian import GAUSSIAN
-from gdexp.core.datasets.images import IMAGES, ImageSet, image_family
-from gdexp.core.datasets.lower_bound import TWO_POINT, WORST_CASE
-from gdexp.core.datasets.two_sample import C1, C1F, C2
+from gdexp.core.datasets.base import DatasetFamily
+from gdexp.core.datasets.dataset import Dataset
+from gdexp.core.member import build, members
 from gdexp.util.errors import ConfigError, unknown
 
-DATASETS = {
-    family.name: family for family in (C1, C2, C1F, WORST_CASE, TWO_POINT, GAUSSIAN)
-}
+DATASETS = members(sys.modules[__name__], DatasetFamily)
 
 
-def dataset_names() -> list[str]:
-    """Return the names, without the options that those of images may have."""
-    return [*DATASETS, *IMAGES]
-
-
-def dataset_family(name: str, folder: str | Path = "data") -> DatasetFamily:
-    """Return a dataset family by its name.
-
-    Parameters
-    ----------
-    name : str
-        A name in `DATASETS`; or one of `IMAGES`, with options after it as in
-        ``cifar10``, ``mnist:3-8`` (which two classes) or ``cifar10:unit`` (rows of
-        unit norm); see `gdexp.core.datasets.images`.
-    folder : path
-        Folder of the image files.
+def dataset_of(name: str) -> type[DatasetFamily]:
+    """Return the dataset of a name, without or with options behind a colon.
 
     Raises
     ------
     ConfigError
         If there is no such dataset.
     """
-    if name in DATASETS:
-        return DATASETS[name]
-    if name.partition(":")[0] in IMAGES:
-        return image_family(name, Path(folder))
-    raise ConfigError(unknown("dataset", name, dataset_names()))
+    stem = name.partition(":")[0]
+    if stem not in DATASETS or (name != stem and not DATASETS[stem].with_options):
+        raise ConfigError(unknown("dataset", name, DATASETS))
+    return DATASETS[stem]
+
+
+def dataset_family(
+    name: str,
+    data: str | Path = "data",
+    here: str | Path = ".",
+    test_samples: int | None = None,
+    **settings: Any,
+) -> DatasetFamily:
+    """Return a dataset by its name and settings.
+
+    Parameters
+    ----------
+    name : str
+        A name in `DATASETS`, with options as in ``mnist:3-8`` or ``table:FILE``.
+    data, here : path
+        Folder of the image files, and where the relative path of a table starts.
+    test_samples : int or None
+        How many test samples are asked for.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such dataset, or a setting of another kind.
+    """
+    where = {"data": str(data), "here": str(here)}
+    asked = {"label": name, "test_samples": test_samples}
+    return build(dataset_of(name), settings, **where, **asked)
 
 
 __all__ = [
     "DATASETS",
-    "IMAGES",
     "Dataset",
     "DatasetFamily",
-    "ImageSet",
     "dataset_family",
-    "dataset_names",
+    "dataset_of",
 ]

@@ -1,89 +1,91 @@
-"""What a dataset is: samples, labels and where they come from."""
+"""What a dataset of a configuration is: a member that builds samples for each dim."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, ClassVar
 
-import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from gdexp.core.datasets.dataset import Dataset, UnfitError
+from gdexp.core.member import Member, aside
 from gdexp.util.errors import ConfigError, DataError
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
-class Dataset:
-    """n labelled samples in R^d.
+class DatasetFamily(Member):
+    """A named dataset, one for each dim. A subclass says how it is built.
 
     Attributes
     ----------
-    samples : ndarray, shape (n, d)
-        The samples b_i / unit_i as rows; bytes, for images.
-    labels : ndarray, shape (n,)
-        The labels y_i, each -1 or +1.
-    unit : float or ndarray, shape (n,)
-        What the numbers in each row of `samples` are multiples of.
-    """
-
-    samples: Array | NDArray[np.uint8]
-    labels: Array
-    unit: float | Array = 1.0
-
-    def __post_init__(self) -> None:
-        if not np.isin(self.labels, (-1.0, 1.0)).all():
-            raise DataError("labels of a dataset; allowed: -1 and 1")
-
-    @cached_property
-    def z(self) -> Array:
-        """The signed samples z_i = y_i b_i, shape (n, d)."""
-        return self.factors[:, None] * self.samples
-
-    @cached_property
-    def b(self) -> Array:
-        """The samples b_i, shape (n, d)."""
-        samples: Array = np.reshape(self.unit, (-1, 1)) * self.samples
-        return samples
-
-    @cached_property
-    def factors(self) -> Array:
-        """What makes the rows of `samples` the signed samples: unit_i y_i, (n,)."""
-        return self.unit * self.labels
-
-
-@dataclass(frozen=True)
-class DatasetFamily:
-    """A named dataset, one member per dim.
-
-    Attributes
-    ----------
-    name, formula, source : str
-        How to call it, what it is in one line, and where it comes from.
-    build : callable
-        ``build(dim, n, rng) -> Dataset``.
     default_samples : int or None
         The number of samples where it is not the user's choice; None where it is.
     balanced : bool
         Whether n must be even, half of it for each label.
     fixed_dim : int or None
         The only dim there is, where there is only one.
-    features : callable
-        The number of features at a dim; the dim itself unless stated.
-    files : tuple of Path
-        The files that it is read from.
+    images : bool
+        Whether it is read from image files, as bytes.
+    with_options : bool
+        Whether options may stand behind its name and a colon, as in ``mnist:3-8``.
+    label : str
+        What a configuration calls it: its name, with the options.
+    data, here : str
+        Folder of image files, and where the relative path of a table starts.
+    test_samples : int or None
+        How many test samples are asked for.
     """
 
-    name: str
-    formula: str
-    source: str
-    build: Callable[[int, int, Generator], Dataset]
-    default_samples: int | None = 2
-    balanced: bool = False
-    fixed_dim: int | None = None
-    features: Callable[[int], int] = lambda dim: dim
-    files: tuple[Path, ...] = ()
+    default_samples: ClassVar[int | None] = 2
+    balanced: ClassVar[bool] = False
+    fixed_dim: ClassVar[int | None] = None
+    images: ClassVar[bool] = False
+    with_options: ClassVar[bool] = False
+
+    label: str = aside("")
+    data: str = aside("data")
+    here: str = aside(".")
+    test_samples: int | None = aside(None)
+
+    def build(self, dim: int, n: int, rng: Generator) -> Dataset:
+        """Build n samples; what is random in them is drawn from the generator."""
+        raise NotImplementedError
+
+    def more(self, dim: int, n: int, rng: Generator) -> Dataset:
+        """Build `test_samples` more, of which none is among the n that were built."""
+        raise self._without_test()
+
+    def features(self, dim: int) -> int:
+        """Return the number of features at a dim."""
+        return dim
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it is read from."""
+        return ()
+
+    @property
+    def about(self) -> str:
+        """What it is, in one line."""
+        return self.formula
+
+    @property
+    def note(self) -> str:
+        """What it is and where it comes from, for captions."""
+        return f"Data {self.label}: {self.about}. Source: {self.source}."
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What else a record is to say of it, by name."""
+        return {}
+
+    @property
+    def own_samples(self) -> int | None:
+        """The number of samples where it is not the user's choice."""
+        return self.default_samples
+
+    def dim(self, given: int | None) -> int | None:
+        """Return the dim, given or not; None where it is the user's choice."""
+        return self.fixed_dim if given is None else given
 
     def n(self, samples: int | None) -> int:
         """Return the number of samples, checked against the user's choice.
@@ -94,17 +96,18 @@ class DatasetFamily:
             If samples is given where the family fixes it, missing where it does
             not, below 2, or odd where half of them has each label.
         """
-        if self.default_samples is not None:
-            if samples not in (None, self.default_samples):
+        if self.own_samples is not None:
+            if samples not in (None, self.own_samples):
                 raise ConfigError(
-                    f"samples {samples} for dataset {self.name!r}; allowed:"
-                    f" {self.default_samples}, which may be left out"
+                    f"samples {samples} for dataset {self.label!r}; allowed:"
+                    f" {self.own_samples}, which may be left out"
                 )
-            return self.default_samples
+            return self.own_samples
         if samples is None or samples < 2 or (self.balanced and samples % 2):
             even = "even, " if self.balanced else ""
             raise ConfigError(
-                f"samples {samples} for dataset {self.name!r}; allowed: {even}2 or more"
+                f"samples {samples} for dataset {self.label!r}; allowed: {even}2 or"
+                " more"
             )
         return samples
 
@@ -112,9 +115,58 @@ class DatasetFamily:
         """Raise ConfigError if there is no member at this dim."""
         if self.fixed_dim is not None and dim != self.fixed_dim:
             raise ConfigError(
-                f"dim {dim} for dataset {self.name!r}; allowed: {self.fixed_dim} only"
+                f"dim {dim} for dataset {self.label!r}; allowed: {self.fixed_dim} only"
             )
         if dim < 2:
             raise ConfigError(
-                f"dim {dim} for dataset {self.name!r}; allowed: 2 or more"
+                f"dim {dim} for dataset {self.label!r}; allowed: 2 or more"
             )
+
+    def check_test(self) -> None:
+        """Raise ConfigError if test samples are asked for that cannot be had."""
+        asked = self.test_samples
+        if asked is None:
+            return
+        if type(self).more is DatasetFamily.more:
+            raise self._without_test()
+        if asked < 1 or (self.balanced and asked % 2):
+            even = "even, 2" if self.balanced else "1"
+            raise ConfigError(
+                f"test_samples {asked} for dataset {self.label!r}; allowed: {even} or"
+                " more"
+            )
+
+    def _without_test(self) -> ConfigError:
+        return ConfigError(
+            f"test_samples {self.test_samples} for dataset {self.label!r}, which has"
+            " no more samples than it is trained on; allowed: leave it out"
+        )
+
+    def draw(self, dim: int, n: int, rng: Generator) -> Dataset:
+        """Build what a run needs, the test samples last, and check it.
+
+        Raises
+        ------
+        DataError
+            If what was built is no dataset, or not of this many samples and features.
+        """
+        features = self.features(dim)
+        try:
+            built = self._fitting(self.build(dim, n, rng), (n, features))
+            if self.test_samples is None:
+                return built
+            shape = (self.test_samples, features)
+            test = self._fitting(self.more(dim, n, rng), shape)
+        except UnfitError as error:
+            raise DataError(f"dataset {self.label!r} has built {error}") from None
+        return replace(built, test_samples=test.b, test_labels=test.labels)
+
+    def _fitting(self, built: Any, shape: tuple[int, int]) -> Dataset:
+        if not isinstance(built, Dataset):
+            raise UnfitError(f"a {type(built).__name__}; allowed: a Dataset")
+        if built.samples.shape != shape:
+            raise UnfitError(
+                f"samples of shape {built.samples.shape}; allowed: {shape}, which is"
+                " (n, d)"
+            )
+        return built

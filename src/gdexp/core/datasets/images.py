@@ -1,157 +1,160 @@
-"""Pairs of classes from real image sets: CIFAR-10, MNIST, FashionMNIST.
+"""Pairs of classes from real image sets: what CIFAR-10, MNIST, FashionMNIST share.
 
 The first class has the label -1, the second +1. Of each, n/2 images are drawn without
 replacement by ``default_rng(0)``, the first class first: one fixed sample, so seeds
-vary the start only. Images are flattened, colour planes one after the other, and stay
-the bytes they are; pixels in [0, 1] by default, rows of unit norm with ``:unit``.
+vary the start only. Test images are drawn by the same generator from those that
+remain. Images are flattened, colour planes one after the other, and stay the bytes
+they are; pixels in [0, 1] by default, rows of unit norm with ``:unit``.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from gdexp.core.datasets import readers
-from gdexp.core.datasets.base import Dataset, DatasetFamily
+from gdexp.core.datasets.base import DatasetFamily
+from gdexp.core.datasets.dataset import Dataset
 from gdexp.util.errors import ConfigError, DataError, shown
 
 Bytes = NDArray[np.uint8]
 
+OPTIONS = re.compile(r"\w+(:(?P<a>\d)-(?P<b>\d))?(?P<unit>:unit)?")
+
 
 @dataclass(frozen=True)
-class ImageSet:
-    """An image set with ten classes.
+class Images(DatasetFamily):
+    """A pair of classes of an image set with ten of them.
+
+    It is called ``SET``, ``SET:A-B``, ``SET:unit`` or ``SET:A-B:unit`` with different
+    classes A and B from 0 to 9, 0-1 unless stated.
 
     Attributes
     ----------
-    name, title, source : str
-        How to call it, its name in sentences, and where a pair of it is used.
-    features : int
-        Numbers per image.
-    files : tuple of str
+    title : str
+        The name of the set in sentences.
+    paths : tuple of str
         Its files, below the data folder.
-    read : callable
-        ``read(paths) -> (images, labels)``, shapes (N, d) and (N,).
     """
 
-    name: str
-    title: str
-    source: str
-    features: int
-    files: tuple[str, ...]
-    read: Callable[[Sequence[Path]], tuple[Bytes, Bytes]]
+    title: ClassVar[str]
+    paths: ClassVar[tuple[str, ...]]
+    default_samples = None
+    balanced = True
+    images = True
+    with_options = True
+
+    @staticmethod
+    def read(paths: Sequence[Path]) -> tuple[Bytes, Bytes]:
+        """Return all images and their classes, shapes (N, d) and (N,)."""
+        raise NotImplementedError
+
+    def __post_init__(self) -> None:
+        match = OPTIONS.fullmatch(self.label or self.name)
+        if match is None or (match["a"] or "x") == match["b"]:
+            raise ConfigError(
+                f"dataset {shown(self.label)} is unknown; allowed: {self.name},"
+                f" {self.name}:A-B, {self.name}:unit, {self.name}:A-B:unit with two"
+                " different classes A and B from 0 to 9"
+            )
+
+    @property
+    def classes(self) -> tuple[int, int]:
+        """The classes of label -1 and +1."""
+        match = OPTIONS.match(self.label)
+        return (int(match["a"] or 0), int(match["b"] or 1)) if match else (0, 1)
+
+    @property
+    def unit_norm(self) -> bool:
+        """Whether rows are scaled to unit norm."""
+        return self.label.endswith(":unit")
+
+    @property
+    def about(self) -> str:
+        """The set, the classes and the scaling."""
+        first, second = self.classes
+        scaling = "rows of unit norm" if self.unit_norm else "pixels in [0, 1]"
+        return (
+            f"{self.title}, class {first} (label -1) against class {second} (label"
+            f" +1), {scaling}"
+        )
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the set in the data folder."""
+        return tuple(Path(self.data, path) for path in self.paths)
+
+    def build(self, dim: int, n: int, rng: Generator) -> Dataset:
+        """Read n images, the same at every seed."""
+        return self._pair(n)[0]
+
+    def more(self, dim: int, n: int, rng: Generator) -> Dataset:
+        """Read test images."""
+        return self._pair(n, self.test_samples or 0)[1]
+
+    def _pair(self, n: int, more: int = 0) -> list[Dataset]:
+        pixels, labels = self.read(self.files)
+        if pixels.shape[1] != self.fixed_dim:
+            raise DataError(
+                f"image file {self.files[0]} has {pixels.shape[1]} numbers per image;"
+                f" allowed for {self.name}: {self.fixed_dim}"
+            )
+        both = chosen(labels, self.classes, n, more, name=self.label)
+        return [pair(pixels[rows], self.unit_norm, name=self.label) for rows in both]
 
 
-_IDX = ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
-
-IMAGES = {
-    images.name: images
-    for images in (
-        ImageSet(
-            "cifar10",
-            "CIFAR-10",
-            "the paper's figure 1, as read off a re-implementation",
-            3072,
-            tuple(f"cifar-10-batches-bin/data_batch_{i}.bin" for i in range(1, 6)),
-            readers.read_cifar10,
-        ),
-        ImageSet(
-            "mnist",
-            "MNIST (its 10,000 test images)",
-            "a data set of arXiv 2412.08424; the choice of classes is ours",
-            784,
-            tuple(f"mnist/{name}" for name in _IDX),
-            readers.read_idx,
-        ),
-        ImageSet(
-            "fashion_mnist",
-            "FashionMNIST (its 10,000 test images)",
-            "a data set of arXiv 2412.08424; the choice of classes is ours",
-            784,
-            tuple(f"fashion_mnist/{name}" for name in _IDX),
-            readers.read_idx,
-        ),
-    )
-}
-
-_NAME = re.compile(r"(?P<set>\w+)(:(?P<a>\d)-(?P<b>\d))?(?P<unit>:unit)?")
-
-
-def image_family(name: str, folder: Path) -> DatasetFamily:
-    """Return the family of a pair of classes.
+def chosen(
+    labels: Bytes, classes: tuple[int, int], n: int, more: int = 0, name: str = "images"
+) -> list[NDArray[np.intp]]:
+    """Choose images of two classes, half of each, the first class first.
 
     Parameters
     ----------
+    labels : ndarray of bytes, shape (N,)
+    classes : (int, int)
+    n, more : int
+        How many, and how many others after them; even.
     name : str
-        ``SET``, ``SET:A-B``, ``SET:unit`` or ``SET:A-B:unit`` with different classes
-        A and B from 0 to 9, 0-1 unless stated.
-    folder : Path
-        The data folder.
+        What errors call it.
+
+    Returns
+    -------
+    list of ndarray
+        The rows of the n images, and of the others.
 
     Raises
     ------
-    ConfigError
-        If the name is none of these.
+    DataError
+        If a class has fewer images.
     """
-    match = _NAME.fullmatch(name)
-    if match is None or match["set"] not in IMAGES or (match["a"] or "x") == match["b"]:
-        stem = name.partition(":")[0]
-        raise ConfigError(
-            f"dataset {shown(name)} is unknown; allowed: {stem}, {stem}:A-B,"
-            f" {stem}:unit, {stem}:A-B:unit with two different classes A and B from 0"
-            " to 9"
-        )
-    images = IMAGES[match["set"]]
-    classes = (int(match["a"] or 0), int(match["b"] or 1))
-    unit_norm = match["unit"] is not None
-    files = tuple(folder / file for file in images.files)
-
-    scaling = "rows of unit norm" if unit_norm else "pixels in [0, 1]"
-
-    def build(dim: int, n: int, rng: Generator) -> Dataset:
-        pixels, labels = images.read(files)
-        if pixels.shape[1] != images.features:
+    rng = default_rng(0)
+    left = [np.flatnonzero(labels == each) for each in classes]
+    for each, there in zip(classes, left, strict=True):
+        if len(there) < (n + more) // 2:
+            asked = f"samples {n}" + (f" and test_samples {more}" if more else "")
             raise DataError(
-                f"image file {files[0]} has {pixels.shape[1]} numbers per image;"
-                f" allowed for {images.name}: {images.features}"
+                f"dataset {name!r} has {len(there)} images of class {each}, but"
+                f" {asked} needs {(n + more) // 2}; ask for fewer, or for another"
+                " class"
             )
-        return pair(pixels, labels, classes, n, unit_norm=unit_norm, name=name)
-
-    return DatasetFamily(
-        name=name,
-        formula=f"{images.title}, class {classes[0]} (label -1) against class"
-        f" {classes[1]} (label +1), {scaling}",
-        source=images.source,
-        build=build,
-        default_samples=None,
-        balanced=True,
-        fixed_dim=images.features,
-        files=files,
-    )
+    rounds = []
+    for count in (n, more):
+        taken = [rng.choice(there, count // 2, replace=False) for there in left]
+        left = [np.setdiff1d(*both) for both in zip(left, taken, strict=True)]
+        rounds.append(np.concatenate(taken))
+    return rounds
 
 
-def pair(
-    images: Bytes,
-    labels: Bytes,
-    classes: tuple[int, int],
-    n: int,
-    *,
-    unit_norm: bool = False,
-    name: str = "images",
-) -> Dataset:
-    """Draw n/2 images of each of two classes.
+def pair(images: Bytes, unit_norm: bool = False, name: str = "images") -> Dataset:
+    """Return images as a dataset, the first half of label -1, the second of +1.
 
     Parameters
     ----------
-    images, labels : ndarray of bytes, shapes (N, d) and (N,)
-    classes : (int, int)
-        The classes of label -1 and +1.
-    n : int
-        Even.
+    images : ndarray of bytes, shape (n, d)
     unit_norm : bool
         Rows of unit norm instead of pixels in [0, 1].
     name : str
@@ -160,25 +163,14 @@ def pair(
     Raises
     ------
     DataError
-        If a class has fewer images, or an image to be scaled is black.
+        If an image to be scaled is black.
     """
-    rng = default_rng(0)
-    chosen = []
-    for label in classes:
-        there = np.flatnonzero(labels == label)
-        if len(there) < n // 2:
-            raise DataError(
-                f"dataset {name!r} has {len(there)} images of class {label}, but"
-                f" samples {n} needs {n // 2}; ask for fewer, or for another class"
-            )
-        chosen.append(images[rng.choice(there, n // 2, replace=False)])
-    samples = np.concatenate(chosen)
     unit: float | NDArray[np.float64] = 1 / 255
     if unit_norm:
-        norms = np.linalg.norm(samples.astype(float), axis=1)
+        norms = np.linalg.norm(images.astype(float), axis=1)
         if not norms.all():
             raise DataError(
                 f"dataset {name!r} has an image that is black: no unit norm"
             )
         unit = 1 / norms
-    return Dataset(samples, np.repeat([-1.0, 1.0], n // 2), unit)
+    return Dataset(images, np.repeat([-1.0, 1.0], len(images) // 2), unit)
