@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from support import ROOT, make_config, make_spec
 
+from gdexp.core.seeds import streams
+from gdexp.core.starts import draw_start
+
 EXAMPLES = ROOT / "docs" / "examples"
 COMMON = {"model": "linear", "algorithm": "gd", "start": "gaussian", "step": 0.1}
 ENTRIES = {
@@ -22,6 +25,7 @@ LISTED = {
     "loss": "squared_hinge",
     "model": "difference",
     "observable": "distance",
+    "dataset": "clouds",
 }
 CAP = 2000
 
@@ -55,7 +59,7 @@ def by_hand(name, b, y, start):
 def own(copied_workflow):
     folder = copied_workflow.snakefile.parent / "own"
     folder.mkdir()
-    for name in ENTRIES:
+    for name in LISTED:
         shutil.copy(EXAMPLES / f"{name}.py", folder)
     return copied_workflow
 
@@ -63,10 +67,18 @@ def own(copied_workflow):
 def test_examples_of_members(own):
     experiment = {"dataset": "gaussian", "samples": 8, "dims": [8, 12], "seeds": 3}
     experiment |= {"max_iterations": CAP, "models": ENTRIES}
+    clouds = {"dataset": "clouds", "distance": 3, "samples": 4, "dims": [5]}
+    clouds |= {"seeds": 1, "max_iterations": 9, "models": {"linear": COMMON}}
     config = make_config(tracking={"mode": "none"})
-    own.configure(config | {"experiments": {"own": experiment}})
+    own.configure(config | {"experiments": {"own": experiment, "clouds": clouds}})
     own.run()
     records = list(map(json.loads, own.records().values()))
+    (cloud,) = (each for each in records if each["cell"]["experiment"] == "clouds")
+    assert cloud["cell"]["distance"] == 3
+    assert cloud["outcome"]["final_min_margin"] == pytest.approx(
+        margin_of_clouds(cloud)
+    )
+    records.remove(cloud)
     assert len(records) == 2 * 3 * len(ENTRIES)
     spec = make_spec(dataset="gaussian", samples=8, start="gaussian", root_seed=7)
     ends = set()
@@ -76,9 +88,6 @@ def test_examples_of_members(own):
         problem = spec.problem(dim, seed)
         start = problem.start
         if name == "model":
-            from gdexp.core.seeds import streams
-            from gdexp.core.starts import draw_start
-
             start = draw_start("gaussian", dim, dim, streams(7, dim, seed).start)
         iterations, far = by_hand(name, problem.data.b, problem.data.labels, start)
         assert end["iterations"] == iterations, record["key"]
@@ -94,6 +103,17 @@ def test_examples_of_members(own):
     ).stdout
     for name in LISTED.values():
         assert f"\n  {name} " in listed
+
+
+def margin_of_clouds(record):
+    rng = streams(7, 5, 0)
+    b = rng.data.standard_normal((4, 5))
+    y = np.array([-1.0, -1.0, 1.0, 1.0])
+    b[:, 0] += 3 * y
+    v = draw_start("gaussian", 5, 0, rng.start)
+    for _ in range(record["outcome"]["iterations"]):
+        v = v + 0.1 / 4 * (y / (1 + np.exp(y * (b @ v)))) @ b
+    return (y * (b @ v)).min()
 
 
 def test_a_typo_in_a_name_of_ones_own_gets_a_hint(own):

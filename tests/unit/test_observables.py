@@ -257,6 +257,26 @@ def test_records_and_tables_have_what_an_entry_observes():
     assert records[0].cell["observe"] == "sharpness gradient_norm"
 
 
+def test_the_test_error_is_that_of_samples_of_their_own():
+    spec = make_spec(
+        **{"dataset": "gaussian", "samples": 20, "start": "gaussian", "step": 0.1},
+        **{"max_iterations": 200, "stop": "cap", "test_samples": 300},
+    )
+    seen = spec.but(observe=["test_error"]).run(10, 3).trajectory
+    problem = spec.problem(10, 3)
+    data = problem.data
+    assert data.test_samples.shape == (300, 10)
+    expected = []
+    for t, each in zip(range(201), iterates(problem), strict=False):
+        if t in seen.iteration:
+            signed = data.test_labels * (data.test_samples @ each.w)
+            expected.append(np.mean(signed <= 0))
+    np.testing.assert_array_equal(seen.observed["test_error"], expected)
+    assert len(set(expected)) > 2
+    with pytest.raises(ConfigError, match="set test_samples"):
+        spec.but(observe=["test_error"], test_samples=None).check(10)
+
+
 def test_what_is_observed_is_part_of_what_is_run():
     spec = make_spec(observe="sharpness")
     assert spec.observe == ("sharpness",)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdexp.core.models import Model
-from gdexp.core.observables.base import Array, Observable
+from gdexp.core.observables.base import Observable
 from gdexp.core.outcome import Array
 from gdexp.core.problem import Problem
 from gdexp.util.errors import ConfigError
