@@ -8,6 +8,7 @@ from support import make_spec
 
 from gdexp.util import digests, provenance
 
+KINDS = {"losses", "methods", "models", "datasets", "observables"}
 SOURCE = '''"""Docstring."""
 
 def f(x):
@@ -68,7 +69,7 @@ def test_every_module_of_a_record_is_in_the_digest():
     members = {
         name
         for name in there
-        if name.split("/")[1] in {"losses", "methods", "models", "datasets"}
+        if name.split("/")[1] in KINDS
         and not name.endswith("base.py")
     }
     own = modules_of()
