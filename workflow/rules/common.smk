@@ -1,6 +1,7 @@
 # The checked configuration, and what all rules share. No numerics, no heavy imports:
 # every job that runs in a process of its own parses this file again.
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from gdexp.core.datasets.download import archives_of, download, reachable
 from gdexp.util.errors import DataError, GdexpError, JobError
 from gdexp.grid.grid import Grid
 from gdexp.grid.names import unslug
-from gdexp.claims.pages import Quoted
+from gdexp.figures import Quoted, places, summary_files
 from gdexp.util.digests import code_of
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
@@ -44,6 +45,9 @@ if LOST:
     )
 
 
+PLACES = places(grid)  # figures, by path
+
+
 pathvars:
     results=grid.results,
 
@@ -53,7 +57,7 @@ wildcard_constraints:
     model=r"[A-Za-z0-9._-]+",
     dim=r"\d+",
     seeds=r"\d+(-\d+)?",
-    images=r"[a-z0-9_-]+",
+    figure="|".join(map(re.escape, PLACES)) or "none",
     study=r"[a-z_]+",
 
 
@@ -87,9 +91,13 @@ def per_experiment(pattern):
     return [pattern.format(experiment=name) for name in grid.experiments]
 
 
-def scaled():
-    """Experiments with the figures against d; those on images have their own."""
-    return [name for name, part in grid.experiments.items() if not part.files]
+def below(files):
+    """Files as they stand below the results."""
+    return [f"{grid.results}/{file}" for file in files]
+
+
+def inputs_of_figure(figure):
+    return PLACES[figure.figure].inputs(grid)
 
 
 def say_end(jobs, failed=False):
@@ -125,28 +133,10 @@ def weight(cell):
     return grid.experiments[job.experiment].weight(job.dim, len(job.seeds))
 
 
-FORMATS = ["png", "pdf", "csv", "txt"]  # csv: the figure's numbers, txt: its caption
-
-
 TRACKED = grid.tracking != "none"
 
 TABLES = expand("<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"])
-FIGURES = expand(
-    "<results>/figures/{experiment}/{figure}.{format}",
-    experiment=scaled(),
-    figure=["scaling", "trajectories", "iterations"],
-    format=FORMATS,
-)
-FIGURES += expand(
-    "<results>/figures/images/{images}.{format}",
-    images=grid.image_sets,
-    format=FORMATS,
-)
-FIGURES += expand(
-    "<results>/figures/studies/{study}.{format}",
-    study=[name for name in grid.studies if name != "checks"],
-    format=FORMATS,
-)
+FIGURES = below(file for place in PLACES.values() for file in place.files)
 CLAIMS = ["<results>/claims.md", "<results>/tables/claims.csv"]
 PAGES = expand("<results>/report/{page}.html", page=["exponents", "claims", "setup"])
 TRACKING = (

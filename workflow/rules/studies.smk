@@ -20,30 +20,6 @@ rule study:
         workers.do("study", log=log[0], name=wildcards.study, output=output[0])
 
 
-rule study_figure:
-    input:
-        "<results>/tables/studies/{study}.csv",
-    output:
-        png=report(
-            "<results>/figures/studies/{study}.png",
-            caption="../report/figure.rst",
-            category="Studies",
-            labels={"figure": "{study}"},
-        ),
-        pdf="<results>/figures/studies/{study}.pdf",
-        csv="<results>/figures/studies/{study}.csv",
-        txt="<results>/figures/studies/{study}.txt",
-    log:
-        "<results>/logs/figures/studies/{study}.log",
-    retries: 0
-    params:
-        caption=lambda figure, output: Quoted(output.txt),
-        code=lambda figure: code_of(f"figures/{figure.study}.py"),
-    run:
-        files = {"table": input[0], "outputs": list(output)}
-        workers.do("study_figure", log=log[0], name=wildcards.study, **files)
-
-
 rule claims:
     # What the paper claims, what was measured, and whether it holds.
     input:

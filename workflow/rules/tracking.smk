@@ -29,8 +29,7 @@ rule summary:
         synced="<results>/tracking/synced.json",
         exponents="<results>/tables/exponents.csv",
         files=lambda run: [
-            f"<results>/{file}"
-            for file in grid.experiments[run.experiment].summary_files
+            f"<results>/{file}" for file in summary_files(grid, run.experiment)
         ],
     output:
         "<results>/tracking/summary/{experiment}.json",

@@ -17,6 +17,7 @@ from gdexp.core.member import Member, settings_of
 from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
 from gdexp.core.spec import ALIASES, Spec
+from gdexp.figures import About, cards
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import configured, load
 from gdexp.records.record import Record
@@ -46,6 +47,10 @@ def show(options: argparse.Namespace) -> None:
             *((name, " with the loss ".join(of), "") for name, of in ALIASES.items()),
         ],
         "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
+        "figures": [
+            (name, each.title, each.where and f"figures/{each.where}")
+            for name, each in sorted(cards().items())
+        ],
     }
     for kind, entries in kinds.items():
         print(kind)
@@ -142,8 +147,6 @@ def _check_plot(path: Path | None) -> None:
 
 
 def _plot(record: Record, path: Path) -> None:
-    from gdexp.figures import draw_run
-
     cell, end = record.cell, record.outcome
     kernel = f" k={cell['kernel']}" if cell["kernel"] else ""
     step = f", step {cell['step_size']:g}" if cell["step_size"] else ""
@@ -155,10 +158,10 @@ def _plot(record: Record, path: Path) -> None:
     )
     family = dataset_family(cell["dataset"])
     note = f"Data {family.name}: {family.formula}. Source: {family.source}."
+    about = About(note, {cell["model"]: cell["model"]}, title=title)
+    plot = cards()["run"].load()
     try:
-        draw_run(record.trajectory, model=cell["model"], title=title, note=note).save(
-            [path]
-        )
+        plot.draw(record.trajectory, about=about).save([path])
     except OSError as error:
         raise ConfigError(f"--plot {short(path)}: {error.strerror}") from None
 

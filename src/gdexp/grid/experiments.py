@@ -115,17 +115,6 @@ class Experiment:
         family = dataset_family(self.dataset)
         return f"Data {family.name}: {family.formula}. Source: {family.source}."
 
-    @property
-    def summary_files(self) -> list[str]:
-        """The tables and figures that its summary run carries, below the results."""
-        kinds = ("scaling", "trajectories", "iterations")
-        names = [f"{self.name}/{kind}" for kind in kinds]
-        if self.files:
-            names = [f"images/{self.dataset.replace(':', '-')}"]
-        files = [f"tables/{name}.csv" for name in ("exponents", "scaling")]
-        forms = ("png", "pdf", "txt")
-        return files + [f"figures/{name}.{form}" for name in names for form in forms]
-
     def jobs(self, cells_per_job: int, dim: int | None = None) -> Iterator[Job]:
         """Yield its jobs, or those of one of its dims; small dims first."""
         for d in sorted(self.dims) if dim is None else [dim]:

@@ -27,7 +27,7 @@ KINDS: tuple[tuple[str, dict[str, Any], type[Any]], ...] = (
     ("loss", LOSSES, Loss),
     ("algorithm", METHODS, Method),
 )
-_loaded: set[str] = set()
+_loaded: dict[str, ModuleType] = {}
 
 
 def folder() -> Path | None:
@@ -61,6 +61,13 @@ def load(where: Path | None = None) -> None:
                 _register(DATASETS, "dataset", thing.name, thing, name, taken)
 
 
+def sources() -> Iterator[tuple[str, Path]]:
+    """Yield the modules that were loaded, and their files."""
+    for module in _loaded.values():
+        if module.__file__:
+            yield module.__name__, Path(module.__file__)
+
+
 _ALIASES = {("algorithm", name) for name in ALIASES}
 
 
@@ -78,8 +85,9 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
     for file in files:
         key = str(file.resolve())
         if key not in _loaded:
-            yield short(file), _import(file)
-            _loaded.add(key)
+            module = _import(file)
+            yield short(file), module
+            _loaded[key] = module
     for entry in entry_points(group="gdexp"):
         if entry.value not in _loaded:
             try:
@@ -87,7 +95,7 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
             except Exception as error:
                 raise ConfigError(f"entry point {entry.name}: {_why(error)}") from None
             yield f"entry point {entry.name}", module
-            _loaded.add(entry.value)
+            _loaded[entry.value] = module
 
 
 def _import(file: Path) -> ModuleType:
