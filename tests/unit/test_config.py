@@ -54,7 +54,7 @@ MISTAKES = [
     (lambda c: experiment(c).update(max_iterations=1.5), ["1.5", "integer"]),
     (lambda c: c.update(seed=-1), ["seed: -1", "0 or more"]),
     (lambda c: c.update(cells_per_job=0), ["cells_per_job: 0"]),
-    (lambda c: c.update(statistic="mode"), ['"mode"', "mean, median, q90, q95"]),
+    (lambda c: c.update(statistic="mode"), ["'mode'", "mean, median, q90, q95"]),
     (
         lambda c: c.update(tracking={"mode": "on"}),
         ["tracking.mode", "inline, deferred, none"],

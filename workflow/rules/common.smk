@@ -15,6 +15,7 @@ from gdexp.figures import Quoted, places, summary_files
 from gdexp.util.digests import code_of
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
+from gdexp.stats.statistics import STATISTICS
 
 try:
     grid = Grid.of(config)
@@ -58,7 +59,7 @@ wildcard_constraints:
     dim=r"\d+",
     seeds=r"\d+(-\d+)?",
     figure="|".join(map(re.escape, PLACES)) or "none",
-    study=r"[a-z_]+",
+    study=r"[A-Za-z0-9_-]+",
 
 
 def records(experiment="", dim=None):

@@ -15,7 +15,7 @@ rule study:
         mem_mb=2000,
     params:
         settings=lambda study: repr(grid.studies[study.study]),
-        code=lambda study: code_of(grid.studies[study.study].__class__),
+        code=lambda study: grid.studies[study.study].code,
     run:
         workers.do("study", log=log[0], name=wildcards.study, output=output[0])
 

@@ -21,6 +21,7 @@ from gdexp.figures import About, cards
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import configured, load
 from gdexp.records.record import Record
+from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import STUDIES
 from gdexp.util.errors import ConfigError, allowed, short
 
@@ -47,6 +48,7 @@ def show(options: argparse.Namespace) -> None:
             *((name, " with the loss ".join(of), "") for name, of in ALIASES.items()),
         ],
         "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
+        "statistics": _told(STATISTICS),
         "figures": [
             (name, each.title, each.where and f"figures/{each.where}")
             for name, each in sorted(cards().items())

@@ -32,13 +32,7 @@ from gdexp.figures.style import (
     styled,
 )
 from gdexp.stats.seeds import times_of, with_interval
-
-NAMES = {
-    "mean": "mean",
-    "median": "median",
-    "q90": "90 % quantile",
-    "q95": "95 % quantile",
-}
+from gdexp.stats.statistics import STATISTICS
 
 
 class ScalingPlot(Plot):
@@ -71,6 +65,7 @@ class ScalingPlot(Plot):
             Its table has a row for each point, interval and end of a line: ``x`` is
             where along the axis it is drawn, beside its d.
         """
+        words = STATISTICS[about.statistic].words
         scaling = scaling[scaling["statistic"] == about.statistic]
         exponents = exponents[exponents["statistic"] == about.statistic]
         factors = beside(len(about.models), cells["dim"])
@@ -100,7 +95,7 @@ class ScalingPlot(Plot):
             axes.set_ylabel("iterations $T$ to a separator")
             value_ticks(axes.xaxis, cells["dim"], room=WIDTH - 1.2)
             any_interval = points["ci_low"].notna().any()
-            heading = f"{NAMES[about.statistic]} of $T$ over seeds"
+            heading = f"{words} of $T$ over seeds"
             heading += ", 95 % interval" if any_interval else ""
             heading += "; slope of $\\log T$ on $\\log d$"
             grow(figure, legend_below(axes, handles, labels, heading=heading))
@@ -114,7 +109,7 @@ class ScalingPlot(Plot):
         caption = (
             "Iterations T to a separator against the dimension d. Points: single runs,"
             f" {seeds} seeds per model and d; triangles: runs given up at their cap or"
-            f" diverged. Large markers: the {NAMES[about.statistic]} of T over seeds,"
+            f" diverged. Large markers: the {words} of T over seeds,"
             f" {interval_words(points, kind)}; one that lies beyond the cap is not"
             f" drawn. Lines: least squares of log T on log d; {slopes}. Models stand"
             f" beside each other at each d. {about.note}"

@@ -14,6 +14,7 @@ from gdexp.grid.cells import Cell
 from gdexp.grid.config import check_schema, read
 from gdexp.grid.experiments import Experiment, Job
 from gdexp.grid.plain import whole_numbers
+from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import STUDIES, Study, settings
 from gdexp.util.address import check_address
 from gdexp.util.errors import ConfigError, short, unknown
@@ -70,7 +71,7 @@ class Grid:
             data=data,
             root_seed=root_seed,
             cells_per_job=config.get("cells_per_job", 1),
-            statistic=config.get("statistic", "mean"),
+            statistic=_statistic(config.get("statistic", "mean")),
             tracking=config.get("tracking", {}).get("mode", "inline"),
             tracking_uri=check_address(config.get("tracking", {}).get("uri", "")),
             experiments={
@@ -155,6 +156,12 @@ class Grid:
             cell = self.experiments[job.experiment].cell(job.name, job.dim, 0)
             self._expected[place] = cell.parameters(), cell.spec.code
         return self._expected[place]
+
+
+def _statistic(name: str) -> str:
+    if name not in STATISTICS:
+        raise ConfigError(unknown("statistic", name, STATISTICS))
+    return name
 
 
 def _study(name: str, entry: Mapping[str, Any], common: Mapping[str, Any]) -> Study:

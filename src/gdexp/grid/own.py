@@ -19,6 +19,8 @@ from gdexp.core.member import defined
 from gdexp.core.methods import METHODS, Method
 from gdexp.core.models import MODELS, Model
 from gdexp.core.spec import ALIASES
+from gdexp.stats.statistics import STATISTICS, Statistic
+from gdexp.studies import STUDIES, Study
 from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, short
 
@@ -26,6 +28,8 @@ KINDS: tuple[tuple[str, dict[str, Any], type[Any]], ...] = (
     ("model", MODELS, Model),
     ("loss", LOSSES, Loss),
     ("algorithm", METHODS, Method),
+    ("study", STUDIES, Study),
+    ("statistic", STATISTICS, Statistic),
 )
 _loaded: dict[str, ModuleType] = {}
 
