@@ -58,17 +58,16 @@ rule cell:
     input:
         inputs_of,
     output:
-        "<results>/cells/{experiment}/{model}/d{dim}/s{seeds}.jsonl",
+        "<results>/cells/{job}.jsonl",
     log:
-        "<results>/logs/cells/{experiment}/{model}/d{dim}/s{seeds}.log",
+        "<results>/logs/cells/{job}.log",
     resources:  # for clusters
         runtime=lambda cell, attempt: minutes(
-            spec_of(cell), int(cell.dim), len(job_of(cell).seeds), attempt
+            spec_of(cell), job_of(cell).dim, len(job_of(cell).seeds), attempt
         ),
-        mem_mb=lambda cell, attempt: mebibytes(spec_of(cell), int(cell.dim), attempt),
+        mem_mb=lambda cell, attempt: mebibytes(spec_of(cell), job_of(cell).dim, attempt),
     params:
         spec=lambda cell: repr(spec_of(cell)),
         code=lambda cell: spec_of(cell).code,
     run:
-        where = dict(wildcards.items())
-        workers.do("cell", log=log[0], output=output[0], **where)
+        workers.do("cell", log=log[0], job=wildcards.job, output=output[0])

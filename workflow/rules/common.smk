@@ -10,7 +10,6 @@ from gdexp.grid.cost import mebibytes, minutes
 from gdexp.core.datasets.download import archives_of, download, reachable
 from gdexp.util.errors import DataError, GdexpError, JobError
 from gdexp.grid.grid import Grid
-from gdexp.grid.names import unslug
 from gdexp.figures import Quoted, places, summary_files
 from gdexp.util.digests import code_of
 from gdexp.records.stale import stale_records
@@ -55,9 +54,7 @@ pathvars:
 
 wildcard_constraints:
     experiment=r"[A-Za-z0-9_-]+",
-    model=r"[A-Za-z0-9._-]+",
-    dim=r"\d+",
-    seeds=r"\d+(-\d+)?",
+    job=r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+/d\d+/s\d+(-\d+)?",
     figure="|".join(map(re.escape, PLACES)) or "none",
     study=r"[A-Za-z0-9_-]+",
 
@@ -75,17 +72,20 @@ def present(files):
 
 
 # Snakemake overlooks them where its folder .snakemake is gone.
-STALE = set(stale_records(grid)) if workflow.is_main_process else set()
+try:
+    STALE = set(stale_records(grid)) if workflow.is_main_process else set()
+except GdexpError as error:  # records of an older gdexp
+    sys.exit(f"gdexp: {error}")
 
 
 def inputs_of(cell):
     """The image files of a cell. Its job is run if its record is stale."""
-    record = f"{grid.results}/cells/{job_of(cell).path}"
+    record = f"{grid.results}/cells/{cell.job}.jsonl"
     if record in STALE:
         # like --forcerun, of the cells alone that are asked for; at this time, when the
         # DAG is built: without a job to run `onstart` is not called
         workflow.dag.forcefiles.add(record)
-    return present(grid.experiments[cell.experiment].files)
+    return present(grid.experiments[job_of(cell).experiment].files)
 
 
 def per_experiment(pattern):
@@ -114,7 +114,8 @@ def say_end(jobs, failed=False):
 
 
 def spec_of(cell):
-    return grid.experiments[cell.experiment].specs[unslug(cell.model)]
+    job = job_of(cell)
+    return grid.experiments[job.experiment].specs[job.name]
 
 
 def cores():
@@ -124,8 +125,7 @@ def cores():
 
 
 def job_of(cell):
-    """The job of the wildcards of a cell."""
-    return grid.job(cell.experiment, unslug(cell.model), int(cell.dim), cell.seeds)
+    return grid.job(cell.job)
 
 
 def weight(cell):

@@ -20,6 +20,7 @@ from gdexp.core.spec import ALIASES, Spec
 from gdexp.figures import About, cards
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import configured, load
+from gdexp.grid.names import place
 from gdexp.records.record import Record
 from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import STUDIES
@@ -173,7 +174,8 @@ def cell(options: argparse.Namespace) -> None:
     from gdexp.work.jobs import open_store, run_job
 
     grid = load(options.config)
-    job = grid.job(options.experiment, options.model, options.dim, options.seeds)
+    where = place(options.experiment, options.model, options.dim)
+    job = grid.job(f"{where}/s{options.seeds}")
     output = Path(grid.results, "cells", job.path)
     output.parent.mkdir(parents=True, exist_ok=True)  # fails before hours of computing
     store = open_store(grid) if grid.tracking == "inline" else None

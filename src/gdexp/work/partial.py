@@ -11,8 +11,8 @@ from pathlib import Path
 
 from gdexp.figures import places
 from gdexp.grid.grid import Grid
-from gdexp.records.checked import job_records
-from gdexp.util.errors import ConfigError, RecordError
+from gdexp.records.examine import examine
+from gdexp.util.errors import ConfigError
 from gdexp.util.files import whole
 from gdexp.work.tasks import Context, drawings, tables
 
@@ -47,12 +47,13 @@ class Partial:
             if not path.exists():
                 missing += len(job.seeds)
                 continue
-            try:
-                cells += len(job_records(grid, job))
+            look = examine(grid, job)
+            if look.state == "good":
+                cells += len(look.records)
                 files.setdefault(job.experiment, []).append(path)
-            except RecordError as error:
-                refused.append(str(error))
-        return cls(files, cells, missing, refused)
+            else:
+                refused.append(look.reason)
+        return cls(files, cells, missing, list(dict.fromkeys(refused)))
 
     @property
     def mark(self) -> str:
