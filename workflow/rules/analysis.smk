@@ -4,7 +4,7 @@
 rule collect:
     # One row per cell.
     input:
-        records(),
+        records,
     output:
         "<results>/tables/cells.csv",
     log:

@@ -28,10 +28,9 @@ onstart:
     # cells have as ancient() input: Snakemake would then run all finished cells again
     # when the store is missing, and overlook stale ones when that rule itself changed
     # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
-    jobs = list(workflow.dag.needrun_jobs())
-    cells = {job.jobid: job.wildcards for job in jobs if job.rule.name == "cell"}
+    count, cells = snake.ahead(workflow, "cell")
     planned.extend(job_of(cell) for cell in cells.values())
-    workers.start(min(cores(), len(jobs)))
+    workers.start(min(snake.cores(workflow), count))
     if grid.tracking == "inline" and cells:
         try:
             workers.do("store", log=f"{grid.results}/logs/store.log")

@@ -4,10 +4,11 @@
 import re
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
-from gdexp.core.datasets.download import archives_of, download, reachable
+from gdexp.core.datasets.download import download
 from gdexp.util.errors import DataError, GdexpError, JobError
 from gdexp.grid.grid import Grid
 from gdexp.figures import Quoted, places, summary_files
@@ -15,37 +16,16 @@ from gdexp.util.digests import code_of
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
 from gdexp.stats.statistics import STATISTICS
+from gdexp.work import snake
+from gdexp.work.images import Images
 
 try:
     grid = Grid.of(config)
 except GdexpError as error:
     sys.exit(f"gdexp: configuration: {error}")
 
-# Image files that are not there are downloaded if their servers answer. What needs any
-# of the others is left out, the rest is computed, and this says so.
-MISSING = {file: file.relative_to(grid.data).as_posix() for file in grid.files}
-MISSING = {file: name for file, name in MISSING.items() if not file.exists()}
-ARCHIVES = reachable(archives_of(list(MISSING.values())))
-COMING = {file for file, name in MISSING.items() if archives_of([name], ARCHIVES)}
-LOST = {file: name for file, name in MISSING.items() if file not in COMING}
-if LOST:
-    whole, grid = grid, grid.without(LOST)
-    lost = sorted(set(whole.image_sets) - set(grid.image_sets))
-    figures = [f"figures/images/{name}" for name in lost]
-    figures += [
-        f"images in study {name}"
-        for name, study in grid.studies.items()
-        if not LOST.keys().isdisjoint(study.files)
-    ]
-    print(
-        f"gdexp: left out for want of image files: {', '.join(figures)}; connect"
-        f" to a network, or set 'data' to a folder that has {min(LOST.values())} and the"
-        " like",
-        file=sys.stderr,
-    )
-
-
-PLACES = places(grid)  # figures, by path
+# Servers are asked for files that are not there when the first job needs one.
+images = Images(grid, dry=lambda: snake.only_shows(workflow))
 
 
 pathvars:
@@ -55,41 +35,36 @@ pathvars:
 wildcard_constraints:
     experiment=r"[A-Za-z0-9_-]+",
     job=r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+/d\d+/s\d+(-\d+)?",
-    figure="|".join(map(re.escape, PLACES)) or "none",
+    figure="|".join(map(re.escape, places(grid))) or "none",
     study=r"[A-Za-z0-9_-]+",
 
 
-def records(experiment="", dim=None):
-    """Record files of the grid, of an experiment, or of one of its dims."""
-    chosen = grid.jobs(experiment, dim)
-    return [f"<results>/cells/{job.path}" for job in chosen]
+def records(wildcards):
+    """All record files, but of experiments whose images cannot be had."""
+    return below(f"cells/{job.path}" for job in images.grid.jobs())
 
 
-def present(files):
-    """Image files as input: changed images make their cells anew."""
-    # those that are to be downloaded too, by name, and none that will never come
-    return [str(file) for file in files if file not in LOST]
+@cache
+def drawn():
+    """The figures that can be drawn, by path."""
+    return places(images.grid)
 
 
 # Snakemake overlooks them where its folder .snakemake is gone.
 try:
-    STALE = set(stale_records(grid)) if workflow.is_main_process else set()
+    STALE = set(stale_records(grid)) if snake.starts(workflow) else set()
 except GdexpError as error:  # records of an older gdexp
     sys.exit(f"gdexp: {error}")
 
 
 def inputs_of(cell):
-    """The image files of a cell. Its job is run if its record is stale."""
+    """The image files of a cell, which is made anew if they change."""
     record = f"{grid.results}/cells/{cell.job}.jsonl"
     if record in STALE:
-        # like --forcerun, of the cells alone that are asked for; at this time, when the
-        # DAG is built: without a job to run `onstart` is not called
-        workflow.dag.forcefiles.add(record)
-    return present(grid.experiments[job_of(cell).experiment].files)
-
-
-def per_experiment(pattern):
-    return [pattern.format(experiment=name) for name in grid.experiments]
+        # records alone that are asked for; at this time, when the DAG is built:
+        # without a job to run `onstart` is not called
+        snake.force(workflow, record)
+    return images.present(grid.experiments[job_of(cell).experiment].files)
 
 
 def below(files):
@@ -98,7 +73,7 @@ def below(files):
 
 
 def inputs_of_figure(figure):
-    return PLACES[figure.figure].inputs(grid)
+    return drawn()[figure.figure].inputs(images.grid)
 
 
 def say_end(jobs, failed=False):
@@ -118,12 +93,6 @@ def spec_of(cell):
     return grid.experiments[job.experiment].specs[job.name]
 
 
-def cores():
-    """Cores of this machine to use; on a cluster, of the one that submits."""
-    settings = workflow.resource_settings
-    return settings.cores or settings.local_cores or 1
-
-
 def job_of(cell):
     return grid.job(cell.job)
 
@@ -137,9 +106,14 @@ def weight(cell):
 TRACKED = grid.tracking != "none"
 
 TABLES = expand("<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"])
-FIGURES = below(file for place in PLACES.values() for file in place.files)
 CLAIMS = ["<results>/claims.md", "<results>/tables/claims.csv"]
 PAGES = expand("<results>/report/{page}.html", page=["exponents", "claims", "setup"])
-TRACKING = (
-    per_experiment("<results>/tracking/summary/{experiment}.json") if TRACKED else []
-)
+
+
+def figures(wildcards):
+    return below(file for place in drawn().values() for file in place.files)
+
+
+def summaries(wildcards):
+    names = images.grid.experiments if TRACKED else ()
+    return below(f"tracking/summary/{name}.json" for name in names)

@@ -9,8 +9,8 @@ rule figure:
         png=report(
             "<results>/figures/{figure}.png",
             caption="../report/figure.rst",
-            category=lambda wildcards: PLACES[wildcards.figure].label[0],
-            labels=lambda wildcards: {"figure": PLACES[wildcards.figure].label[1]},
+            category=lambda wildcards: drawn()[wildcards.figure].label[0],
+            labels=lambda wildcards: {"figure": drawn()[wildcards.figure].label[1]},
         ),
         pdf="<results>/figures/{figure}.pdf",
         csv="<results>/figures/{figure}.csv",
@@ -19,9 +19,9 @@ rule figure:
         "<results>/logs/figures/{figure}.log",
     retries: 0
     params:
-        about=lambda figure: repr(PLACES[figure.figure].about(grid)),
+        about=lambda figure: repr(drawn()[figure.figure].about(images.grid)),
         caption=lambda figure, output: Quoted(output.txt),
-        code=lambda figure: PLACES[figure.figure].card.code,
+        code=lambda figure: drawn()[figure.figure].card.code,
     run:
         reads = inputs_of_figure(wildcards).items()
         files = {read: below(files) for read, files in reads}

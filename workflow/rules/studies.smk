@@ -4,7 +4,7 @@
 rule study:
     # One table per study.
     input:
-        lambda study: present(grid.studies[study.study].files),
+        lambda study: images.present(grid.studies[study.study].files),
     output:
         "<results>/tables/studies/{study}.csv",
     log:
