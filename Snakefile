@@ -11,23 +11,22 @@ from snakemake.utils import min_version, update_config
 from gdexp.grid.config import read
 from gdexp.util.errors import ConfigError
 from gdexp.grid.plain import values
+from gdexp.work import snake
 
 min_version("9.20")
 
 # a configuration given on the command line stands in for config.yaml: merging the
 # two would run the experiments of both
-if "experiments" not in config:
-    workflow.configfiles.insert(0, "config.yaml")
+FILES = snake.config_files(workflow, "config.yaml", named="experiments" in config)
 
 # Not with `configfile:`, which runs the templates in a file that asks for it and lets
 # the second of two equal keys win. Snakemake has read what the command line names, as
 # YAML 1.1, where a name may become a number: it is read again.
 try:
     plain = {}
-    for name in workflow.configfiles:
+    for name in FILES:
         update_config(plain, read(name))
-    for entry in workflow.config_settings.config_args or []:
-        key, _, value = entry.partition("=")
+    for key, value in snake.config_values(workflow):
         name = f"--config {key}"  # the value may be an address with a password
         update_config(plain, {key: values(value)})  # what the command line says wins
 except ConfigError as error:
@@ -55,11 +54,7 @@ localrules:
     all,
     collect,
     exponents,
-    scaling,
-    trajectories,
-    iterations,
-    accuracy,
-    study_figure,
+    figure,
     claims,
     pages,
     sync,
@@ -69,7 +64,7 @@ localrules:
 rule all:
     input:
         TABLES,
-        FIGURES,
+        figures,
         CLAIMS,
         PAGES,
-        TRACKING,
+        summaries,

@@ -16,7 +16,7 @@ from gdexp.util.errors import RecordError
 from gdexp.work.jobs import run_job
 from gdexp.work.partial import Partial
 from gdexp.work.tasks import Context
-from gdexp.work.tasks.drawings import accuracy, trajectories
+from gdexp.work.tasks.drawings import figure
 from gdexp.work.tasks.tables import collect
 
 
@@ -84,8 +84,9 @@ def test_refused_wherever_it_is_read(grid, path, damage):
     context, output = Context(grid), str(path.with_suffix(".csv"))
     uses = [
         lambda: collect(context, [str(path)], output),
-        lambda: trajectories(context, "tiny", [str(path)], [output]),
-        lambda: accuracy(context, ["tiny"], [str(path)], [output]),
+        lambda: figure(
+            context, "tiny/trajectories", {"trajectories": [str(path)]}, [output]
+        ),
         lambda: whole_records(grid, path),
     ]
     for use in uses:

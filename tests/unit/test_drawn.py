@@ -16,20 +16,14 @@ from drawn import bars_of, compare, legends_of, panels_of, table_of
 from matplotlib.figure import Figure
 from support import STUDY_SIZES
 
-from gdexp.figures import (
-    STUDY_FIGURES,
-    Drawing,
-    draw_accuracy,
-    draw_iterations,
-    draw_run,
-    draw_scaling,
-    draw_trajectories,
-)
+from gdexp.figures import About, cards
 from gdexp.figures.scales import beside, value_ticks
-from gdexp.figures.style import styled
+from gdexp.figures.style import Drawing, styled
 from gdexp.stats.exponents import Scaling
 from gdexp.studies import STUDIES, settings
 
+PLOTS = {name: card.load() for name, card in cards().items()}
+OF_STUDIES = [name for name, card in cards().items() if card.where[:8] == "studies/"]
 TWO = {"linear-gd": "linear", "conv2-perceptron": "conv"}
 ODD = {"NA": "linear", "None": "conv", "2e-1": "conv", "2025": "mlp", "a$b$": "linear"}
 MANY = {
@@ -56,7 +50,12 @@ def cells_of(models, dims, seeds, cap=10**9, least=1):
 
 def scaling_of(models, cells, statistic="mean"):
     points, exponents = Scaling(repetitions=60)(cells)
-    return draw_scaling(cells, points, exponents, models=models, statistic=statistic)
+    about = About(models=models, statistic=statistic)
+    return PLOTS["scaling"].draw(cells, points, exponents, about=about)
+
+
+def iterations_of(models, cells):
+    return PLOTS["iterations"].draw(cells, about=About(models=models))
 
 
 def trajectories_of(models, seeds=12):
@@ -71,7 +70,8 @@ def trajectories_of(models, seeds=12):
             accuracy = rng.integers(0, 2, len(steps))
             run = run.assign(accuracy=accuracy, model=model, dim=16, seed=seed)
             frames.append(run)
-    return draw_trajectories(pd.concat(frames, ignore_index=True), models=models)
+    table = pd.concat(frames, ignore_index=True)
+    return PLOTS["trajectories"].draw(table, about=About(models=models))
 
 
 def accuracy_of(experiments=2, steps=(0.01, 0.2, 3), seeds=2):
@@ -90,7 +90,8 @@ def accuracy_of(experiments=2, steps=(0.01, 0.2, 3), seeds=2):
         for seed in range(seeds)
     ]
     table = pd.concat(frames, ignore_index=True)
-    return draw_accuracy(table, experiments=[f"e{e}" for e in range(experiments)])
+    about = About(experiments=[f"e{e}" for e in range(experiments)])
+    return PLOTS["accuracy"].draw(table, about=about)
 
 
 def run_of():
@@ -103,7 +104,8 @@ def run_of():
         "min_margin": [-1, -1, -1, 1],
         "norm": [0.0, 1.0, 2.0, np.inf],
     }
-    return draw_run(trajectory, model="conv", title="a $ b")
+    about = About(models={"conv": "conv"}, title="a $ b")
+    return PLOTS["run"].draw(trajectory, about=about)
 
 
 @cache
@@ -115,7 +117,7 @@ def study_table(name, changes):
 
 def study_of(name, **changes):
     text = study_table(name, json.dumps(changes))
-    return STUDY_FIGURES[name](pd.read_csv(io.StringIO(text)))
+    return PLOTS[name].draw(pd.read_csv(io.StringIO(text)), about=About())
 
 
 CELLS = {
@@ -145,7 +147,7 @@ CASES = [
         (
             "iterations",
             case,
-            lambda c=case: draw_iterations(CELLS[c], models=MODELS.get(c, TWO)),
+            lambda c=case: iterations_of(MODELS.get(c, TWO), CELLS[c]),
         )
         for case in CELLS
     ),
@@ -155,7 +157,7 @@ CASES = [
     ("accuracy", "two", accuracy_of),
     ("accuracy", "many", lambda: accuracy_of(4, np.geomspace(0.01, 9, 24).round(4), 1)),
     ("run", "", run_of),
-    *((name, "", lambda n=name: study_of(n)) for name in STUDY_FIGURES),
+    *((name, "", lambda n=name: study_of(n)) for name in OF_STUDIES),
     ("best_step", "intervals", lambda: study_of("best_step", starts=12)),
     (
         "best_step",
@@ -178,6 +180,10 @@ CASES = [
 IDS = ["-".join(filter(None, case[:2])) for case in CASES]
 cases = pytest.mark.parametrize(("name", "draw"), [c[::2] for c in CASES], ids=IDS)
 FIGURES = {name: draw for name, _, draw in CASES[::-1]}
+
+
+def test_every_figure_is_among_the_cases():
+    assert set(FIGURES) == set(cards()), "a figure that no case draws, or none any more"
 
 
 @cases
@@ -326,7 +332,7 @@ def test_series_beside_each_other_stay_nearest_to_their_own_d(count):
 def test_names_of_entries_are_text(names):
     for drawing in (
         scaling_of(names, CELLS["names"]),
-        draw_iterations(CELLS["names"], models=names),
+        iterations_of(names, CELLS["names"]),
         trajectories_of(names),
     ):
         told = pd.read_csv(
@@ -343,10 +349,12 @@ def test_names_of_entries_are_text(names):
 
 SCRIPT = """
 import sys
-from gdexp.figures import draw_run
+from gdexp.figures import About, cards
+plot = cards()["run"].load()
 import matplotlib as mpl
 steps = {"iteration": [0, 1, 2], "loss": [1, .5, .1], "accuracy": [0, .5, 1]}
-draw_run(steps | {"norm": [1, 2, 3]}, model="conv", title="t").save(sys.argv[1:])
+about = About(models={"conv": "conv"}, title="t")
+plot.draw(steps | {"norm": [1, 2, 3]}, about=about).save(sys.argv[1:])
 """
 # what a process has set before, and finds again
 SET = "mpl.rcParams.update({'text.usetex': True, 'font.size': 30})\nsteps ="

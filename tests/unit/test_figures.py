@@ -3,12 +3,7 @@ import pandas as pd
 import pytest
 from support import STUDY_SIZES, make_config
 
-from gdexp.figures import (
-    STUDY_FIGURES,
-    draw_iterations,
-    draw_scaling,
-    draw_trajectories,
-)
+from gdexp.figures import About, cards
 from gdexp.figures.style import colours, hue
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
@@ -16,6 +11,7 @@ from gdexp.records.tables import cells_table, trajectories_table
 from gdexp.stats.exponents import Scaling
 from gdexp.studies import STUDIES, settings
 
+PLOTS = {name: card.load() for name, card in cards().items()}
 MODELS = {"linear-gd": "linear", "conv2-perceptron": "conv"}
 
 
@@ -34,14 +30,13 @@ def tables(**changes):
 def draw_all(records, cells):
     scaling, exponents = Scaling(repetitions=50)(cells)
     one_dim = [record for record in records if record.cell["dim"] == 16]
-    note = "Data c1."
-    return {
-        "scaling": draw_scaling(cells, scaling, exponents, models=MODELS, note=note),
-        "trajectories": draw_trajectories(
-            trajectories_table(one_dim), models=MODELS, note=note
-        ),
-        "iterations": draw_iterations(cells, models=MODELS, note=note),
+    data = {
+        "scaling": (cells, scaling, exponents),
+        "trajectories": (trajectories_table(one_dim),),
+        "iterations": (cells,),
     }
+    about = About(note="Data c1.", models=MODELS)
+    return {name: PLOTS[name].draw(*data[name], about=about) for name in data}
 
 
 @pytest.mark.parametrize("name", ["scaling", "trajectories", "iterations"])
@@ -165,7 +160,7 @@ def study_drawing(name):
     given = STUDY_SIZES[name]
     study = settings(STUDIES[name], given, {"data": "nowhere", "root_seed": 7})
     note = f"{study.title}. Source: {study.source}."
-    return STUDY_FIGURES[name](study.table(), note=note), study
+    return PLOTS[name].draw(study.table(), about=About(note=note)), study
 
 
 @pytest.mark.parametrize("name", sorted(set(STUDIES) - {"checks"}))

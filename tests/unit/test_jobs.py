@@ -37,7 +37,7 @@ def files(folder):
 
 
 def test_goes_on_where_it_was_cut_short(grid, seeds, tmp_path):
-    job = grid.job("tiny", "conv2-perceptron", 16, "0-4")
+    job = grid.job("tiny/conv2-perceptron/d16/s0-4")
     output = tmp_path / "cells" / job.path
     with pytest.raises(KeyboardInterrupt):
         run_job(grid, job, output, None)
@@ -52,7 +52,7 @@ def test_goes_on_where_it_was_cut_short(grid, seeds, tmp_path):
 
 
 def test_not_from_a_draft_of_another_configuration(grid, seeds, tmp_path):
-    job = grid.job("tiny", "conv2-perceptron", 16, "0-4")
+    job = grid.job("tiny/conv2-perceptron/d16/s0-4")
     with pytest.raises(KeyboardInterrupt):
         run_job(grid, job, tmp_path / "cells" / job.path, None)
     config = make_config(results=str(tmp_path), cells_per_job=5, seed=8)

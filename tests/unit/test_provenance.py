@@ -69,8 +69,7 @@ def test_every_module_of_a_record_is_in_the_digest():
     members = {
         name
         for name in there
-        if name.split("/")[1] in KINDS
-        and not name.endswith("base.py")
+        if name.split("/")[1] in KINDS and not name.endswith("base.py")
     }
     own = modules_of()
     assert there - own - members == set()

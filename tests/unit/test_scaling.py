@@ -7,14 +7,13 @@ import pytest
 
 from gdexp.stats.exponents import Scaling, slope
 from gdexp.stats.seeds import (
-    MIN_SEEDS,
-    STATISTICS,
     Z,
     percentile_interval,
     quantile,
     rank,
     wilson,
 )
+from gdexp.stats.statistics import STATISTICS
 
 
 def cells(times, *, model="m", cap=None):
@@ -71,7 +70,7 @@ def test_same_numbers_again_and_in_any_order():
 
 def test_statistics():
     times = np.arange(1, 101, dtype=float)
-    values = {name: of(times) for name, of in STATISTICS.items()}
+    values = {name: each().of(times) for name, each in STATISTICS.items()}
     assert values == {"mean": 50.5, "median": 50, "q90": 90, "q95": 95}
 
 
@@ -207,7 +206,7 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(seeds, share):
     dims = [2**i for i in range(4, 14, 2)]
     above = 0.8 * NormalDist().inv_cdf(1 - share) if share else np.inf
     cap = float(dims[-1] ** 0.5 * np.exp(above))
-    statistics = [name for name, least in MIN_SEEDS.items() if seeds >= least]
+    statistics = [name for name, each in STATISTICS.items() if seeds >= each.least]
     if share:
         statistics = ["median"]
     covered, censored = dict.fromkeys(statistics, 0), []
@@ -225,8 +224,9 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(seeds, share):
         assert 0.90 * 500 <= times <= 0.99 * 500, (name, covered)
 
 
-@pytest.mark.parametrize(("statistic", "least"), MIN_SEEDS.items())
-def test_few_seeds_give_no_interval(statistic, least):
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_few_seeds_give_no_interval(statistic):
+    least = STATISTICS[statistic].least
     rng = np.random.default_rng(0)
     for seeds in (least - 1, least):
         cells = censored_power_law(

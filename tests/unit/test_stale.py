@@ -1,9 +1,18 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from support import make_config
 
 from gdexp.grid.grid import Grid
+from gdexp.records.checked import whole_records
+from gdexp.records.examine import examine
 from gdexp.records.stale import stale_records
+from gdexp.records.status import Status
+from gdexp.util.digests import files_digest
+from gdexp.util.errors import OldError
 from gdexp.work.jobs import run_job
+from gdexp.work.partial import Partial
 
 
 def made(folder, **changes):
@@ -28,25 +37,70 @@ def test_what_is_stale_is_what_changed(tmp_path, size):
 
 
 def test_records_of_another_program(tmp_path, monkeypatch):
-    _, grid = made(tmp_path)
+    config, _ = made(tmp_path)
     monkeypatch.setattr("gdexp.core.spec.code_of", lambda *things: "0" * 12)
-    assert len(list(stale_records(grid))) == 12
+    assert len(list(stale_records(Grid.of(config)))) == 12
 
 
 def test_good_records_are_not_read_as_a_whole(tmp_path, monkeypatch):
     """The beginning that is expected is that which is written."""
     config, grid = made(tmp_path)
-    monkeypatch.setattr("gdexp.records.stale.job_records", None)
+    monkeypatch.setattr("gdexp.records.stale.examine", None)
     assert list(stale_records(grid)) == []
     config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 5
     with pytest.raises(TypeError):
         list(stale_records(Grid.of(config)))
 
 
-@pytest.mark.parametrize("content", ["", "x", "{}", '{"format":1,"key":"a/b/c/d"}'])
+@pytest.mark.parametrize("content", ["", "x", "{}", '{"format":2,"key":"a/b/c/d"}'])
 def test_damaged_and_missing_records_are_left_to_who_reads_them(tmp_path, content):
     _, grid = made(tmp_path)
     paths = sorted((tmp_path / "cells").rglob("*.jsonl"))
     paths[0].write_text(content)
     paths[1].unlink()
     assert list(stale_records(grid)) == []
+
+
+OLD = (Path(__file__).parent / "record-0.1.0.jsonl").read_text("utf-8")
+
+
+def test_records_of_an_older_gdexp_are_one_line(tmp_path):
+    _, grid = made(tmp_path)
+    paths = sorted((tmp_path / "cells").rglob("*.jsonl"))
+    for path in paths:
+        path.write_text(OLD)
+    with pytest.raises(OldError, match="made by an older gdexp") as caught:
+        list(stale_records(grid))
+    line = str(caught.value)
+    assert f"delete or move the folder {tmp_path}" in line
+    assert {examine(grid, job).state for job in grid.jobs()} == {"old"}
+    found = Partial.of(grid)
+    assert (found.cells, found.refused) == (0, [line])
+    status = Status.of(grid)
+    assert status.cells["stale"] == 12
+    assert sum(line in each for each in status.lines) == 1
+    with pytest.raises(OldError, match="older"):
+        whole_records(grid, paths[0])
+
+
+def test_changed_data_files_are_stale(tmp_path, monkeypatch):
+    """Wherever it is looked at; files that are not there say nothing."""
+    _, grid = made(tmp_path)
+    job = next(iter(grid.jobs()))
+    path = tmp_path / "cells" / job.path
+    file = tmp_path / "images.bin"
+    file.write_bytes(b"one")
+    digest = files_digest((file,))
+    path.write_text(path.read_text().replace("}}\n", f',"data":"{digest}"}}}}\n'))
+    expected = replace(grid.expected(job), files=(file,))
+    monkeypatch.setitem(grid._expected, (job.experiment, job.name, job.dim), expected)
+    here = str(path)
+    assert examine(grid, job).state == "good"
+    assert here not in list(stale_records(grid))
+    file.write_bytes(b"another")
+    found = examine(grid, job)
+    assert (found.state, "other data files" in found.reason) == ("stale", True)
+    assert here in list(stale_records(grid))
+    file.unlink()
+    assert examine(grid, job).state == "good"
+    assert here not in list(stale_records(grid))

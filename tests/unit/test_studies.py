@@ -7,6 +7,9 @@ import pandas as pd
 import pytest
 from support import IMAGES, STUDY_SIZES, make_config, make_spec, needs_images
 
+from gdexp.core.datasets import dataset_family
+from gdexp.core.member import build
+from gdexp.core.methods import METHODS
 from gdexp.core.models.conv import Conv
 from gdexp.core.models.deep import DeepConv
 from gdexp.core.run import run
@@ -14,6 +17,7 @@ from gdexp.core.seeds import streams
 from gdexp.grid.grid import Grid
 from gdexp.studies import STUDIES, settings
 from gdexp.studies.checks import Checks, complex_step, squared_margin
+from gdexp.util.digests import closure, module_of
 from gdexp.util.errors import ConfigError
 
 
@@ -33,6 +37,44 @@ def test_the_root_seed_reaches_every_study(name):
     pd.testing.assert_frame_equal(first, grid(1).table())
     with pytest.raises(AssertionError):
         pd.testing.assert_frame_equal(first, grid(2).table())
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered")  # a slope of one d
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_says_all_that_it_uses(name, monkeypatch):
+    """What it takes from registries, by name, is part of its digest."""
+    used = set()
+
+    def built(member, given):
+        used.add(module_of(member))
+        return build(member, given)
+
+    def family(dataset, folder="data"):
+        found = dataset_family(dataset, folder)
+        used.add(module_of(found.build))
+        return found
+
+    monkeypatch.setattr("gdexp.core.spec.build", built)
+    monkeypatch.setattr("gdexp.core.spec.dataset_family", family)
+    study = settings(STUDIES[name], STUDY_SIZES[name], {"data": "nowhere"})
+    asked = []
+    monkeypatch.setattr("gdexp.studies.base.code_of", lambda *of: asked.extend(of))
+    _ = study.code
+    study.table()
+    assert used, "nothing was seen"
+    known = closure(tuple(sorted({*map(module_of, asked)})))
+    assert used <= set(known), f"{name}.uses or .datasets lack {used - set(known)}"
+
+
+def test_a_new_member_alters_no_study_and_an_edit_its_own(monkeypatch):
+    before = {name: study().code for name, study in STUDIES.items()}
+    monkeypatch.setitem(METHODS, "another", METHODS["nag"])
+    assert {name: study().code for name, study in STUDIES.items()} == before
+    known = {name: set(closure((module_of(study),))) for name, study in STUDIES.items()}
+    assert {name for name in known if "core/models/deep.py" in known[name]} == {
+        "homogeneity"
+    }
+    assert all("core/models/conv.py" in each for each in known.values())
 
 
 @pytest.mark.parametrize("key", ["data", "root_seed"])

@@ -54,10 +54,12 @@ def served(copied_workflow):
     files: dict[str, bytes] = {}
     short: set[str] = set()
     asked: list[str] = []
+    heard = copied_workflow.heard = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_HEAD(self):
             name = self.path.rpartition("/")[2]
+            heard.append(name)
             self.send_response(200 if name in files else 404)
             self.send_header("Content-Length", str(len(files.get(name, b""))))
             self.end_headers()
@@ -141,6 +143,9 @@ def test_archives_are_downloaded_kept_and_used(served):
     files |= dict(zip(IDX, idx_archives(), strict=True))
     publish(workflow, files)
     configure(workflow, **PLANES, **CLOTHES)
+    dry = workflow.run("--dry-run", environment=LOCAL)
+    assert "images_0" in dry.stdout + dry.stderr  # planned
+    assert workflow.heard == []  # and no server asked
     said = workflow.run(environment=LOCAL).stderr
     assert "100%" in said  # the progress bar
     assert "left out" not in said
@@ -190,3 +195,19 @@ def test_a_bad_download_is_one_line_and_leaves_nothing(served, fault):
         short.clear()
         workflow.run(environment=LOCAL)
         assert len(workflow.records()) == 4 + 2
+
+
+def test_a_server_that_does_not_answer_is_asked_once_and_what_needs_it_left_out(served):
+    workflow, files, _, asked = served
+    files |= dict(zip(IDX, idx_archives(), strict=True))
+    publish(workflow, files)
+    configure(workflow, **PLANES, **CLOTHES)
+    said = workflow.run(environment=LOCAL).stderr
+    assert "left out for want of image files: figures/images/cifar10" in said
+    assert sorted(asked) == sorted(IDX)
+    assert workflow.heard.count("cifar-10-binary.tar.gz") == 1
+    assert len(workflow.records()) == 4 + 1
+    heard = len(workflow.heard)
+    workflow.run("tables/none.csv", environment=LOCAL, check=False)
+    workflow.run("results/cells/tiny/linear-gd/d8/s0.jsonl", environment=LOCAL)
+    assert len(workflow.heard) == heard  # of no use to what is asked for

@@ -1,9 +1,11 @@
 """The README's example of a model, a dataset and an algorithm of one's own."""
 
 import json
+import shutil
 
 import numpy as np
-from support import ROOT, make_config
+import pandas as pd
+from support import ROOT, make_config, stamps
 
 
 def example():
@@ -66,3 +68,29 @@ def outcome_by_hand(dim, seed):
     samples = rng.data.choice([-1.0, 1.0], size=(6, dim))
     z = samples * np.sign(samples[:, :1])
     return by_hand(z, draw_start("gaussian:0.5", dim, 0, rng.start), 0.01)
+
+
+def test_a_figure_of_ones_own(copied_workflow):
+    """It is drawn, drawn anew when it changes, and in part, beside those of gdexp."""
+    workflow = copied_workflow
+    own = workflow.snakefile.parent / "own"
+    own.mkdir()
+    shutil.copy(ROOT / "docs" / "examples" / "figure.py", own)
+    workflow.configure(make_config(tracking={"mode": "none"}))
+    workflow.run()
+    folder = workflow.results / "figures" / "tiny"
+    cells = pd.read_csv(workflow.results / "tables" / "cells.csv")
+    slowest = cells.groupby(["model", "dim"], as_index=False)["iterations"].max()
+    drawn = pd.read_csv(folder / "slowest.csv")
+    pd.testing.assert_frame_equal(drawn, slowest)
+    assert (folder / "slowest.png").read_bytes().startswith(b"\x89PNG")
+    assert "Data c1" in (folder / "slowest.txt").read_text()
+    before = stamps(workflow, "figures", "cells")
+    with (own / "figure.py").open("a") as file:
+        file.write("\n\nMORE = 1\n")
+    workflow.run()
+    after = stamps(workflow, "figures", "cells")
+    changed = {path for path in after if after[path] != before[path]}
+    assert changed == {
+        f"figures/tiny/slowest.{end}" for end in ("png", "pdf", "csv", "txt")
+    }

@@ -117,5 +117,5 @@ def test_images_in_part(tmp_path):
     )
     (tmp_path / "cells" / "tiny" / "a" / "d3072" / "s0.jsonl").unlink()
     assert collect_partial(grid).summary == "1 of 2 cells, 1 missing"
-    caption = tmp_path / "partial" / "figures" / "tiny" / "accuracy.txt"
+    caption = tmp_path / "partial" / "figures" / "images" / "cifar10.txt"
     assert "PARTIAL: 1 of 2 cells" in caption.read_text()

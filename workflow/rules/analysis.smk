@@ -4,7 +4,7 @@
 rule collect:
     # One row per cell.
     input:
-        records(),
+        records,
     output:
         "<results>/tables/cells.csv",
     log:
@@ -30,6 +30,6 @@ rule exponents:
     retries: 0
     params:
         root_seed=grid.root_seed,
-        code=code_of("stats/exponents.py"),
+        code=code_of("stats/exponents.py", *STATISTICS.values()),
     run:
         workers.do("exponents", log=log[0], cells=input[0], **dict(output.items()))

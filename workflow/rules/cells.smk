@@ -28,10 +28,9 @@ onstart:
     # cells have as ancient() input: Snakemake would then run all finished cells again
     # when the store is missing, and overlook stale ones when that rule itself changed
     # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
-    jobs = list(workflow.dag.needrun_jobs())
-    cells = {job.jobid: job.wildcards for job in jobs if job.rule.name == "cell"}
+    count, cells = snake.ahead(workflow, "cell")
     planned.extend(job_of(cell) for cell in cells.values())
-    workers.start(min(cores(), len(jobs)))
+    workers.start(min(snake.cores(workflow), count))
     if grid.tracking == "inline" and cells:
         try:
             workers.do("store", log=f"{grid.results}/logs/store.log")
@@ -58,17 +57,16 @@ rule cell:
     input:
         inputs_of,
     output:
-        "<results>/cells/{experiment}/{model}/d{dim}/s{seeds}.jsonl",
+        "<results>/cells/{job}.jsonl",
     log:
-        "<results>/logs/cells/{experiment}/{model}/d{dim}/s{seeds}.log",
+        "<results>/logs/cells/{job}.log",
     resources:  # for clusters
         runtime=lambda cell, attempt: minutes(
-            spec_of(cell), int(cell.dim), len(job_of(cell).seeds), attempt
+            spec_of(cell), job_of(cell).dim, len(job_of(cell).seeds), attempt
         ),
-        mem_mb=lambda cell, attempt: mebibytes(spec_of(cell), int(cell.dim), attempt),
+        mem_mb=lambda cell, attempt: mebibytes(spec_of(cell), job_of(cell).dim, attempt),
     params:
         spec=lambda cell: repr(spec_of(cell)),
         code=lambda cell: spec_of(cell).code,
     run:
-        where = dict(wildcards.items())
-        workers.do("cell", log=log[0], output=output[0], **where)
+        workers.do("cell", log=log[0], job=wildcards.job, output=output[0])

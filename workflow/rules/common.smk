@@ -1,47 +1,31 @@
 # The checked configuration, and what all rules share. No numerics, no heavy imports:
 # every job that runs in a process of its own parses this file again.
 
+import re
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
-from gdexp.core.datasets.download import archives_of, download, reachable
+from gdexp.core.datasets.download import download
 from gdexp.util.errors import DataError, GdexpError, JobError
 from gdexp.grid.grid import Grid
-from gdexp.grid.names import unslug
-from gdexp.claims.pages import Quoted
+from gdexp.figures import Quoted, places, summary_files
 from gdexp.util.digests import code_of
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
+from gdexp.stats.statistics import STATISTICS
+from gdexp.work import snake
+from gdexp.work.images import Images
 
 try:
     grid = Grid.of(config)
 except GdexpError as error:
     sys.exit(f"gdexp: configuration: {error}")
 
-# Image files that are not there are downloaded if their servers answer. What needs any
-# of the others is left out, the rest is computed, and this says so.
-MISSING = {file: file.relative_to(grid.data).as_posix() for file in grid.files}
-MISSING = {file: name for file, name in MISSING.items() if not file.exists()}
-ARCHIVES = reachable(archives_of(list(MISSING.values())))
-COMING = {file for file, name in MISSING.items() if archives_of([name], ARCHIVES)}
-LOST = {file: name for file, name in MISSING.items() if file not in COMING}
-if LOST:
-    whole, grid = grid, grid.without(LOST)
-    lost = sorted(set(whole.image_sets) - set(grid.image_sets))
-    figures = [f"figures/images/{name}" for name in lost]
-    figures += [
-        f"images in study {name}"
-        for name, study in grid.studies.items()
-        if not LOST.keys().isdisjoint(study.files)
-    ]
-    print(
-        f"gdexp: left out for want of image files: {', '.join(figures)}; connect"
-        f" to a network, or set 'data' to a folder that has {min(LOST.values())} and the"
-        " like",
-        file=sys.stderr,
-    )
+# Servers are asked for files that are not there when the first job needs one.
+images = Images(grid, dry=lambda: snake.only_shows(workflow))
 
 
 pathvars:
@@ -50,41 +34,46 @@ pathvars:
 
 wildcard_constraints:
     experiment=r"[A-Za-z0-9_-]+",
-    model=r"[A-Za-z0-9._-]+",
-    dim=r"\d+",
-    seeds=r"\d+(-\d+)?",
-    images=r"[a-z0-9_-]+",
-    study=r"[a-z_]+",
+    job=r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+/d\d+/s\d+(-\d+)?",
+    figure="|".join(map(re.escape, places(grid))) or "none",
+    study=r"[A-Za-z0-9_-]+",
 
 
-def records(experiment="", dim=None):
-    """Record files of the grid, of an experiment, or of one of its dims."""
-    chosen = grid.jobs(experiment, dim)
-    return [f"<results>/cells/{job.path}" for job in chosen]
+def records(wildcards):
+    """All record files, but of experiments whose images cannot be had."""
+    return below(f"cells/{job.path}" for job in images.grid.jobs())
 
 
-def present(files):
-    """Data files as input: changed images and tables make their cells anew."""
-    # those that are to be downloaded too, by name, and none that will never come
-    return [str(file) for file in files if file not in LOST]
+@cache
+def drawn():
+    """The figures that can be drawn, by path."""
+    return places(images.grid)
 
 
 # Snakemake overlooks them where its folder .snakemake is gone.
-STALE = set(stale_records(grid)) if workflow.is_main_process else set()
+try:
+    STALE = set(stale_records(grid)) if snake.starts(workflow) else set()
+except GdexpError as error:  # records of an older gdexp
+    sys.exit(f"gdexp: {error}")
 
 
 def inputs_of(cell):
-    """The data files of a cell. Its job is run if its record is stale."""
-    record = f"{grid.results}/cells/{job_of(cell).path}"
+    """The image files of a cell, which is made anew if they change."""
+    record = f"{grid.results}/cells/{cell.job}.jsonl"
     if record in STALE:
-        # like --forcerun, of the cells alone that are asked for; at this time, when the
-        # DAG is built: without a job to run `onstart` is not called
-        workflow.dag.forcefiles.add(record)
-    return present(grid.experiments[cell.experiment].files)
+        # records alone that are asked for; at this time, when the DAG is built:
+        # without a job to run `onstart` is not called
+        snake.force(workflow, record)
+    return images.present(grid.experiments[job_of(cell).experiment].files)
 
 
-def per_experiment(pattern):
-    return [pattern.format(experiment=name) for name in grid.experiments]
+def below(files):
+    """Files as they stand below the results."""
+    return [f"{grid.results}/{file}" for file in files]
+
+
+def inputs_of_figure(figure):
+    return drawn()[figure.figure].inputs(images.grid)
 
 
 def say_end(jobs, failed=False):
@@ -100,18 +89,12 @@ def say_end(jobs, failed=False):
 
 
 def spec_of(cell):
-    return grid.experiments[cell.experiment].specs[unslug(cell.model)]
-
-
-def cores():
-    """Cores of this machine to use; on a cluster, of the one that submits."""
-    settings = workflow.resource_settings
-    return settings.cores or settings.local_cores or 1
+    job = job_of(cell)
+    return grid.experiments[job.experiment].specs[job.name]
 
 
 def job_of(cell):
-    """The job of the wildcards of a cell."""
-    return grid.job(cell.experiment, unslug(cell.model), int(cell.dim), cell.seeds)
+    return grid.job(cell.job)
 
 
 def weight(cell):
@@ -120,30 +103,17 @@ def weight(cell):
     return grid.experiments[job.experiment].weight(job.dim, len(job.seeds))
 
 
-FORMATS = ["png", "pdf", "csv", "txt"]  # csv: the figure's numbers, txt: its caption
-
-
 TRACKED = grid.tracking != "none"
 
 TABLES = expand("<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"])
-FIGURES = [
-    f"<results>/figures/{name}/{figure}.{format}"
-    for name, experiment in grid.experiments.items()
-    for figure in experiment.figures
-    for format in FORMATS
-]
-FIGURES += expand(
-    "<results>/figures/images/{images}.{format}",
-    images=grid.image_sets,
-    format=FORMATS,
-)
-FIGURES += expand(
-    "<results>/figures/studies/{study}.{format}",
-    study=[name for name in grid.studies if name != "checks"],
-    format=FORMATS,
-)
 CLAIMS = ["<results>/claims.md", "<results>/tables/claims.csv"]
 PAGES = expand("<results>/report/{page}.html", page=["exponents", "claims", "setup"])
-TRACKING = (
-    per_experiment("<results>/tracking/summary/{experiment}.json") if TRACKED else []
-)
+
+
+def figures(wildcards):
+    return below(file for place in drawn().values() for file in place.files)
+
+
+def summaries(wildcards):
+    names = images.grid.experiments if TRACKED else ()
+    return below(f"tracking/summary/{name}.json" for name in names)

@@ -1,7 +1,7 @@
 # Image files: downloaded, verified and kept, unless they are there already. Only while
 # some are missing, so that Snakemake never touches a folder that a user has filled.
 
-for i, archive in enumerate(ARCHIVES):
+for i, archive in enumerate(images.archives):
 
     rule:
         # In this process, whose standard error shows the progress bar. One job per
@@ -9,20 +9,16 @@ for i, archive in enumerate(ARCHIVES):
         name:
             f"images_{i}"
         output:
-            [
-                str(file)
-                for file in sorted(COMING)
-                if archives_of([MISSING[file]], [archive])
-            ],
+            list(map(str, images.of(archive))),
         log:
             f"<results>/logs/images/{i}.log",
         localrule: True
         params:
             archive=i,
         run:
-            files = [MISSING[Path(file)] for file in output]
+            files = [images.missing[Path(file)] for file in output]
             try:
-                download(ARCHIVES[params.archive], Path(grid.data), files)
+                download(images.archives[params.archive], Path(grid.data), files)
             except DataError as error:
                 Path(log[0]).write_text(f"gdexp: {error}\n")
                 raise JobError(str(error)) from None

@@ -4,7 +4,7 @@
 rule study:
     # One table per study.
     input:
-        lambda study: present(grid.studies[study.study].files),
+        lambda study: images.present(grid.studies[study.study].files),
     output:
         "<results>/tables/studies/{study}.csv",
     log:
@@ -15,33 +15,9 @@ rule study:
         mem_mb=2000,
     params:
         settings=lambda study: repr(grid.studies[study.study]),
-        code=lambda study: code_of(grid.studies[study.study].__class__),
+        code=lambda study: grid.studies[study.study].code,
     run:
         workers.do("study", log=log[0], name=wildcards.study, output=output[0])
-
-
-rule study_figure:
-    input:
-        "<results>/tables/studies/{study}.csv",
-    output:
-        png=report(
-            "<results>/figures/studies/{study}.png",
-            caption="../report/figure.rst",
-            category="Studies",
-            labels={"figure": "{study}"},
-        ),
-        pdf="<results>/figures/studies/{study}.pdf",
-        csv="<results>/figures/studies/{study}.csv",
-        txt="<results>/figures/studies/{study}.txt",
-    log:
-        "<results>/logs/figures/studies/{study}.log",
-    retries: 0
-    params:
-        caption=lambda figure, output: Quoted(output.txt),
-        code=lambda figure: code_of(f"figures/{figure.study}.py"),
-    run:
-        files = {"table": input[0], "outputs": list(output)}
-        workers.do("study_figure", log=log[0], name=wildcards.study, **files)
 
 
 rule claims:

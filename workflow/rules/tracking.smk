@@ -9,7 +9,7 @@ rule sync:
     # One finished run per record: logs what is missing, deletes what is stale,
     # doubled or was cut short.
     input:
-        records=records(),
+        records=records,
         cells="<results>/tables/cells.csv",
     output:
         "<results>/tracking/synced.json",
@@ -19,7 +19,9 @@ rule sync:
         config_digest=grid.digest,
         uri=grid.tracking_uri,
     run:
-        done = upload(workers, input.records, log=log[0], cores=cores())
+        done = upload(
+            workers, input.records, log=log[0], cores=snake.cores(workflow)
+        )
         write_json(done, output[0])
 
 
@@ -29,8 +31,7 @@ rule summary:
         synced="<results>/tracking/synced.json",
         exponents="<results>/tables/exponents.csv",
         files=lambda run: [
-            f"<results>/{file}"
-            for file in grid.experiments[run.experiment].summary_files
+            f"<results>/{file}" for file in summary_files(grid, run.experiment)
         ],
     output:
         "<results>/tracking/summary/{experiment}.json",

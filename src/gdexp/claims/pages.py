@@ -2,7 +2,6 @@
 
 import html
 import platform
-import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -28,15 +27,6 @@ td.holds { border-left: 5px solid #029e73 } td.fails { border-left: 5px solid #d
 td.undecided { border-left: 5px solid #949494 }
 pre { background: #f6f6f6; padding: 1rem; overflow-x: auto }
 """
-
-
-class Quoted(str):
-    """The path of a text that the report quotes once it is there."""
-
-    @property
-    def text(self) -> str:
-        """What the file says, as reStructuredText without any markup."""
-        return re.sub(r"([\\*|`_])", r"\\\1", Path(self).read_text("utf-8").strip())
 
 
 def exponents_page(table: pd.DataFrame, path: str | Path) -> None:

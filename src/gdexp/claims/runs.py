@@ -15,7 +15,8 @@ from gdexp.claims.verdict import (
     records_of,
     within,
 )
-from gdexp.stats.seeds import MIN_SEEDS, Z, with_interval
+from gdexp.stats.seeds import Z, with_interval
+from gdexp.stats.statistics.mean import Mean
 
 NO_IMAGES = "no experiment on CIFAR-10 in the grid, or its images were not there"
 
@@ -93,7 +94,7 @@ def nearer(evidence: Evidence) -> Finding:
             ]
         )
         middle, half = ranks.mean(), np.nan
-        if len(ranks) >= MIN_SEEDS["mean"]:
+        if len(ranks) >= Mean.least:
             half = Z * ranks.std(ddof=1) / np.sqrt(len(ranks))
         low, high = middle - half, min(middle + half, 1.0)
         text = f"{with_interval(middle, low, high)} at step {step:g}"

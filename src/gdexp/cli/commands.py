@@ -18,9 +18,12 @@ from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
 from gdexp.core.observables import OBSERVABLES
 from gdexp.core.spec import ALIASES, Spec
+from gdexp.figures import About, cards
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import configured, load
+from gdexp.grid.names import place
 from gdexp.records.record import Record
+from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import STUDIES
 from gdexp.util.errors import ConfigError, allowed, short
 
@@ -48,6 +51,11 @@ def show(options: argparse.Namespace) -> None:
         ],
         "observables": _told(OBSERVABLES),
         "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
+        "statistics": _told(STATISTICS),
+        "figures": [
+            (name, each.title, each.where and f"figures/{each.where}")
+            for name, each in sorted(cards().items())
+        ],
     }
     for kind, entries in kinds.items():
         print(kind)
@@ -143,8 +151,6 @@ def _check_plot(path: Path | None) -> None:
 
 
 def _plot(record: Record, path: Path, note: str) -> None:
-    from gdexp.figures import draw_run
-
     cell, end = record.cell, record.outcome
     kernel = f" k={cell['kernel']}" if cell["kernel"] else ""
     step = f", step {cell['step_size']:g}" if cell["step_size"] else ""
@@ -154,10 +160,10 @@ def _plot(record: Record, path: Path, note: str) -> None:
         f" d = {cell['dim']}{step}{start}:"
         f" {end['outcome']} after {end['iterations']} iterations"
     )
+    about = About(note, {cell["model"]: cell["model"]}, title=title)
+    plot = cards()["run"].load()
     try:
-        draw_run(record.trajectory, model=cell["model"], title=title, note=note).save(
-            [path]
-        )
+        plot.draw(record.trajectory, about=about).save([path])
     except OSError as error:
         raise ConfigError(f"--plot {short(path)}: {error.strerror}") from None
 
@@ -167,7 +173,8 @@ def cell(options: argparse.Namespace) -> None:
     from gdexp.work.jobs import open_store, run_job
 
     grid = load(options.config)
-    job = grid.job(options.experiment, options.model, options.dim, options.seeds)
+    where = place(options.experiment, options.model, options.dim)
+    job = grid.job(f"{where}/s{options.seeds}")
     output = Path(grid.results, "cells", job.path)
     output.parent.mkdir(parents=True, exist_ok=True)  # fails before hours of computing
     store = open_store(grid) if grid.tracking == "inline" else None

@@ -1,6 +1,5 @@
 """Training accuracy on images by step size: the paper's figure 1."""
 
-from collections.abc import Sequence
 from string import ascii_lowercase
 
 import numpy as np
@@ -9,6 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from gdexp.figures.base import About, Plot
 from gdexp.figures.layout import grow, leftmost, legend_below, panels
 from gdexp.figures.scales import iteration_axis, value_ticks
 from gdexp.figures.style import (
@@ -27,54 +27,64 @@ KEPT = [
 ]
 
 
-def draw_accuracy(
-    table: pd.DataFrame, *, experiments: Sequence[str], note: str = ""
-) -> Drawing:
-    """Draw accuracy (top) and the share of rising loss steps (bottom) per experiment.
+class AccuracyPlot(Plot):
+    """Accuracy by step size."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `gdexp.records.tables.images_table`.
-    experiments : sequence of str
-        The panels, from left to right.
-    note : str
-        What the data are and where they come from.
+    name = "accuracy"
+    title = "accuracy by step size"
+    where = "images/{images}"
+    reads = ("images",)
 
-    Returns
-    -------
-    Drawing
-    """
-    shown = table[table["experiment"].isin(experiments)].reset_index(drop=True)
-    share: pd.Series[float] = shown["rising_steps"] / np.maximum(shown["iterations"], 1)
-    last = ~shown.duplicated(["experiment", "model", "seed"], keep="last")
-    shown = shown[KEPT].assign(rising_share=share.where(last))
-    with styled():
-        figure, grid = panels(
-            len(experiments), height=4.1, ratios=(2, 1), columns=ACROSS
+    def draw(self, table: pd.DataFrame, *, about: About) -> Drawing:
+        """Draw accuracy (top) and the share of rising steps (bottom) per experiment.
+
+        Parameters
+        ----------
+        table : DataFrame
+            As from `gdexp.records.tables.images_table`.
+        about : About
+
+        Returns
+        -------
+        Drawing
+        """
+        shown = table[table["experiment"].isin(about.experiments)].reset_index(
+            drop=True
         )
-        heights = []
-        for column, experiment in enumerate(experiments):
-            runs = shown[shown["experiment"] == experiment]
-            _draw_accuracy(grid[0, column], runs, _letter(column))
-            heights.append(_draw_rising(grid[1, column], runs, len(experiments)))
-        for i in leftmost(len(experiments), ACROSS):
-            grid[0, i].set_ylabel("training accuracy")
-            grid[1, i].set_ylabel("share of steps\nthat raise the loss")
-        grid[0, 0].set_ylim(min(0.45, shown["accuracy"].min() - 0.02), 1.02)
-        grid[1, 0].set_ylim(-0.05, 1.05)
-        grow(figure, len(leftmost(len(experiments), ACROSS)) * max(heights))
-        footnote(figure, note)
-        sns.despine(figure)
-    samples, seeds = shown["samples"].iloc[0], shown["seed"].nunique()
-    caption = (
-        f"Training accuracy against iterations of gradient descent on {samples} images"
-        " by step size (top; a dot marks accuracy 1; a cross, here and below,"
-        " divergence), and the share of steps that raised the loss (bottom)."
-        f" {'One run' if seeds == 1 else f'{seeds} runs'} per step size, no statistic,"
-        f" no interval; cap {table['max_iterations'].max():,} iterations. {note}"
-    )
-    return Drawing(figure, shown, caption)
+        share: pd.Series[float] = shown["rising_steps"] / np.maximum(
+            shown["iterations"], 1
+        )
+        last = ~shown.duplicated(["experiment", "model", "seed"], keep="last")
+        shown = shown[KEPT].assign(rising_share=share.where(last))
+        with styled():
+            figure, grid = panels(
+                len(about.experiments), height=4.1, ratios=(2, 1), columns=ACROSS
+            )
+            heights = []
+            for column, experiment in enumerate(about.experiments):
+                runs = shown[shown["experiment"] == experiment]
+                _draw_accuracy(grid[0, column], runs, _letter(column))
+                heights.append(
+                    _draw_rising(grid[1, column], runs, len(about.experiments))
+                )
+            for i in leftmost(len(about.experiments), ACROSS):
+                grid[0, i].set_ylabel("training accuracy")
+                grid[1, i].set_ylabel("share of steps\nthat raise the loss")
+            grid[0, 0].set_ylim(min(0.45, shown["accuracy"].min() - 0.02), 1.02)
+            grid[1, 0].set_ylim(-0.05, 1.05)
+            grow(figure, len(leftmost(len(about.experiments), ACROSS)) * max(heights))
+            footnote(figure, about.note)
+            sns.despine(figure)
+        samples, seeds = shown["samples"].iloc[0], shown["seed"].nunique()
+        caption = (
+            f"Training accuracy against iterations of gradient descent on {samples}"
+            " images by step size (top; a dot marks accuracy 1; a cross, here and"
+            " below, divergence), and the share of steps that raised the loss (bottom)."
+            f" {'One run' if seeds == 1 else f'{seeds} runs'} per step size, no"
+            f" statistic, no interval; cap {table['max_iterations'].max():,}"
+            f" iterations. {about.note}"
+        )
+        return Drawing(figure, shown, caption)
 
 
 def _letter(column: int) -> str:

@@ -7,6 +7,7 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from gdexp.figures.base import About, Plot
 from gdexp.figures.layout import grow, legend_below
 from gdexp.figures.scales import iteration_axis
 from gdexp.figures.style import (
@@ -31,48 +32,58 @@ KEPT = [
 ]
 
 
-def draw_oscillation(table: pd.DataFrame, *, note: str = "") -> Drawing:
-    """Draw the three observables, a column per data set and model.
+class OscillationPlot(Plot):
+    """Loss, accuracy and gradient norm by step."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `gdexp.studies.Oscillation`.
-    note : str
+    name = "oscillation"
+    title = "loss, accuracy and gradient norm by step"
+    where = "studies/oscillation"
+    reads = ("studies/oscillation",)
 
-    Returns
-    -------
-    Drawing
-    """
-    cases = list(dict.fromkeys(zip(table["data"], table["model"], strict=True)))
-    drawn = table[table["seed"] == table["seed"].min()]
-    shown = drawn[KEPT].assign(
-        **{name: drawable(drawn[name], low=low) for name, _, low in ROWS}
-    )
-    with styled():
-        figure = Figure(figsize=(WIDTH * 1.15, 5.0), layout="constrained")
-        heights = []
-        grid = figure.subplots(3, len(cases), sharex="col", sharey="row", squeeze=False)
-        for column, (data, model) in enumerate(cases):
-            own = shown[(shown["data"] == data) & (shown["model"] == model)]
-            heights.append(_draw_runs(grid[:, column], own, model))
-            grid[0, column].set_title(f"{data}, {model}")
-        for axes, (_, label, low) in zip(grid[:, 0], ROWS, strict=True):
-            axes.set_ylabel(label)
-            if low > 0:
-                axes.set_yscale("log")
-        grow(figure, max(heights))
-        footnote(figure, note)
-        sns.despine(figure)
-    ends = "; ".join(_ends(drawn, case) for case in cases)
-    caption = (
-        "Logistic loss, norm of its gradient and accuracy along gradient descent with"
-        " small and large steps; a dot ends each separated run; values"
-        f" below {FLOOR:g} are drawn there. One start per column,"
-        " no statistic, no interval. Iterations to a separator, and the share of them"
-        f" that raised the loss: {ends}. {note}"
-    )
-    return Drawing(figure, shown, caption)
+    def draw(self, table: pd.DataFrame, *, about: About) -> Drawing:
+        """Draw the three observables, a column per data set and model.
+
+        Parameters
+        ----------
+        table : DataFrame
+            As from `gdexp.studies.Oscillation`.
+        about : About
+
+        Returns
+        -------
+        Drawing
+        """
+        cases = list(dict.fromkeys(zip(table["data"], table["model"], strict=True)))
+        drawn = table[table["seed"] == table["seed"].min()]
+        shown = drawn[KEPT].assign(
+            **{name: drawable(drawn[name], low=low) for name, _, low in ROWS}
+        )
+        with styled():
+            figure = Figure(figsize=(WIDTH * 1.15, 5.0), layout="constrained")
+            heights = []
+            grid = figure.subplots(
+                3, len(cases), sharex="col", sharey="row", squeeze=False
+            )
+            for column, (data, model) in enumerate(cases):
+                own = shown[(shown["data"] == data) & (shown["model"] == model)]
+                heights.append(_draw_runs(grid[:, column], own, model))
+                grid[0, column].set_title(f"{data}, {model}")
+            for axes, (_, label, low) in zip(grid[:, 0], ROWS, strict=True):
+                axes.set_ylabel(label)
+                if low > 0:
+                    axes.set_yscale("log")
+            grow(figure, max(heights))
+            footnote(figure, about.note)
+            sns.despine(figure)
+        ends = "; ".join(_ends(drawn, case) for case in cases)
+        caption = (
+            "Logistic loss, norm of its gradient and accuracy along gradient descent"
+            " with small and large steps; a dot ends each separated run; values below"
+            f" {FLOOR:g} are drawn there. One start per column, no statistic, no"
+            " interval. Iterations to a separator, and the share of them that raised"
+            f" the loss: {ends}. {about.note}"
+        )
+        return Drawing(figure, shown, caption)
 
 
 def _draw_runs(panels: Any, own: pd.DataFrame, model: str) -> float:

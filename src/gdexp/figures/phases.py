@@ -10,47 +10,58 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
+from gdexp.figures.base import About, Plot
 from gdexp.figures.layout import grow, legend_below
 from gdexp.figures.style import WIDTH, Colour, Drawing, footnote, hue, styled
 
 
-def draw_phases(table: pd.DataFrame, *, note: str = "") -> Drawing:
-    """Draw which samples are active (left) and projections with their law (right).
+class PhasesPlot(Plot):
+    """Active samples and projections."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `gdexp.studies.Phases`.
-    note : str
+    name = "phases"
+    title = "active samples and projections"
+    where = "studies/phases"
+    reads = ("studies/phases",)
 
-    Returns
-    -------
-    Drawing
-    """
-    active, projections = _active(table), _projections(table)
-    with styled():
-        figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
-        grid = figure.subplot_mosaic(
-            [["conv", "projection"], ["linear", "projection"]], width_ratios=[1.2, 1]
+    def draw(self, table: pd.DataFrame, *, about: About) -> Drawing:
+        """Draw which samples are active (left) and projections with their law (right).
+
+        Parameters
+        ----------
+        table : DataFrame
+            As from `gdexp.studies.Phases`.
+        about : About
+
+        Returns
+        -------
+        Drawing
+        """
+        active, projections = _active(table), _projections(table)
+        with styled():
+            figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
+            grid = figure.subplot_mosaic(
+                [["conv", "projection"], ["linear", "projection"]],
+                width_ratios=[1.2, 1],
+            )
+            for model in ("conv", "linear"):
+                own = active[active["model"] == model]
+                last = table.loc[table["model"] == model, "iteration"].max()
+                _draw_active(grid[model], own, last, hue(model))
+                grid[model].set_title(f"{model} perceptron")
+            grid["linear"].set_xlabel("iteration")
+            grow(figure, _draw_projections(grid["projection"], projections))
+            footnote(figure, about.note)
+            sns.despine(figure)
+        caption = (
+            "Left: the iterations at which each of the two samples of c1 is active (has"
+            " a margin that is not positive), one run per model. Right: absolute"
+            " projections of the conv model's iterate on the shared eigenvectors x+ and"
+            " x- (markers) against the exact law, growth by 1 + step |S|/2 and decay by"
+            " 1 - step |S|/2 per step (lines). One start, no statistic, no interval."
+            f" {about.note}"
         )
-        for model in ("conv", "linear"):
-            own = active[active["model"] == model]
-            last = table.loc[table["model"] == model, "iteration"].max()
-            _draw_active(grid[model], own, last, hue(model))
-            grid[model].set_title(f"{model} perceptron")
-        grid["linear"].set_xlabel("iteration")
-        grow(figure, _draw_projections(grid["projection"], projections))
-        footnote(figure, note)
-        sns.despine(figure)
-    caption = (
-        "Left: the iterations at which each of the two samples of c1 is active (has a"
-        " margin that is not positive), one run per model. Right: absolute projections"
-        " of the conv model's iterate on the shared eigenvectors x+ and x- (markers)"
-        " against the exact law, growth by 1 + step |S|/2 and decay by 1 - step |S|/2"
-        f" per step (lines). One start, no statistic, no interval. {note}"
-    )
-    shown = pd.concat([active, projections], ignore_index=True)
-    return Drawing(figure, shown, caption)
+        shown = pd.concat([active, projections], ignore_index=True)
+        return Drawing(figure, shown, caption)
 
 
 def _active(table: pd.DataFrame) -> pd.DataFrame:

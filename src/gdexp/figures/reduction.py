@@ -7,6 +7,7 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from gdexp.figures.base import About, Plot
 from gdexp.figures.layout import legend_beside
 from gdexp.figures.scales import iteration_axis, value_ticks, written
 from gdexp.figures.style import (
@@ -28,51 +29,60 @@ ROWS = (
 )
 
 
-def draw_reduction(table: pd.DataFrame, *, note: str = "") -> Drawing:
-    """Draw accuracies, cosines and differing predictions, a column per case.
+class ReductionPlot(Plot):
+    """Gradient descent from a long start against its perceptron."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `gdexp.studies.Reduction`.
-    note : str
+    name = "reduction"
+    title = "gradient descent from a long start against its perceptron"
+    where = "studies/reduction"
+    reads = ("studies/reduction",)
 
-    Returns
-    -------
-    Drawing
-    """
-    cases = list(dict.fromkeys(zip(table["case"], table["model"], strict=True)))
-    palette = ordered_colours(table["scale"].tolist())
-    shown = _shown(table)
-    with styled():
-        figure = Figure(figsize=(WIDTH * 1.25, 7.6), layout="constrained")
-        grid = figure.subplots(len(ROWS), len(cases), sharey="row", squeeze=False)
-        for column, (case, model) in enumerate(cases):
-            own = shown[(shown["case"] == case) & (shown["model"] == model)]
-            handles = _draw_runs(grid[:3, column], own, palette)
-            _draw_scales(grid[3:, column], own, palette)
-            grid[0, column].set_title(f"{case},\n{model}", fontsize=8)
-        for row in (1, 3, 4):
-            grid[row, 0].set_yscale("log")
-        for row, label in enumerate(ROWS):
-            grid[row, 0].set_ylabel(label)
-        heading = "$R$ (start, conv;\nstep, linear)"
-        legend_beside(figure, [*handles.values()], [*handles], heading=heading)
-        footnote(figure, note)
-        sns.despine(figure)
-    caption = (
-        "Gradient descent against its perceptron. Conv: from R theta_0 with a fixed"
-        " step against the quadratic perceptron from theta_0; linear: from 0 with step"
-        " R against the batch perceptron from 0. Accuracy (dotted: perceptron), one"
-        " minus the cosine of the two directions, share of samples that the two predict"
-        " differently, against iterations; then against R the first step at which a"
-        " sign differs (hollow: none until the end of the run) and the relative"
-        " distance of w / R at the end, where the perceptron stops or the run is cut."
-        f" Cases: {_cases(cases)}. The linear model has no c1: after one step a margin"
-        " of its perceptron is exactly 0, a tie that the limit excludes. One start per"
-        f" case, no statistic, no interval. {note}"
-    )
-    return Drawing(figure, shown, caption)
+    def draw(self, table: pd.DataFrame, *, about: About) -> Drawing:
+        """Draw accuracies, cosines and differing predictions, a column per case.
+
+        Parameters
+        ----------
+        table : DataFrame
+            As from `gdexp.studies.Reduction`.
+        about : About
+
+        Returns
+        -------
+        Drawing
+        """
+        cases = list(dict.fromkeys(zip(table["case"], table["model"], strict=True)))
+        palette = ordered_colours(table["scale"].tolist())
+        shown = _shown(table)
+        with styled():
+            figure = Figure(figsize=(WIDTH * 1.25, 7.6), layout="constrained")
+            grid = figure.subplots(len(ROWS), len(cases), sharey="row", squeeze=False)
+            for column, (case, model) in enumerate(cases):
+                own = shown[(shown["case"] == case) & (shown["model"] == model)]
+                handles = _draw_runs(grid[:3, column], own, palette)
+                _draw_scales(grid[3:, column], own, palette)
+                grid[0, column].set_title(f"{case},\n{model}", fontsize=8)
+            for row in (1, 3, 4):
+                grid[row, 0].set_yscale("log")
+            for row, label in enumerate(ROWS):
+                grid[row, 0].set_ylabel(label)
+            heading = "$R$ (start, conv;\nstep, linear)"
+            legend_beside(figure, [*handles.values()], [*handles], heading=heading)
+            footnote(figure, about.note)
+            sns.despine(figure)
+        caption = (
+            "Gradient descent against its perceptron. Conv: from R theta_0 with a fixed"
+            " step against the quadratic perceptron from theta_0; linear: from 0 with"
+            " step R against the batch perceptron from 0. Accuracy (dotted:"
+            " perceptron), one minus the cosine of the two directions, share of samples"
+            " that the two predict differently, against iterations; then against R the"
+            " first step at which a sign differs (hollow: none until the end of the"
+            " run) and the relative distance of w / R at the end, where the perceptron"
+            f" stops or the run is cut. Cases: {_cases(cases)}. The linear model has no"
+            " c1: after one step a margin of its perceptron is exactly 0, a tie that"
+            " the limit excludes. One start per case, no statistic, no interval."
+            f" {about.note}"
+        )
+        return Drawing(figure, shown, caption)
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:

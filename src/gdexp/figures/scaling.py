@@ -1,6 +1,6 @@
 """Iterations to a separator against d: the paper's central claim in one figure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gdexp.figures.base import About, Plot
 from gdexp.figures.intervals import interval_words, intervals
 from gdexp.figures.layout import grow, legend_below
 from gdexp.figures.scales import beside, count_axis, value_ticks
@@ -31,90 +32,89 @@ from gdexp.figures.style import (
     styled,
 )
 from gdexp.stats.seeds import times_of, with_interval
-
-NAMES = {
-    "mean": "mean",
-    "median": "median",
-    "q90": "90 % quantile",
-    "q95": "95 % quantile",
-}
+from gdexp.stats.statistics import STATISTICS
 
 
-def draw_scaling(
-    cells: pd.DataFrame,
-    scaling: pd.DataFrame,
-    exponents: pd.DataFrame,
-    *,
-    models: Mapping[str, str],
-    statistic: str = "mean",
-    note: str = "",
-) -> Drawing:
-    """Draw cells, a statistic with its intervals, fitted slopes and guide lines.
+class ScalingPlot(Plot):
+    """Iterations against d."""
 
-    Parameters
-    ----------
-    cells, scaling, exponents : DataFrame
-        The three tables, of one experiment.
-    models : mapping of str to str
-        The model entries in the order of the legend, and the family of each.
-    statistic : str
-        One of `gdexp.stats.seeds.STATISTICS`.
-    note : str
-        What the data are and where they come from, for the foot of the figure.
+    name = "scaling"
+    title = "iterations against d"
+    where = "{experiment}/scaling"
+    reads = ("cells", "scaling", "exponents")
 
-    Returns
-    -------
-    Drawing
-        Its table has a row for each point, interval and end of a line: ``x`` is where
-        along the axis it is drawn, beside its d.
-    """
-    scaling = scaling[scaling["statistic"] == statistic]
-    exponents = exponents[exponents["statistic"] == statistic]
-    factors = beside(len(models), cells["dim"])
-    place = dict(zip(models, factors.tolist(), strict=True))
-    points = statistic_rows(cells, scaling, place)
-    singles, lines = single_rows(cells, place), fit_rows(points, exponents, place)
-    guides = guide_rows(points)
-    parts = (points, singles, lines, guides)
-    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    table = table.reindex(columns=list(dict.fromkeys(chain(*parts))))
-    with styled():
-        figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
-        axes = figure.add_subplot()
-        axes.set_xscale("log")
-        count_axis(axes, table[["value", "ci_low"]].to_numpy(float))
-        palette, shapes = colours(models), markers(models)
-        handles, labels = [], []
-        for model in models:
-            own = [part[part["model"] == model] for part in (points, singles, lines)]
-            handles.append(_draw(axes, own, palette[model], shapes[model]))
-            labels.append(_label(exponents[exponents["model"] == model].iloc[0]))
-        for name, guide in guides.groupby("statistic"):
-            _draw_guide(axes, guide, str(name))
-        axes.set_xlabel("dimension $d$")
-        axes.set_ylabel("iterations $T$ to a separator")
-        value_ticks(axes.xaxis, cells["dim"], room=WIDTH - 1.2)
-        any_interval = points["ci_low"].notna().any()
-        heading = f"{NAMES[statistic]} of $T$ over seeds"
-        heading += ", 95 % interval" if any_interval else ""
-        heading += "; slope of $\\log T$ on $\\log d$"
-        grow(figure, legend_below(axes, handles, labels, heading=heading))
-        footnote(figure, note)
-        sns.despine(figure)
-    seeds = cells.groupby(["model", "dim"]).size().max()
-    kind = "95 % percentile bootstrap interval"
-    slopes = "slopes have no interval"
-    if exponents["ci_low"].notna().any():
-        slopes = "the interval of a slope is the 95 % bootstrap over seeds"
-    caption = (
-        f"Iterations T to a separator against the dimension d. Points: single runs,"
-        f" {seeds} seeds per model and d; triangles: runs given up at their cap or"
-        f" diverged. Large markers: the {NAMES[statistic]} of T over seeds,"
-        f" {interval_words(points, kind)}; one that lies beyond the cap is not drawn."
-        f" Lines: least squares of log T on log d; {slopes}."
-        f" Models stand beside each other at each d. {note}"
-    )
-    return Drawing(figure, table, caption)
+    def draw(
+        self,
+        cells: pd.DataFrame,
+        scaling: pd.DataFrame,
+        exponents: pd.DataFrame,
+        *,
+        about: About,
+    ) -> Drawing:
+        """Draw cells, a statistic with its intervals, fitted slopes and guide lines.
+
+        Parameters
+        ----------
+        cells, scaling, exponents : DataFrame
+            The three tables, of one experiment.
+        about : About
+
+        Returns
+        -------
+        Drawing
+            Its table has a row for each point, interval and end of a line: ``x`` is
+            where along the axis it is drawn, beside its d.
+        """
+        words = STATISTICS[about.statistic].words
+        scaling = scaling[scaling["statistic"] == about.statistic]
+        exponents = exponents[exponents["statistic"] == about.statistic]
+        factors = beside(len(about.models), cells["dim"])
+        place = dict(zip(about.models, factors.tolist(), strict=True))
+        points = statistic_rows(cells, scaling, place)
+        singles, lines = single_rows(cells, place), fit_rows(points, exponents, place)
+        guides = guide_rows(points)
+        parts = (points, singles, lines, guides)
+        table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+        table = table.reindex(columns=list(dict.fromkeys(chain(*parts))))
+        with styled():
+            figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
+            axes = figure.add_subplot()
+            axes.set_xscale("log")
+            count_axis(axes, table[["value", "ci_low"]].to_numpy(float))
+            palette, shapes = colours(about.models), markers(about.models)
+            handles, labels = [], []
+            for model in about.models:
+                own = [
+                    part[part["model"] == model] for part in (points, singles, lines)
+                ]
+                handles.append(_draw(axes, own, palette[model], shapes[model]))
+                labels.append(_label(exponents[exponents["model"] == model].iloc[0]))
+            for name, guide in guides.groupby("statistic"):
+                _draw_guide(axes, guide, str(name))
+            axes.set_xlabel("dimension $d$")
+            axes.set_ylabel("iterations $T$ to a separator")
+            value_ticks(axes.xaxis, cells["dim"], room=WIDTH - 1.2)
+            any_interval = points["ci_low"].notna().any()
+            heading = f"{words} of $T$ over seeds"
+            heading += ", 95 % interval" if any_interval else ""
+            heading += "; slope of $\\log T$ on $\\log d$"
+            grow(figure, legend_below(axes, handles, labels, heading=heading))
+            footnote(figure, about.note)
+            sns.despine(figure)
+        seeds = cells.groupby(["model", "dim"]).size().max()
+        kind = "95 % percentile bootstrap interval"
+        slopes = "slopes have no interval"
+        if exponents["ci_low"].notna().any():
+            slopes = "the interval of a slope is the 95 % bootstrap over seeds"
+        caption = (
+            "Iterations T to a separator against the dimension d. Points: single runs,"
+            f" {seeds} seeds per model and d; triangles: runs given up at their cap or"
+            f" diverged. Large markers: the {words} of T over seeds,"
+            f" {interval_words(points, kind)}; one that lies beyond the cap is not"
+            f" drawn. Lines: least squares of log T on log d; {slopes}. Models stand"
+            f" beside each other at each d. {about.note}"
+        )
+        return Drawing(figure, table, caption)
 
 
 def _draw(

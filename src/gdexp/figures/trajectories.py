@@ -1,12 +1,11 @@
 """Loss and accuracy along the runs of one dim: higher loss is not further away."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from gdexp.figures.base import About, Plot
 from gdexp.figures.layout import leftmost, lowest, panels, title
 from gdexp.figures.scales import iteration_axis
 from gdexp.figures.style import Colour, Drawing, colours, drawable, footnote, styled
@@ -15,62 +14,66 @@ SEEDS = 10  # thin lines; more of them hide each other
 FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
 
 
-def draw_trajectories(
-    table: pd.DataFrame, *, models: Mapping[str, str], note: str = ""
-) -> Drawing:
-    """Draw loss (top) and accuracy (bottom) against iterations, a column per model.
+class TrajectoriesPlot(Plot):
+    """Loss and accuracy along runs."""
 
-    The loss is that of each entry, the logistic one for perceptrons.
+    name = "trajectories"
+    title = "loss and accuracy along runs"
+    where = "{experiment}/trajectories"
+    reads = ("trajectories",)
 
-    Parameters
-    ----------
-    table : DataFrame
-        Trajectories of one dim, as from `gdexp.records.tables.trajectories_table`.
-    models : mapping of str to str
-        The model entries from left to right, and the family of each.
-    note : str
-        What the data are and where they come from, for the foot of the figure.
+    def draw(self, table: pd.DataFrame, *, about: About) -> Drawing:
+        """Draw loss (top) and accuracy (bottom) against iterations, a column per model.
 
-    Returns
-    -------
-    Drawing
-    """
-    # the first of those that are there: of a grid in parts it may be any
-    order = table.groupby("model")["seed"].rank(method="dense")
-    columns = ["model", "dim", "seed", "iteration", "loss", "accuracy"]
-    shown = table.loc[order <= SEEDS, columns]
-    shown = shown.assign(loss=drawable(shown["loss"], low=FLOOR))
-    with styled():
-        figure, grid = panels(len(models), height=3.2, ratios=(1, 1))
-        palette = colours(models)
-        for column, model in enumerate(models):
-            runs = shown[shown["model"] == model]
-            _draw_runs(grid[0, column], runs, "loss", palette[model])
-            _draw_runs(grid[1, column], runs, "accuracy", palette[model])
-            title(grid[0, column], model, len(models))
-        for i in leftmost(len(models)):
-            grid[0, i].set_ylabel("loss")
-            grid[1, i].set_ylabel("accuracy")
-        for i in lowest(len(models)):
-            grid[1, i].set_xlabel("iteration")
-        grid[0, 0].set_yscale("log")
-        grid[0, 0].set_ylim(bottom=FLOOR / 2)
-        grid[1, 0].set_ylim(-0.06, 1.06)
-        figure.suptitle(
-            f"$d = {shown['dim'].iloc[0]}$, {shown['seed'].nunique()} seeds."
-            f" A dot ends each run, a triangle one with loss below {FLOOR:g}.",
-            fontsize=9,
+        The loss is that of each entry, the logistic one for perceptrons.
+
+        Parameters
+        ----------
+        table : DataFrame
+            Trajectories of one dim, as from `gdexp.records.tables.trajectories_table`.
+        about : About
+
+        Returns
+        -------
+        Drawing
+        """
+        # the first of those that are there: of a grid in parts it may be any
+        order = table.groupby("model")["seed"].rank(method="dense")
+        columns = ["model", "dim", "seed", "iteration", "loss", "accuracy"]
+        shown = table.loc[order <= SEEDS, columns]
+        shown = shown.assign(loss=drawable(shown["loss"], low=FLOOR))
+        with styled():
+            figure, grid = panels(len(about.models), height=3.2, ratios=(1, 1))
+            palette = colours(about.models)
+            for column, model in enumerate(about.models):
+                runs = shown[shown["model"] == model]
+                _draw_runs(grid[0, column], runs, "loss", palette[model])
+                _draw_runs(grid[1, column], runs, "accuracy", palette[model])
+                title(grid[0, column], model, len(about.models))
+            for i in leftmost(len(about.models)):
+                grid[0, i].set_ylabel("loss")
+                grid[1, i].set_ylabel("accuracy")
+            for i in lowest(len(about.models)):
+                grid[1, i].set_xlabel("iteration")
+            grid[0, 0].set_yscale("log")
+            grid[0, 0].set_ylim(bottom=FLOOR / 2)
+            grid[1, 0].set_ylim(-0.06, 1.06)
+            figure.suptitle(
+                f"$d = {shown['dim'].iloc[0]}$, {shown['seed'].nunique()} seeds."
+                f" A dot ends each run, a triangle one with loss below {FLOOR:g}.",
+                fontsize=9,
+            )
+            footnote(figure, about.note)
+            sns.despine(figure)
+        caption = (
+            "Logistic loss (top) and share of samples with positive margin (bottom)"
+            f" against the iteration, d = {shown['dim'].iloc[0]},"
+            f" {shown['seed'].nunique()} seeds, one line per run, no statistic, no"
+            " interval. A dot ends each run, a triangle one whose loss is below"
+            f" {FLOOR:g}; such losses are drawn there. The loss is logistic for"
+            f" perceptrons too. {about.note}"
         )
-        footnote(figure, note)
-        sns.despine(figure)
-    caption = (
-        "Logistic loss (top) and share of samples with positive margin (bottom) against"
-        f" the iteration, d = {shown['dim'].iloc[0]}, {shown['seed'].nunique()} seeds,"
-        " one line per run, no statistic, no interval. A dot ends each run, a triangle"
-        f" one whose loss is below {FLOOR:g}; such losses are drawn there. The loss is"
-        f" logistic for perceptrons too. {note}"
-    )
-    return Drawing(figure, shown, caption)
+        return Drawing(figure, shown, caption)
 
 
 def _draw_runs(axes: Axes, runs: pd.DataFrame, name: str, colour: Colour) -> None:

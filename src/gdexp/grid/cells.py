@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gdexp.core.spec import Spec
-from gdexp.grid.names import slug
+from gdexp.grid.names import place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Cell:
     @property
     def key(self) -> str:
         """The cell in one word, ``experiment/name/d16/s0``, as a path."""
-        return f"{self.experiment}/{slug(self.name)}/d{self.dim}/s{self.seed}"
+        return f"{place(self.experiment, self.name, self.dim)}/s{self.seed}"
 
     def parameters(self) -> dict[str, Any]:
         """Return what was run as flat names and values."""

@@ -1,6 +1,7 @@
 """An experiment: model entries on one dataset, over dims and seeds; its jobs."""
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,14 @@ from gdexp.core.spec import Spec
 from gdexp.grid import cost, names
 from gdexp.grid.cells import Cell
 from gdexp.grid.config import experiment_keys
-from gdexp.grid.names import slug
-from gdexp.util.digests import files_digest
+from gdexp.grid.names import place, unslug
 from gdexp.util.errors import ConfigError, allowed, shown, unknown
+
+TEXT = re.compile(
+    r"(.*/)?(?P<experiment>[^/]+)/(?P<name>[^/]+)/d(?P<dim>\d+)"
+    r"/s(?P<first>\d+)(-(?P<last>\d+))?(\.jsonl)?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,50 @@ class Job:
     dim: int
     seeds: range
 
+    @classmethod
+    def parse(cls, text: str) -> "Job":
+        """Return the job of a text: its own, the key of a cell, or a path that ends so.
+
+        Raises
+        ------
+        ConfigError
+            If it is none of these.
+
+        Examples
+        --------
+        >>> job = Job.parse("results/cells/two-sample/gd-step.3d1/d16/s0-9.jsonl")
+        >>> job
+        Job(experiment='two-sample', name='gd-step=1', dim=16, seeds=range(0, 10))
+        >>> Job.parse(job.text) == job == Job.parse(job.path)
+        True
+        """
+        found = TEXT.fullmatch(text)
+        if found is None:
+            raise ConfigError(
+                f"job {shown(text)}; allowed: EXPERIMENT/ENTRY/dDIM/sSEEDS, with a seed"
+                " or first-last"
+            )
+        first, last = int(found["first"]), int(found["last"] or found["first"])
+        seeds = range(first, last + 1)
+        return cls(found["experiment"], unslug(found["name"]), int(found["dim"]), seeds)
+
+    @property
+    def text(self) -> str:
+        """The job in one word, ``experiment/name/d16/s0-9``, as a path."""
+        last = f"-{self.seeds.stop - 1}" if len(self.seeds) != 1 else ""
+        start = place(self.experiment, self.name, self.dim)
+        return f"{start}/s{self.seeds.start}{last}"
+
     @property
     def path(self) -> str:
         """Path of the record file below ``cells/``."""
-        first, last = self.seeds[0], self.seeds[-1]
-        seeds = f"{first}" if first == last else f"{first}-{last}"
-        return f"{self.experiment}/{slug(self.name)}/d{self.dim}/s{seeds}.jsonl"
+        return f"{self.text}.jsonl"
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of its cells, in the order of their seeds."""
+        start = place(self.experiment, self.name, self.dim)
+        return [f"{start}/s{seed}" for seed in self.seeds]
 
 
 @dataclass(frozen=True)
@@ -129,13 +173,6 @@ class Experiment:
         """The files that its data are read from."""
         return self.family.files
 
-    @property
-    def digest(self) -> str | None:
-        """Digest of these files; None without any, or if one is not there."""
-        files = self.files
-        there = files and all(file.exists() for file in files)
-        return files_digest(files) if there else None
-
     def weight(self, dim: int, seeds: int) -> int:
         """Return how long a job may take, in units of a cell with few samples.
 
@@ -151,24 +188,6 @@ class Experiment:
         """What the data are and where they come from, in one line."""
         return self.family.note
 
-    @property
-    def figures(self) -> tuple[str, ...]:
-        """Its figures; none against d where the data have one d of their own."""
-        if self.images:
-            return ()
-        along = ("trajectories", "iterations")
-        return along if self.files else ("scaling", *along)
-
-    @property
-    def summary_files(self) -> list[str]:
-        """The tables and figures that its summary run carries, below the results."""
-        names = [f"{self.name}/{kind}" for kind in self.figures]
-        if self.images:
-            names = [f"images/{self.dataset.replace(':', '-')}"]
-        files = [f"tables/{name}.csv" for name in ("exponents", "scaling")]
-        forms = ("png", "pdf", "txt")
-        return files + [f"figures/{name}.{form}" for name in names for form in forms]
-
     def jobs(self, cells_per_job: int, dim: int | None = None) -> Iterator[Job]:
         """Yield its jobs, or those of one of its dims; small dims first."""
         for d in sorted(self.dims) if dim is None else [dim]:
@@ -177,37 +196,18 @@ class Experiment:
                     last = min(first + cells_per_job, self.seeds)
                     yield Job(self.name, name, d, range(first, last))
 
-    def job(self, name: str, dim: int, seeds: str) -> Job:
-        """Return the job of a record file, named as in its path.
-
-        Parameters
-        ----------
-        name : str
-            The model entry.
-        dim : int
-        seeds : str
-            A seed, or ``first-last``.
-
-        Raises
-        ------
-        ConfigError
-            If there are no such cells.
-        """
-        if name not in self.specs:
-            raise ConfigError(unknown(f"{self.name}: model", name, self.specs))
-        if dim not in self.dims:
-            raise ConfigError(unknown(f"{self.name}: dim", dim, self.dims))
-        first, _, last = seeds.partition("-")
-        try:
-            wanted = range(int(first), int(last or first) + 1)
-        except ValueError:
-            wanted = range(0)
-        if not wanted or wanted[-1] >= self.seeds:
+    def check(self, job: Job) -> Job:
+        """Return a job; ConfigError if it has cells that are none of this."""
+        if job.name not in self.specs:
+            raise ConfigError(unknown(f"{self.name}: model", job.name, self.specs))
+        if job.dim not in self.dims:
+            raise ConfigError(unknown(f"{self.name}: dim", job.dim, self.dims))
+        if not job.seeds or job.seeds[-1] >= self.seeds:
             raise ConfigError(
-                f"seeds {shown(seeds)} in {self.name}; allowed: a seed or first-last,"
-                f" from 0 to {self.seeds - 1}"
+                f"seeds {job.text.rpartition('/s')[2]} in {self.name}; allowed: a seed"
+                f" or first-last, from 0 to {self.seeds - 1}"
             )
-        return Job(self.name, name, dim, wanted)
+        return job
 
     def cells(self, job: Job) -> list[Cell]:
         """Return the cells of one of its jobs, in the order of their seeds."""

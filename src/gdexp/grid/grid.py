@@ -12,8 +12,10 @@ from typing import Any
 from gdexp.grid import own
 from gdexp.grid.cells import Cell
 from gdexp.grid.config import check_schema, read
+from gdexp.grid.expected import Expected
 from gdexp.grid.experiments import Experiment, Job
 from gdexp.grid.plain import whole_numbers
+from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import STUDIES, Study, settings
 from gdexp.util.address import check_address
 from gdexp.util.errors import ConfigError, short, unknown
@@ -70,7 +72,7 @@ class Grid:
             data=data,
             root_seed=root_seed,
             cells_per_job=config.get("cells_per_job", 1),
-            statistic=config.get("statistic", "mean"),
+            statistic=_statistic(config.get("statistic", "mean")),
             tracking=config.get("tracking", {}).get("mode", "inline"),
             tracking_uri=check_address(config.get("tracking", {}).get("uri", "")),
             experiments={
@@ -131,33 +133,37 @@ class Grid:
         for name in [experiment] if experiment else self.experiments:
             yield from self.experiments[name].jobs(self.cells_per_job, dim)
 
-    def job(self, experiment: str, name: str, dim: int, seeds: str) -> Job:
-        """Return the job of a record file; ConfigError if there is none such."""
-        if experiment not in self.experiments:
-            raise ConfigError(unknown("experiment", experiment, self.experiments))
-        return self.experiments[experiment].job(name, dim, seeds)
+    def job(self, text: str) -> Job:
+        """Return the job of a text, see `Job.parse`; ConfigError if there is none."""
+        job = Job.parse(text)
+        if job.experiment not in self.experiments:
+            raise ConfigError(unknown("experiment", job.experiment, self.experiments))
+        return self.experiments[job.experiment].check(job)
 
     def cells(self, job: Job) -> list[Cell]:
         """Return the cells of a job, in the order of their seeds."""
         return self.experiments[job.experiment].cells(job)
 
     @cached_property
-    def _expected(self) -> dict[tuple[str, str, int], tuple[dict[str, Any], Any]]:
+    def _expected(self) -> dict[tuple[str, str, int], Expected]:
         return {}
 
-    def expected(self, job: Job) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return what the records of a job have as their cell, and in what made them.
+    def expected(self, job: Job) -> Expected:
+        """Return what the records of a job are expected to say.
 
-        That is the digests of the program, and of the data that are read from files.
-        The seed is that of any. Kept, as it takes longer to make than to read a record.
+        Kept, as it takes longer to make than to read a record.
         """
-        place = job.experiment, job.name, job.dim
-        if place not in self._expected:
+        where = job.experiment, job.name, job.dim
+        if where not in self._expected:
             cell = self.experiments[job.experiment].cell(job.name, job.dim, 0)
-            data = self.experiments[job.experiment].digest
-            origin = {"code": cell.spec.code} | ({"data": data} if data else {})
-            self._expected[place] = cell.parameters(), origin
-        return self._expected[place]
+            self._expected[where] = Expected.of(cell)
+        return self._expected[where]
+
+
+def _statistic(name: str) -> str:
+    if name not in STATISTICS:
+        raise ConfigError(unknown("statistic", name, STATISTICS))
+    return name
 
 
 def _study(name: str, entry: Mapping[str, Any], common: Mapping[str, Any]) -> Study:

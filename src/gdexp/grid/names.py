@@ -57,3 +57,8 @@ def unslug(text: str) -> str:
         bytes.fromhex(part) if i % 2 else part.encode() for i, part in enumerate(parts)
     )
     return whole.decode(errors="replace")
+
+
+def place(experiment: str, name: str, dim: int) -> str:
+    """Return where the cells of a model entry at a dim are: the start of their keys."""
+    return f"{experiment}/{slug(name)}/d{dim}"

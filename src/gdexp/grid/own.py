@@ -20,6 +20,8 @@ from gdexp.core.methods import METHODS, Method
 from gdexp.core.models import MODELS, Model
 from gdexp.core.observables import OBSERVABLES, Observable
 from gdexp.core.spec import ALIASES
+from gdexp.stats.statistics import STATISTICS, Statistic
+from gdexp.studies import STUDIES, Study
 from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, short
 
@@ -29,8 +31,10 @@ KINDS: tuple[tuple[str, dict[str, Any], type[Any]], ...] = (
     ("algorithm", METHODS, Method),
     ("observable", OBSERVABLES, Observable),
     ("dataset", DATASETS, DatasetFamily),
+    ("study", STUDIES, Study),
+    ("statistic", STATISTICS, Statistic),
 )
-_loaded: set[str] = set()
+_loaded: dict[str, ModuleType] = {}
 
 
 def folder() -> Path | None:
@@ -63,6 +67,13 @@ def load(where: Path | None = None) -> None:
                 known[member.name] = member
 
 
+def sources() -> Iterator[tuple[str, Path]]:
+    """Yield the modules that were loaded, and their files."""
+    for module in _loaded.values():
+        if module.__file__:
+            yield module.__name__, Path(module.__file__)
+
+
 _ALIASES = {("algorithm", name) for name in ALIASES}
 
 
@@ -72,8 +83,9 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
     for file in files:
         key = str(file.resolve())
         if key not in _loaded:
-            yield short(file), _import(file)
-            _loaded.add(key)
+            module = _import(file)
+            yield short(file), module
+            _loaded[key] = module
     for entry in entry_points(group="gdexp"):
         if entry.value not in _loaded:
             try:
@@ -81,7 +93,7 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
             except Exception as error:
                 raise ConfigError(f"entry point {entry.name}: {_why(error)}") from None
             yield f"entry point {entry.name}", module
-            _loaded.add(entry.value)
+            _loaded[entry.value] = module
 
 
 def _import(file: Path) -> ModuleType:

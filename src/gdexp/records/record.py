@@ -17,11 +17,11 @@ from typing import Any
 from gdexp.core.outcome import Outcome
 from gdexp.grid.cells import Cell
 from gdexp.util.digests import files_digest
-from gdexp.util.errors import RecordError
+from gdexp.util.errors import OldError, RecordError
 from gdexp.util.files import whole
 from gdexp.util.provenance import made_by
 
-FORMAT = 1
+FORMAT = 2  # 1 knew no certificates
 TRAJECTORY = ',"trajectory":{'
 SERIES = ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
 
@@ -83,15 +83,6 @@ class Record:
         if cell.spec.family.files:
             origin["data"] = files_digest(cell.spec.family.files)
         return cls(cell.key, cell.parameters(), end, series | observed, origin)
-
-    def is_of(self, cell: Cell) -> bool:
-        """Return whether this program would make this record of a cell again."""
-        files = cell.spec.family.files
-        return (
-            json.dumps(self.cell) == json.dumps(cell.parameters())
-            and self.made_by["code"] == cell.spec.code
-            and self.made_by.get("data") == (files_digest(files) if files else None)
-        )
 
     @property
     def line(self) -> str:
@@ -172,6 +163,8 @@ def _read(path: Path, parse: Callable[[str], dict[str, Any]]) -> Iterator[Record
         for line in lines:
             fields = parse(line)
             found = fields.pop("format")
+            if type(found) is int and found < FORMAT:
+                raise OldError(f"record file {path} was made by an older gdexp; {hint}")
             if found != FORMAT:
                 raise RecordError(
                     f"record file {path} has format {found}, not {FORMAT}; {hint}"

@@ -1,11 +1,11 @@
-"""Status: how far a grid is, from its records and the logs beside them alone.
+"""Status: how far a grid is, from its files alone: records, logs, notes of runs.
 
 No process is asked and no store: it answers on a login node while the cells run
 elsewhere, and after everything was killed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from gdexp.core.spec import Spec
 from gdexp.grid import cost
 from gdexp.grid.experiments import Job
 from gdexp.grid.grid import Grid
-from gdexp.records.checked import job_records
-from gdexp.records.record import Record, read_ends
-from gdexp.util.errors import RecordError
+from gdexp.records.examine import examine
+from gdexp.records.record import read_ends
+from gdexp.records.tracked import noted
 from gdexp.util.files import is_held
 
 ENDS = tuple(STATUSES.values())
@@ -42,6 +42,8 @@ class Status:
     unclear : int
         Number of cells in which the sign of a margin decided something while it was
         within its rounding error.
+    old : str
+        What to do about records of an older gdexp, if there are any.
     """
 
     cells: Counter[str] = field(default_factory=Counter)
@@ -49,6 +51,7 @@ class Status:
     failed: list[Path] = field(default_factory=list)
     seconds: float = 0.0
     unclear: int = 0
+    old: str = ""
 
     @classmethod
     def of(cls, grid: Grid, jobs: Iterable[Job] | None = None) -> "Status":
@@ -63,19 +66,21 @@ class Status:
             path = cells / job.path
             try:
                 made = path.stat().st_mtime_ns
-                ends = job_records(grid, job, read_ends)
             except OSError:
                 state = _state((logs / job.path).with_suffix(".log"))
-            except RecordError:
-                state = "stale"
             else:
-                for end in ends:
+                found = examine(grid, job, read_ends)
+                state = "done" if found.state == "good" else "stale"
+                if found.state == "old":
+                    status.old = found.reason
+            if state == "done":
+                for end in found.records:
                     status.cells[end.outcome["outcome"]] += 1
                     status.unclear += end.outcome["unclear"] > 0
                     estimate.learn(job, end.outcome["iterations"])
                 if made > since and grid.tracking != "none":
-                    log = (logs / job.path).with_suffix(".log")
-                    status.untracked += _untracked(grid, ends, log)
+                    known = noted(grid.results, job)
+                    status.untracked += [key for key in job.keys if key not in known]
                 continue
             status.cells[state] += len(job.seeds)
             if state == "failed":
@@ -115,7 +120,8 @@ class Status:
             "done": f"of {self.cells.total():,}: "
             + ", ".join(f"{self.cells[end]:,} {end}" for end in ENDS),
             "failed": f"failed or cut short; logs {first}",
-            "stale": "the record is damaged or of another configuration or program",
+            "stale": self.old
+            or "the record is damaged or of another configuration, program or data",
             "untracked": "'gdexp sync' logs their runs",
         }
         return [
@@ -166,18 +172,3 @@ def _state(log: Path) -> str:
     if not log.exists():
         return "waiting"
     return "running" if is_held(log) else "failed"
-
-
-def _untracked(grid: Grid, ends: list[Record], log: Path) -> Iterator[str]:
-    """Yield the keys of cells that no run was logged for since the last sync."""
-    if grid.tracking == "none":
-        return
-    lines: list[bytes] = []
-    if grid.tracking == "inline":
-        try:
-            lines = log.read_bytes().splitlines()
-        except OSError:  # no log: not known
-            return
-    for end in ends:
-        if f"tracked {end.key}".encode() not in lines:
-            yield end.key

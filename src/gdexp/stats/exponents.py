@@ -1,7 +1,8 @@
 """Scaling exponents: the slope of log T on log d, with an interval over seeds.
 
 The bootstrap draws seeds anew for each d. What T is where a cell was not separated, and
-from how many seeds an interval is to be trusted, says `gdexp.stats.seeds`.
+from how many seeds an interval is to be trusted, say `gdexp.stats.seeds` and
+`gdexp.stats.statistics`.
 """
 
 import zlib
@@ -14,12 +15,11 @@ from numpy.random import Generator, SeedSequence, default_rng
 
 from gdexp.stats.seeds import (
     LEVEL,
-    MIN_SEEDS,
-    STATISTICS,
     Array,
     percentile_interval,
     times_of,
 )
+from gdexp.stats.statistics import STATISTICS
 from gdexp.util.errors import FitError
 from gdexp.util.tables import NUMBER, TEXT, WHOLE, Types, table_of
 
@@ -100,7 +100,7 @@ class Scaling:
         points : DataFrame
             One row per experiment, model, dim and statistic: value, ci_low,
             ci_high, cells, capped, diverged, censored. No interval (NaN) where there
-            are fewer than `MIN_SEEDS` cells. A censored value is infinite
+            are fewer cells than the statistic needs. A censored value is infinite
             and ``beyond`` is the cap that it lies beyond (NaN if no cell was capped
             and all the others diverged).
         exponents : DataFrame
@@ -139,12 +139,12 @@ class Scaling:
                 rows = slice(first, min(first + BLOCK, self.repetitions))
                 size = (rows.stop - rows.start, len(times))
                 resampled = times[rng.integers(len(times), size=size)]
-                for statistic, of in STATISTICS.items():
-                    draws[statistic][rows, column] = of(resampled)
-        for statistic, of in STATISTICS.items():
-            values = np.array([of(times) for times in samples.values()])
+                for statistic, each in STATISTICS.items():
+                    draws[statistic][rows, column] = each().of(resampled)
+        for statistic, each in STATISTICS.items():
+            values = np.array([each().of(times) for times in samples.values()])
             low, high = percentile_interval(draws[statistic], self.level)
-            needed = MIN_SEEDS[statistic]
+            needed = each.least
             few = np.array([len(times) < needed for times in samples.values()])
             low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
             points = [

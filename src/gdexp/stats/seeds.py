@@ -1,4 +1,4 @@
-"""Statistics of T over seeds, and when an interval of one is to be trusted.
+"""T over seeds: ranks, quantiles and intervals.
 
 T is the number of iterations of a cell. A capped cell is censored, T > cap, and a
 diverged one never separates; both stand in the sample as infinity, so that a
@@ -7,13 +7,15 @@ A mean is censored by a single such cell.
 """
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Array = NDArray[np.float64]
 
@@ -65,28 +67,7 @@ def with_interval(value: float, low: float, high: float, form: str = ".2f") -> s
     return f"{value:{form}} [{low:{form}}, {high:{form}}]"
 
 
-STATISTICS: dict[str, Callable[[Array], Array]] = {
-    "mean": lambda times: times.mean(axis=-1),
-    "median": lambda times: quantile(times, 0.5),
-    "q90": lambda times: quantile(times, 0.9),
-    "q95": lambda times: quantile(times, 0.95),
-}
-
-# Fewer values hardly vary when drawn anew, and a quantile that is the greatest of them
-# even less: intervals of false comfort. Five log-normal dims at nominal 95 %, the share
-# that held the true exponent, in 500 repetitions or more:
-#
-#     seeds     5     8    10    12    15    20
-#     mean   0.86  0.90  0.91  0.91  0.92  0.93
-#     median       0.98  0.97  0.98  0.98  0.97
-#     q90    0.90  0.87  0.97  0.97  0.97  0.98
-#     q95          0.91  0.89  0.89  0.88  0.96
-#
-# 3,000 for the mean, which needs more values than 10 to be clearly above 0.90.
-MIN_SEEDS = {"mean": 15, "median": 10, "q90": 10, "q95": 20}
-
-
-def times_of(cells: pd.DataFrame) -> Array:
+def times_of(cells: "pd.DataFrame") -> Array:
     """Return T per cell, infinite where the cell was not separated."""
     separated = cells["outcome"].to_numpy() == "separated"
     return np.where(separated, cells["iterations"].to_numpy(float), np.inf)

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from gdexp.core.datasets import dataset_family
+from gdexp.core.member import Member
+from gdexp.util.digests import code_of
 from gdexp.util.errors import ConfigError, allowed, shown
 
 if TYPE_CHECKING:
@@ -15,23 +18,38 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Study")
 
 
-class Study(Protocol):
+class Study(Member):
     """A study: a frozen dataclass whose fields are its settings.
 
     Attributes
     ----------
+    name : str
+        How to call it.
     title : str
         What is asked, in one line.
     source : str
         Source mark: the paper's text, reconstruction, or ours.
     columns : mapping of str to str
         The columns of its table and their types, see `gdexp.util.tables`.
+    uses : tuple of type
+        The models, losses and methods that it runs, also those that it selects by name.
     """
 
     title: ClassVar[str]
     source: ClassVar[str]
     columns: ClassVar[Mapping[str, str]]
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    uses: ClassVar[tuple[type[Member], ...]] = ()
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The names of the datasets that it draws from; an attribute will do."""
+        return ()
+
+    @property
+    def code(self) -> str:
+        """Digest of all that its numbers follow from, 12 hexadecimal digits."""
+        drawn = (dataset_family(name).build for name in self.datasets)
+        return code_of(type(self), *self.uses, *drawn)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -40,7 +58,7 @@ class Study(Protocol):
 
     def table(self) -> "pd.DataFrame":
         """Compute the study's numbers, in long form."""
-        ...
+        raise NotImplementedError
 
 
 def settings(
@@ -64,7 +82,7 @@ def settings(
         If a setting is unknown, of another type than its default, or not positive.
     """
     chosen: dict[str, Any] = {}
-    known = {field.name: field.default for field in fields(study)}
+    known = {field.name: field.default for field in fields(study)}  # type: ignore[arg-type]
     shared = {name: value for name, value in (common or {}).items() if name in known}
     known = {name: value for name, value in known.items() if name not in shared}
     for key, value in given.items():

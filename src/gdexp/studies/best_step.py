@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
@@ -23,6 +27,7 @@ QUANTILE = 0.9
 class BestStep(Study):
     """Settings: dims of c1, starts, the grid 2^first ... 2^last of steps."""
 
+    name = "best_step"
     title: ClassVar[str] = "90 % quantile of T at the best step for each d"
     source: ClassVar[str] = "reconstruction (c1); the comparison is ours"
     columns: ClassVar[Mapping[str, str]] = {
@@ -31,6 +36,8 @@ class BestStep(Study):
         **{"exponent": "float64", "exponent_low": "float64"},
         **{"exponent_high": "float64", "cap": "int64"},
     }
+    uses = (Linear, Conv, GradientDescent, Logistic)
+    datasets = ("c1",)
 
     dims: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16384)
     starts: int = 300
@@ -91,9 +98,10 @@ class BestStep(Study):
         import pandas as pd
 
         from gdexp.stats.exponents import slope
-        from gdexp.stats.seeds import MIN_SEEDS, percentile_interval, quantile
+        from gdexp.stats.seeds import percentile_interval, quantile
+        from gdexp.stats.statistics.q90 import Quantile90
 
-        few = self.starts < MIN_SEEDS["q90"]
+        few = self.starts < Quantile90.least
         rng = np.random.default_rng(self.root_seed)
         rows: list[dict[str, object]] = []
         draws = []

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.losses.perceptron import Perceptron
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.methods.normalized_gd import NormalizedGradientDescent
 from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 from gdexp.core.seeds import streams
 from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
@@ -22,6 +27,7 @@ Row = tuple[str | float, ...]
 class Checks(Study):
     """Settings: dims of c1, seeds, the standard deviations of the noise per step."""
 
+    name = "checks"
     title: ClassVar[str] = "Identities, step counts and bounds"
     source: ClassVar[str] = (
         "derived; step counts of arXiv 2412.08424, Table 1 (n inferred from it)"
@@ -30,6 +36,15 @@ class Checks(Study):
         **{"check": "str", "case": "str", "measured": "float64"},
         **{"expected": "float64", "ci_low": "float64", "ci_high": "float64"},
     }
+    uses = (
+        Linear,
+        Conv,
+        GradientDescent,
+        NormalizedGradientDescent,
+        Logistic,
+        Perceptron,
+    )
+    datasets = ("c1", "c2", "worst_case", "gaussian")
 
     dims: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16384)
     seeds: int = 20
@@ -126,7 +141,8 @@ class Checks(Study):
                 yield check, case, outcome.iterations, bound
 
     def _noise(self) -> Iterator[Row]:
-        from gdexp.stats.seeds import MIN_SEEDS, Z
+        from gdexp.stats.seeds import Z
+        from gdexp.stats.statistics.mean import Mean
 
         d, kappa = 256, 0.5
         still = self._times(d, kappa, 0.0)
@@ -134,7 +150,7 @@ class Checks(Study):
             noisy = self._times(d, kappa, sigma)
             gap = noisy - still
             half = np.nan
-            if len(gap) >= MIN_SEEDS["mean"]:
+            if len(gap) >= Mean.least:
                 half = Z * float(gap.std(ddof=1)) / np.sqrt(len(gap))
             means = float(noisy.mean()), float(still.mean())
             yield "noise", f"{sigma:g}", *means, gap.mean() - half, gap.mean() + half

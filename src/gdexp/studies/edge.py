@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gdexp.core.models.conv import largest_eigenvalue
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.losses.perceptron import Perceptron
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.models.conv import Conv, largest_eigenvalue
 from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 class Edge(Study):
     """Settings: dims, steps as step * max|A| / n, starts, iterations / sqrt(d)."""
 
+    name = "edge"
     title: ClassVar[str] = "Share separated against step * max|A| / n"
     source: ClassVar[str] = "reconstruction (c1, c2); the scan is ours"
     columns: ClassVar[Mapping[str, str]] = {
@@ -26,6 +30,8 @@ class Edge(Study):
         **{"ci_low": "float64", "ci_high": "float64"},
         **{"diverged": "int64", "median_iterations": "float64"},
     }
+    uses = (Conv, GradientDescent, Logistic, Perceptron)
+    datasets = ("c1", "c2")
 
     dims: tuple[int, ...] = (256, 1024)
     edges: tuple[float, ...] = (

@@ -32,12 +32,15 @@ if TYPE_CHECKING:
 class Homogeneity(Study):
     """Settings: the scales R, Gaussian samples and dim, steps compared, eta."""
 
+    name = "homogeneity"
     title: ClassVar[str] = "The perceptron limit by degree of homogeneity"
     source: ClassVar[str] = "derived; data ours"
     columns: ClassVar[Mapping[str, str]] = {
         **{"degree": "int64", "power": "int64", "scale": "float64", "seed": "int64"},
         "distance": "float64",
     }
+    uses = (Linear, Conv, DeepConv, GradientDescent, Logistic, Perceptron)
+    datasets = ("gaussian",)
 
     scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     samples: int = 20

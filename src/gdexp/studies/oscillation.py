@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from gdexp.core.forms import direct
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 from gdexp.core.outcome import recorded_iterations
 from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
@@ -24,6 +28,7 @@ class Oscillation(Study):
     interval. The conv model's steps are shares of 1/sqrt(d).
     """
 
+    name = "oscillation"
     title: ClassVar[str] = "Loss, accuracy and gradient norm for small and large steps"
     source: ClassVar[str] = "after figure 1 of arXiv 2412.08424; data and steps ours"
     columns: ClassVar[Mapping[str, str]] = {
@@ -31,6 +36,8 @@ class Oscillation(Study):
         **{"iteration": "int64", "loss": "float64", "accuracy": "float64"},
         **{"gradient_norm": "float64", "rising": "int64", "separated": "float64"},
     }
+    uses = (Linear, Conv, GradientDescent, Logistic)
+    datasets = ("c1", "gaussian")
 
     dim: int = 1024
     gaussian_dim: int = 60

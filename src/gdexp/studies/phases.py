@@ -12,6 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from gdexp.core.forms import direct
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.losses.perceptron import Perceptron
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.models.conv import Conv
+from gdexp.core.models.linear import Linear
 from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 class Phases(Study):
     """Settings: the dim of c1, kappa in the step kappa/sqrt(d), and the seed."""
 
+    name = "phases"
     title: ClassVar[str] = "Active samples, and projections against their exact law"
     source: ClassVar[str] = "derived for the reconstruction c1"
     columns: ClassVar[Mapping[str, str]] = {
@@ -31,6 +37,8 @@ class Phases(Study):
         **{"growing": "float64", "growing_law": "float64"},
         **{"shrinking": "float64", "shrinking_law": "float64"},
     }
+    uses = (Linear, Conv, GradientDescent, Logistic, Perceptron)
+    datasets = ("c1",)
 
     dim: int = 256
     kappa: float = 0.25

@@ -18,8 +18,10 @@ import numpy as np
 from gdexp.core.datasets import dataset_family
 from gdexp.core.forms import direct
 from gdexp.core.losses.logistic import Logistic
+from gdexp.core.losses.perceptron import Perceptron
 from gdexp.core.methods.gd import GradientDescent
 from gdexp.core.models.conv import Conv, largest_eigenvalue
+from gdexp.core.models.linear import Linear
 from gdexp.core.outcome import recorded_iterations
 from gdexp.core.problem import Problem
 from gdexp.core.spec import Spec
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 class Reduction(Study):
     """Settings: the scales R, the dim of c1 and c2, the image pair, and how long."""
 
+    name = "reduction"
     title: ClassVar[str] = "Gradient descent from R theta_0 against its perceptron"
     source: ClassVar[str] = (
         "paper's Theorem 2.1, read off a re-implementation, its wording reconstructed;"
@@ -45,6 +48,7 @@ class Reduction(Study):
         **{"differing": "float64", "distance": "float64"},
         "first_mismatch": "float64",
     }
+    uses = (Linear, Conv, GradientDescent, Logistic, Perceptron)
 
     scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     dim: int = 256
@@ -54,6 +58,11 @@ class Reduction(Study):
     steps: int = 2000
     data: str = "data"
     root_seed: int = 0
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that it draws from."""
+        return "c1", "c2", "gaussian", self.images
 
     @property
     def files(self) -> tuple[Path, ...]:

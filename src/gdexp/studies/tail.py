@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.losses.perceptron import Perceptron
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.models.conv import Conv
 from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 class Tail(Study):
     """Settings: dims of c1, number of starts, kappa, and the shares delta."""
 
+    name = "tail"
     title: ClassVar[str] = "Quantiles of T / sqrt(d) against the Cauchy law"
     source: ClassVar[str] = "derived for the reconstruction c1"
     columns: ClassVar[Mapping[str, str]] = {
@@ -31,6 +36,8 @@ class Tail(Study):
         **{"quantile": "float64", "ci_low": "float64", "ci_high": "float64"},
         **{"active": "float64", "law": "float64"},
     }
+    uses = (Conv, GradientDescent, Logistic, Perceptron)
+    datasets = ("c1",)
 
     dims: tuple[int, ...] = (256, 1024, 4096)
     starts: int = 20_000

@@ -40,6 +40,10 @@ class StaleError(RecordError):
     """A record is of another configuration or another program."""
 
 
+class OldError(RecordError):
+    """A record is of an older gdexp, in another format."""
+
+
 class TrackingError(GdexpError):
     """The MLflow store cannot be used."""
 

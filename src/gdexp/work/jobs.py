@@ -8,6 +8,7 @@ from gdexp.core.checkpoint import Checkpoint
 from gdexp.grid.cells import Cell
 from gdexp.grid.experiments import Job
 from gdexp.grid.grid import Grid
+from gdexp.records import tracked
 from gdexp.records.record import Record, append_record, read_draft, write_records
 from gdexp.tracking import Store, log_cell
 from gdexp.util.digests import files_digest
@@ -70,9 +71,12 @@ def run_job(
     # what a job of many cells had finished when it was cut short, by a time limit say
     draft = Path(grid.results, "checkpoints", job.path)
     kept = {record.key: record for record in read_draft(draft)}
+    expected = grid.expected(job)
     for cell in grid.cells(job):
         record = kept.get(cell.key)
-        if record is None or not record.is_of(cell):
+        if record is None or expected.difference(
+            record.cell, record.made_by, cell.seed
+        ):
             checkpoint = _checkpoint(grid, cell, say)
             outcome = cell.spec.run(cell.dim, cell.seed, checkpoint=checkpoint)
             record = Record.of(cell, outcome)
@@ -80,10 +84,12 @@ def run_job(
                 append_record(draft, record)
             checkpoints.append(checkpoint)
         records.append(record)
+    tracked.forget(grid.results, job)
     write_records(output, records)
     draft.unlink(missing_ok=True)
     for checkpoint in checkpoints:
         checkpoint.remove()
+    logged = []
     for record in records:
         status, iterations = record.outcome["outcome"], record.outcome["iterations"]
         unclear = record.outcome["unclear"]
@@ -98,6 +104,6 @@ def run_job(
         except TrackingError as error:
             print(f"gdexp: untracked {record.key}: {error}; {REPAIR}", file=sys.stderr)
         else:
-            # `gdexp.records.status` looks for this line, which a worker that is killed
-            # before it has tracked the cell cannot leave
-            print(f"tracked {record.key}")
+            logged.append(record.key)
+    if logged:
+        tracked.note(grid.results, job, logged)

@@ -7,16 +7,14 @@ takes them for the whole.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
+from gdexp.figures import places
 from gdexp.grid.grid import Grid
-from gdexp.records.checked import job_records
-from gdexp.util.errors import ConfigError, RecordError
+from gdexp.records.examine import examine
+from gdexp.util.errors import ConfigError
 from gdexp.util.files import whole
 from gdexp.work.tasks import Context, drawings, tables
-
-FORMATS = ("png", "pdf", "csv", "txt")
 
 
 @dataclass(frozen=True)
@@ -49,12 +47,13 @@ class Partial:
             if not path.exists():
                 missing += len(job.seeds)
                 continue
-            try:
-                cells += len(job_records(grid, job))
+            look = examine(grid, job)
+            if look.state == "good":
+                cells += len(look.records)
                 files.setdefault(job.experiment, []).append(path)
-            except RecordError as error:
-                refused.append(str(error))
-        return cls(files, cells, missing, refused)
+            else:
+                refused.append(look.reason)
+        return cls(files, cells, missing, list(dict.fromkeys(refused)))
 
     @property
     def mark(self) -> str:
@@ -96,24 +95,20 @@ def collect_partial(grid: Grid) -> Partial:
     )
     tables.collect(context, files, cells)
     tables.exponents(context, cells, scaling, exponents)
-    for experiment, paths in found.files.items():
-        outputs = partial(_outputs, folder / "figures" / experiment)
-        drawn = grid.experiments[experiment].figures
-        if grid.experiments[experiment].images:
-            own = [str(path) for path in paths]
-            drawings.accuracy(context, [experiment], own, outputs("accuracy"))
+    drawn = {"cells": [cells], "scaling": [scaling], "exponents": [exponents]}
+    for place in places(grid).values():
+        records = [
+            path for name in place.experiments for path in found.files.get(name, [])
+        ]
+        # of studies there is all or nothing
+        if not records or place.studies:
             continue
-        if "scaling" in drawn:
-            three = [cells, scaling, exponents]
-            drawings.scaling(context, experiment, three, outputs("scaling"))
-        drawings.iterations(context, experiment, cells, outputs("iterations"))
-        middle = [str(path) for path in _middle(paths)]
-        drawings.trajectories(context, experiment, middle, outputs("trajectories"))
+        chosen = {"trajectories": [str(path) for path in _middle(records)]}
+        chosen["images"] = chosen["records"] = [str(path) for path in records]
+        inputs = {read: (drawn | chosen)[read] for read in place.card.reads}
+        outputs = [str(folder / file) for file in place.files]
+        drawings.figure(context, place.path, inputs, outputs)
     return found
-
-
-def _outputs(folder: Path, name: str) -> list[str]:
-    return [str(folder / f"{name}.{suffix}") for suffix in FORMATS]
 
 
 def _middle(paths: list[Path]) -> Iterator[Path]:

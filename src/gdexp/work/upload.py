@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from gdexp.figures import summary_files
 from gdexp.grid.grid import Grid
 from gdexp.util.address import check_disk
 from gdexp.util.errors import ConfigError, JobError
@@ -110,8 +111,8 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
     with closing(hold(grid.results)), closing(Workers(config)) as workers:
         log = f"{grid.results}/logs/sync.log"
         done = upload(workers, files, log=log, cores=cores)
-        for name, experiment in grid.experiments.items():
-            below = experiment.summary_files
+        for name in grid.experiments:
+            below = summary_files(grid, name)
             named = [f"{grid.results}/{file}" for file in below]
             if all(Path(file).exists() for file in named):
                 workers.do(

@@ -24,10 +24,6 @@ TASKS: dict[str, Callable[..., object]] = {
         tables.study,
         tables.claims,
         tables.pages,
-        drawings.scaling,
-        drawings.trajectories,
-        drawings.iterations,
-        drawings.accuracy,
-        drawings.study_figure,
+        drawings.figure,
     )
 }

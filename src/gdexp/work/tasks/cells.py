@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from gdexp.grid.names import unslug
 from gdexp.records.checked import whole_records
 from gdexp.records.record import read_records
 from gdexp.tracking import PAUSE, create_store, log_cell, log_summary
@@ -21,17 +20,15 @@ def store(context: Context) -> None:
     context.store = create_store(grid.results, grid.experiments, grid.tracking_uri)
 
 
-def cell(
-    context: Context, experiment: str, model: str, dim: str, seeds: str, output: str
-) -> None:
+def cell(context: Context, job: str, output: str) -> None:
     """Compute, record and track the cells of a job; see `gdexp.work.jobs.run_job`."""
     now = time.monotonic()
     # to learn that nobody answers takes seconds: not once per cell
     if context.store is None and context.tracked and now > context.tried + PAUSE:
         context.store = open_store(context.grid)
         context.tried = time.monotonic()
-    job = context.grid.job(experiment, unslug(model), int(dim), seeds)
-    run_job(context.grid, job, Path(output), context.store, context.say)
+    asked = context.grid.job(job)
+    run_job(context.grid, asked, Path(output), context.store, context.say)
 
 
 def plan(context: Context, records: Sequence[str]) -> dict[str, object]:

@@ -1,91 +1,65 @@
-"""Tasks that draw figures: of tables, or of records."""
+"""The task that draws figures: of tables, or of records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from gdexp.core.spec import Spec
+from gdexp.figures.cards import STUDY
+from gdexp.figures.places import Place, places
+from gdexp.grid.grid import Grid
 from gdexp.records.checked import checked
 from gdexp.work.tasks.context import Context
 
 
-def scaling(
-    context: Context, experiment: str, tables: Sequence[str], outputs: Sequence[str]
+def figure(
+    context: Context,
+    path: str,
+    inputs: Mapping[str, Sequence[str]],
+    outputs: Sequence[str],
 ) -> None:
-    """Draw iterations against d from the tables cells, scaling and exponents."""
-    from gdexp.figures import draw_scaling
-    from gdexp.records.tables import CELLS
+    """Draw a figure.
+
+    Parameters
+    ----------
+    context : Context
+    path : str
+        Where it stands, see `gdexp.figures.places`.
+    inputs : mapping of str to sequence of str
+        The files of each thing that it reads.
+    outputs : sequence of str
+        Its files.
+    """
+    grid = context.grid
+    place = places(grid)[path]
+    data = [_read(grid, place, name, files) for name, files in inputs.items()]
+    about = place.about(grid, context.mark)
+    there = {name for each in data for name in _entries(each)}
+    if there:
+        models = {name: kind for name, kind in about.models.items() if name in there}
+        about = replace(about, models=models)
+    place.card.load().draw(*data, about=about).save(outputs)
+
+
+def _read(grid: Grid, place: Place, name: str, files: Sequence[str]) -> Any:
+    """Return what a figure reads, of its experiments alone."""
+    from gdexp.records.tables import CELLS, images_table, trajectories_table
     from gdexp.stats.exponents import EXPONENTS, POINTS
     from gdexp.util.tables import read_table
 
-    grid = context.grid.experiments[experiment]
-    frames = map(read_table, tables, (CELLS, POINTS, EXPONENTS))
-    own = [frame[frame["experiment"] == experiment] for frame in frames]
-    drawing = draw_scaling(
-        *own,
-        models=_present(grid.specs, own[0]["model"]),
-        statistic=context.grid.statistic,
-        note=context.mark + grid.note,
-    )
-    drawing.save(outputs)
+    kinds = {"cells": CELLS, "scaling": POINTS, "exponents": EXPONENTS}
+    if name in kinds:
+        table = read_table(files[0], kinds[name])
+        return table[table["experiment"].isin(place.experiments)]
+    if name.startswith(STUDY):
+        study = grid.studies[name.removeprefix(STUDY)]
+        return read_table(files[0], study.columns)
+    made: dict[str, Callable[..., Any]]
+    made = {"trajectories": trajectories_table, "images": images_table, "records": list}
+    return made[name](checked(grid, files))
 
 
-def trajectories(
-    context: Context, experiment: str, records: Sequence[str], outputs: Sequence[str]
-) -> None:
-    """Draw loss and accuracy along the runs of one dim."""
-    from gdexp.figures import draw_trajectories
-    from gdexp.records.tables import trajectories_table
-
-    grid = context.grid.experiments[experiment]
-    table = trajectories_table(checked(context.grid, records))
-    models = _present(grid.specs, table["model"])
-    note = context.mark + grid.note
-    draw_trajectories(table, models=models, note=note).save(outputs)
-
-
-def iterations(
-    context: Context, experiment: str, cells: str, outputs: Sequence[str]
-) -> None:
-    """Draw the distribution of the iterations over seeds."""
-    from gdexp.figures import draw_iterations
-    from gdexp.records.tables import CELLS
-    from gdexp.util.tables import read_table
-
-    grid = context.grid.experiments[experiment]
-    table = read_table(cells, CELLS)
-    own = table[table["experiment"] == experiment]
-    models = _present(grid.specs, own["model"])
-    note = context.mark + grid.note
-    draw_iterations(own, models=models, note=note).save(outputs)
-
-
-def accuracy(
-    context: Context,
-    experiments: Sequence[str],
-    records: Sequence[str],
-    outputs: Sequence[str],
-) -> None:
-    """Draw training accuracy on images, the experiments of one dataset."""
-    from gdexp.figures import draw_accuracy
-    from gdexp.records.tables import images_table
-
-    note = context.mark + context.grid.experiments[experiments[0]].note
-    table = images_table(checked(context.grid, records))
-    draw_accuracy(table, experiments=experiments, note=note).save(outputs)
-
-
-def study_figure(
-    context: Context, name: str, table: str, outputs: Sequence[str]
-) -> None:
-    """Draw a study."""
-    from gdexp.figures import STUDY_FIGURES
-    from gdexp.util.tables import read_table
-
-    study = context.grid.studies[name]
-    note = f"{study.title}. Source: {study.source}."
-    STUDY_FIGURES[name](read_table(table, study.columns), note=note).save(outputs)
-
-
-def _present(specs: Mapping[str, Spec], found: Iterable[str]) -> dict[str, str]:
-    """Return the model entries that have cells, in order, and the family of each."""
-    names = set(found)
-    return {name: spec.model for name, spec in specs.items() if name in names}
+def _entries(data: Any) -> Iterable[str]:
+    """Return the model entries that a table or records have cells of."""
+    if isinstance(data, list):
+        return {record.cell["name"] for record in data}
+    return set(data["model"]) if "model" in data else ()

@@ -1,0 +1,131 @@
+"""Where the figures of a grid stand, and what each is drawn from."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gdexp.figures.base import About
+from gdexp.figures.cards import STUDY, TABLES, Card, cards
+from gdexp.grid.grid import Grid
+
+FORMATS = ("png", "pdf", "csv", "txt")  # csv: the figure's numbers, txt: its caption
+
+
+@dataclass(frozen=True)
+class Place:
+    """A figure in the results.
+
+    Attributes
+    ----------
+    card : Card
+    path : str
+        Below ``figures/``, without an ending.
+    experiments : tuple of str
+        Those that it is about; none if it is about studies alone.
+    """
+
+    card: Card
+    path: str
+    experiments: tuple[str, ...]
+
+    @property
+    def files(self) -> list[str]:
+        """Its files, below the results."""
+        return [f"figures/{self.path}.{ending}" for ending in FORMATS]
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """The category and the label that it has in the report."""
+        folder, _, name = self.path.rpartition("/")
+        if "{experiment}" in self.card.where:
+            return folder, self.card.title
+        return folder.capitalize() or "Figures", name
+
+    @property
+    def studies(self) -> list[str]:
+        """The studies that it reads."""
+        reads = (read for read in self.card.reads if read.startswith(STUDY))
+        return [read.removeprefix(STUDY) for read in reads]
+
+    def inputs(self, grid: Grid) -> dict[str, list[str]]:
+        """Return the files of each thing that it reads, below the results."""
+        found = {}
+        for read in self.card.reads:
+            if read in TABLES or read.startswith(STUDY):
+                found[read] = [f"tables/{read}.csv"]
+                continue
+            dims: dict[str, int | None] = dict.fromkeys(self.experiments)
+            if read == "trajectories":
+                dims = {name: grid.experiments[name].middle_dim for name in dims}
+            found[read] = [
+                f"cells/{job.path}"
+                for name, dim in dims.items()
+                for job in grid.jobs(name, dim)
+            ]
+        return found
+
+    def about(self, grid: Grid, mark: str = "") -> About:
+        """Return what it is told besides its numbers.
+
+        Parameters
+        ----------
+        grid : Grid
+        mark : str
+            What the note begins with: whether it is partial.
+        """
+        notes = [
+            f"{grid.studies[name].title}. Source: {grid.studies[name].source}."
+            for name in self.studies
+        ]
+        own = [grid.experiments[name] for name in self.experiments]
+        notes += dict.fromkeys(each.note for each in own)
+        models = {name: spec.model for each in own for name, spec in each.specs.items()}
+        return About(mark + " ".join(notes), models, self.experiments, grid.statistic)
+
+
+def places(grid: Grid) -> dict[str, Place]:
+    """Return the figures of a grid, by path."""
+    known = set(grid.studies)
+    return {
+        place.path: place
+        for card in cards().values()
+        if card.where
+        for place in _places(card, grid)
+        if known.issuperset(place.studies)
+    }
+
+
+def _places(card: Card, grid: Grid) -> Iterator[Place]:
+    if "{experiment}" in card.where:
+        for name, experiment in grid.experiments.items():
+            # those on images have figures of their own, and a table has but one d
+            against = experiment.files and "scaling" in card.reads
+            if not (experiment.images or against):
+                path = card.where.replace("{experiment}", name)
+                yield Place(card, path, (name,))
+    elif "{images}" in card.where:
+        for images, names in grid.image_sets.items():
+            path = card.where.replace("{images}", images)
+            yield Place(card, path, tuple(names))
+    else:
+        alone = all(read.startswith(STUDY) for read in card.reads)
+        yield Place(card, card.where, () if alone else tuple(grid.experiments))
+
+
+def summary_files(grid: Grid, experiment: str) -> list[str]:
+    """Return what the summary run of an experiment carries, below the results."""
+    files = [f"tables/{name}.csv" for name in ("exponents", "scaling")]
+    for place in places(grid).values():
+        if experiment in place.experiments and "{" in place.card.where:
+            files += [file for file in place.files if not file.endswith(".csv")]
+    return files
+
+
+class Quoted(str):
+    """The path of a text that the report quotes once it is there."""
+
+    @property
+    def text(self) -> str:
+        """What the file says, as reStructuredText without any markup."""
+        return re.sub(r"([\\*|`_])", r"\\\1", Path(self).read_text("utf-8").strip())

@@ -1,0 +1,83 @@
+"""The image files that a grid needs and that are not there: which of them can be had.
+
+To make one of these is to look at files alone. Servers are asked, once, when the jobs
+of a run are put together and one of them is in need of a file, not while the workflow
+is parsed: `snakemake --lint`, or a job on a node of a cluster, needs no network.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+
+from gdexp.core.datasets.download import Archive, archives_of, reachable
+from gdexp.grid.grid import Grid
+
+
+class Images:
+    """The image files of a grid.
+
+    Parameters
+    ----------
+    grid : Grid
+    dry : callable
+        Whether to ask no server, and take all to answer; called when it matters.
+
+    Attributes
+    ----------
+    missing : dict of Path to str
+        Those that are not there, and their names below the data folder.
+    archives : list of Archive
+        What holds them.
+    """
+
+    def __init__(self, grid: Grid, dry: Callable[[], bool] = lambda: False) -> None:
+        self._grid = grid
+        self._dry = dry
+        data = Path(grid.data)
+        absent = (file for file in grid.files if not file.exists())
+        self.missing = {file: file.relative_to(data).as_posix() for file in absent}
+        self.archives: list[Archive] = archives_of(list(self.missing.values()))
+
+    def of(self, archive: Archive) -> list[Path]:
+        """Return the missing files that an archive holds."""
+        holds = {name for name, _ in archive.files}
+        return sorted(file for file, name in self.missing.items() if name in holds)
+
+    @cached_property
+    def lost(self) -> set[Path]:
+        """Those that cannot be had; what needs one is left out, and this says so."""
+        there = self.archives if self._dry() else reachable(self.archives)
+        lost = set(self.missing).difference(*map(self.of, there))
+        if lost:
+            self._say(lost)
+        return lost
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The grid without the experiments that need a lost file."""
+        return self._grid.without(self.lost) if self.missing else self._grid
+
+    def present(self, files: Iterable[Path]) -> list[str]:
+        """Return those files that are there, or are to come."""
+        return [
+            str(file)
+            for file in files
+            if file not in self.missing or file not in self.lost
+        ]
+
+    def _say(self, lost: set[Path]) -> None:
+        left = self._grid.without(lost)
+        sets = sorted(set(self._grid.image_sets) - set(left.image_sets))
+        said = [f"figures/images/{name}" for name in sets]
+        said += [
+            f"images in study {name}"
+            for name, study in self._grid.studies.items()
+            if not lost.isdisjoint(study.files)
+        ]
+        print(
+            f"gdexp: left out for want of image files: {', '.join(said)}; connect to a"
+            " network, or set 'data' to a folder that has"
+            f" {min(self.missing[file] for file in lost)} and the like",
+            file=sys.stderr,
+        )

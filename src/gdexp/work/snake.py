@@ -1,0 +1,84 @@
+"""What gdexp takes from inside of Snakemake, which documents none of it.
+
+All of it is here, with the reason; `missing` says in words what another version has no
+more, and a test asks it of a real workflow.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+# where it is -> what rests on it
+INTERNALS = {
+    "workflow.configfiles": "configurations are read as YAML 1.2, names as written",
+    "workflow.config_settings.config_args": "so are the values after --config",
+    "workflow.is_main_process": "records are compared once, and not by each job",
+    "workflow.dryrun": "a dry run asks no server for images",
+    "workflow.resource_settings.cores": "as many workers as cores",
+    "workflow.resource_settings.local_cores": "the same where cells go to a cluster",
+    "workflow.dag.forcefiles": "stale records are made again without .snakemake",
+    "workflow.dag.needrun_jobs": "the progress bar knows the cells of a run",
+    "job.jobid": "the progress bar knows which job ended",
+    "job.rule.name": "the progress bar counts cells alone",
+    "job.wildcards": "the progress bar weighs a cell by what it is",
+}
+
+
+def config_files(workflow: Any, default: str, named: bool) -> list[str]:
+    """Return the configuration files, that by default among them if none is named."""
+    if not named:
+        workflow.configfiles.insert(0, default)
+    return [str(name) for name in workflow.configfiles]
+
+
+def config_values(workflow: Any) -> list[tuple[str, str]]:
+    """Return the keys and values, as texts, that follow ``--config``."""
+    given = workflow.config_settings.config_args or []
+    pairs = (entry.partition("=") for entry in given)
+    return [(key, value) for key, _, value in pairs]
+
+
+def starts(workflow: Any) -> bool:
+    """Return whether the user called this process, and no other one for a job."""
+    return bool(workflow.is_main_process)
+
+
+def only_shows(workflow: Any) -> bool:
+    """Return whether it is a dry run."""
+    return bool(workflow.dryrun)
+
+
+def cores(workflow: Any) -> int:
+    """Return the cores to use on this machine, from which a cluster gets its jobs."""
+    settings = workflow.resource_settings
+    return int(settings.cores or settings.local_cores or 1)
+
+
+def force(workflow: Any, file: str) -> None:
+    """Have a file made again, like ``--forcerun``, while the DAG is built."""
+    workflow.dag.forcefiles.add(file)
+
+
+def ahead(workflow: Any, rule: str) -> tuple[int, dict[int, Any]]:
+    """Return how many jobs are to be run, and numbers and wildcards of a rule's own."""
+    jobs = list(workflow.dag.needrun_jobs())
+    chosen = {job.jobid: job.wildcards for job in jobs if job.rule.name == rule}
+    return len(jobs), chosen
+
+
+def missing(workflow: Any) -> Iterator[str]:
+    """Yield what a workflow that starts, with a job to run, lacks: a sentence each."""
+    job = None
+    if not _lacks(workflow, "dag.needrun_jobs"):
+        job = next(iter(workflow.dag.needrun_jobs()), None)
+    for path, what in INTERNALS.items():
+        root, _, rest = path.partition(".")
+        if _lacks(workflow if root == "workflow" else job, rest):
+            yield f"Snakemake has no {path} any more, on which rests that {what}"
+
+
+def _lacks(thing: Any, path: str) -> bool:
+    for name in path.split("."):
+        if not hasattr(thing, name):
+            return True
+        thing = getattr(thing, name)
+    return False

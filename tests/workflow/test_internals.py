@@ -1,0 +1,65 @@
+"""What is taken from inside of Snakemake is there, and its absence is told in words."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+from gdexp.work import snake
+
+SNAKEFILE = """
+from pathlib import Path
+from gdexp.work import snake
+files = snake.config_files(workflow, "other.yaml", named=True)
+Path("parsed").write_text(f"{files} {snake.config_values(workflow)}")
+onstart:
+    said = [*snake.missing(workflow), *map(str, snake.ahead(workflow, "one")[1])]
+    said += [snake.starts(workflow), snake.only_shows(workflow), snake.cores(workflow)]
+    Path("said").write_text(repr(said))
+def inputs(wildcards):
+    snake.force(workflow, "one")
+    return []
+rule one:
+    input: inputs
+    output: "one"
+    run: Path("one").write_text("made")
+"""
+
+
+def test_all_of_it_is_there(tmp_path):
+    """Of a real workflow, with a file that is there and made again."""
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "c.yaml").write_text("a: 1\n")
+    (tmp_path / "one").write_text("old")
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile"]
+    options = ["c.yaml", "--config", "key=2"]
+    for dry in ([], ["--dry-run"]):
+        done = subprocess.run(
+            [*command, *options, *dry],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "said").read_text() == "['0', True, False, 1]"
+    assert (tmp_path / "one").read_text() == "made"
+    parsed = (tmp_path / "parsed").read_text()
+    assert parsed.endswith("c.yaml'] [('key', '2')]")
+
+
+def test_what_is_gone_is_named():
+    job = SimpleNamespace(jobid=0, rule=SimpleNamespace(name="one"), wildcards=None)
+    dag = SimpleNamespace(needrun_jobs=lambda: [job])
+    workflow = SimpleNamespace(
+        configfiles=[],
+        config_settings=SimpleNamespace(config_args=[]),
+        is_main_process=True,
+        dryrun=False,
+        resource_settings=SimpleNamespace(cores=1, local_cores=1),
+        dag=dag,
+    )
+    (said,) = snake.missing(workflow)
+    assert said.startswith("Snakemake has no workflow.dag.forcefiles any more")
+    assert "stale records" in said
+    del dag.needrun_jobs
+    assert len(list(snake.missing(workflow))) == 5
