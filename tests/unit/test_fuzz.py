@@ -119,6 +119,7 @@ WORDS = st.sampled_from(
         *("--config", "--data", "linear", "conv", "gd", "c1", "gaussian", "zero", "2"),
         *("0", "-1", "nan", "1e400", "gaussian:-1", "gaussian:", "cifar10:9-9", "16"),
         *("../x", "", "a b", "None", "mnist", "999999999999999999999", "0.25/sqrt(d)"),
+        *("--bias", "--test-samples", "table:config.yaml", "table:", "table:../x"),
         *("worst_case", "perceptron", "d", "1/(d-16)", "sqrt(-1)", "float32", "full"),
     ]
 )
