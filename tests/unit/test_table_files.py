@@ -14,6 +14,7 @@ from support import make_config, make_spec
 
 from gdexp.cli.main import main
 from gdexp.core.datasets.table_file import read_table
+from gdexp.figures import places
 from gdexp.grid.grid import Grid, load
 from gdexp.records.stale import stale_records
 from gdexp.util.errors import ConfigError, DataError, GdexpError
@@ -289,7 +290,7 @@ def test_a_relative_path_starts_at_the_folder_of_the_configuration(
     assert experiment.dims == (3,)
     assert experiment.files == (Path("../there with ä/x.csv"),)
     assert grid.files == []
-    assert experiment.figures == ("trajectories", "iterations")
+    assert set(places(grid)) == {"own/trajectories", "own/iterations"}
     cell = experiment.cell("one", 3, 0).parameters()
     assert cell["dataset"] == "table:x.csv"
     assert str(tmp_path) not in json.dumps(cell)
