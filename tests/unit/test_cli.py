@@ -15,7 +15,9 @@ from gdexp.core.datasets import DATASETS
 from gdexp.core.losses import LOSSES
 from gdexp.core.models import MODELS
 from gdexp.core.spec import ALIASES, Spec, algorithms
+from gdexp.figures import cards
 from gdexp.grid.config import SCHEMA
+from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import STUDIES
 
 RUN = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--step=1"]
@@ -212,6 +214,7 @@ def test_list_names_everything_that_there_is(capsys):
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     first = [words[0] for words in lines]
     assert {*DATASETS, *MODELS, *LOSSES, *algorithms(), *STUDIES} <= set(first)
+    assert {*STATISTICS, *cards()} <= set(first)
     told = [words for words in lines if len(words) > 1 and words[0] not in ALIASES]
     assert all(words[-1].endswith("]") for words in told)
 

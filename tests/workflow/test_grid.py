@@ -257,8 +257,11 @@ def test_what_a_change_reruns(copied_workflow):
     fits.write_text(fits.read_text() + "\nUNUSED = 1\n")
     planned = workflow.run("--dry-run").stdout
     rules = {line.removeprefix("rule ")[:-1] for line in planned.splitlines()}
-    assert {"exponents", "scaling"} < rules
-    assert not {"cell", "collect", "trajectories", "iterations"} & rules
+    assert {"exponents", "figure"} < rules
+    assert not {"cell", "collect"} & rules
+    assert "figure=tiny/scaling" in planned
+    assert "figure=tiny/trajectories" not in planned
+    assert "figure=tiny/iterations" not in planned
     workflow.run()
     second = stamps(workflow, *folders)
 

@@ -53,7 +53,7 @@ def show(options: argparse.Namespace) -> None:
         "studies": [(name, each.title, each.source) for name, each in STUDIES.items()],
         "statistics": _told(STATISTICS),
         "figures": [
-            (name, each.title, each.where and f"figures/{each.where}")
+            (name, each.title, _place(each.where))
             for name, each in sorted(cards().items())
         ],
     }
@@ -61,6 +61,10 @@ def show(options: argparse.Namespace) -> None:
         print(kind)
         for name, formula, source in entries:
             print(f"  {name:<22} {formula}" + (f"  [{source}]" if source else ""))
+
+
+def _place(where: str) -> str:
+    return f"figures/{where}" if where else "gdexp run --plot"
 
 
 def _told(known: Mapping[str, type[Member]]) -> list[tuple[str, str, str]]:

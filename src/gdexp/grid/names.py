@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 PLAIN = re.compile(r"[A-Za-z0-9_-]")
@@ -59,6 +60,7 @@ def unslug(text: str) -> str:
     return whole.decode(errors="replace")
 
 
+@lru_cache(maxsize=10_000)  # of each of many cells, and letter by letter
 def place(experiment: str, name: str, dim: int) -> str:
     """Return where the cells of a model entry at a dim are: the start of their keys."""
     return f"{experiment}/{slug(name)}/d{dim}"

@@ -65,7 +65,6 @@ def examine(
         `gdexp.records.record.read_ends`, or by default `read_records`.
     """
     path = Path(grid.results, "cells", job.path)
-    hint = f"delete {path} and run the workflow again"
     try:
         records = list(read(path) if read else read_records([path]))
     except OldError:
@@ -78,18 +77,24 @@ def examine(
         what = f"has cell {shown(odd)}, which is another"
         if odd is None:
             what = f"has {len(found)} records, not the {len(wanted)} of its cells"
-        return Examined("foreign", f"record file {path} {what}; {hint}")
+        return Examined("foreign", f"record file {path} {what}; {_hint(path)}")
     for record in records:
         if not well_formed(record, whole=read is None):
-            what = f"the record of cell {record.key} in {path} is damaged; {hint}"
+            what = (
+                f"the record of cell {record.key} in {path} is damaged; {_hint(path)}"
+            )
             return Examined("damaged", what)
     expected = grid.expected(job)
     for record, seed in zip(records, job.seeds, strict=True):
         other = expected.difference(record.cell, record.made_by, seed)
         if other:
-            what = f"the record of cell {record.key} in {path} is of {other}; {hint}"
-            return Examined("stale", what, records)
+            what = f"the record of cell {record.key} in {path} is of {other}"
+            return Examined("stale", f"{what}; {_hint(path)}", records)
     return Examined("good", "", records)
+
+
+def _hint(path: Path) -> str:
+    return f"delete {path} and run the workflow again"
 
 
 def old(grid: Grid) -> str:
