@@ -3,7 +3,7 @@
 from gdexp.core.datasets import DATASETS, Dataset, DatasetFamily
 from gdexp.core.losses import LOSSES, Loss
 from gdexp.core.methods import METHODS, Method
-from gdexp.core.models import MODELS, Certain, Model
+from gdexp.core.models import MODELS, Certain, Model, Network
 from gdexp.core.oracle import Oracle
 from gdexp.core.outcome import Outcome, Trajectory
 from gdexp.core.problem import Problem
@@ -25,6 +25,7 @@ __all__ = [
     "Loss",
     "Method",
     "Model",
+    "Network",
     "Oracle",
     "Outcome",
     "Problem",

@@ -1,13 +1,17 @@
 """A run: a problem -> an outcome, in the form that is cheapest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from gdexp.core.autodiff import engine
 from gdexp.core.certificate import certificate
 from gdexp.core.checkpoint import Checkpoint
 from gdexp.core.forms import State, form_of
+from gdexp.core.forms.autodiff import Autodiff, Batch
 from gdexp.core.forms.direct import recorded_loss
+from gdexp.core.models.base import is_certain
+from gdexp.core.models.network import Network
 from gdexp.core.outcome import (
     Array,
     Certificate,
@@ -18,6 +22,9 @@ from gdexp.core.outcome import (
     recorded_iterations,
 )
 from gdexp.core.problem import Problem
+
+ALONE = 8  # the last eighth of the runs of a batch are run one at a time
+NONE = np.zeros(0, np.int64)
 
 
 def run(
@@ -52,12 +59,140 @@ def run(
     """
     problem = problem.scaled
     state: State = form_of(problem, form).of(problem, cap)
-    course = _Course(state, cap, checkpoint)
+    course = _Course(state, cap, full, checkpoint)
+    while course.outcome is None:
+        course.take(state.advance(cap, course.times))
+    return course.outcome
+
+
+def run_together(
+    problems: Sequence[Problem],
+    cap: int,
+    *,
+    full: bool = False,
+    checkpoints: Sequence[Checkpoint | None],
+) -> Iterator[tuple[int, Outcome]]:
+    """Run problems that differ in their seed alone, in the form `autodiff`, at once.
+
+    Yields
+    ------
+    index, Outcome
+        Each run as it ends, by its place among the problems.
+    """
+    batch = Batch([each.scaled for each in problems])
+    courses = [
+        _Course(state, cap, full, checkpoint)
+        for state, checkpoint in zip(batch.states, checkpoints, strict=True)
+    ]
+    left = dict(enumerate(courses))
+    while len(left) > len(courses) // ALONE:
+        asked = [left[i].times if i in left else NONE for i in range(len(courses))]
+        replies = batch.advance(cap, asked)
+        for i, course in [*left.items()]:
+            course.take(replies[i])
+            if course.outcome:
+                del left[i]
+                yield i, course.outcome
+    # the last few do not wait for all the others' places to be computed
+    for i, course in left.items():
+        state = batch.states[i]
+        state.move()
+        while course.outcome is None:
+            course.take(state.advance(cap, course.times))
+        yield i, course.outcome
+
+
+class _Course:
+    """The way of a run: what it is to record next, what it has, how it ended.
+
+    Attributes
+    ----------
+    times : ndarray of int
+        The iterations to record next, up to the next stride.
+    outcome : Outcome or None
+        The end, once there is one.
+    """
+
+    def __init__(
+        self, state: State, cap: int, full: bool, checkpoint: Checkpoint | None
+    ) -> None:
+        self.state, self.checkpoint = state, checkpoint
+        self.outcome: Outcome | None = None
+        self._tables: list[Array] = []
+        self._first: tuple[int, Certificate] | None = None
+        done = -1
+        # what a run has met that goes on is in no checkpoint: such runs are short
+        if state.problem.stop != "separated":
+            self.checkpoint = None
+        elif checkpoint and (kept := checkpoint.load(state)) is not None:
+            self._tables, done = [kept], int(kept[-1, 0])
+        self._stride = state.stride
+        self._parts = _parts(cap, full, done, self._stride)
+        self.times, self._extra = next(self._parts)
+
+    def take(self, reply: tuple[Status | None, Array]) -> None:
+        """Take what was recorded up to the end of `times`, or to the run's end.
+
+        An end with all samples on their right sides is certified, or there is none.
+        """
+        status, table = reply
+        iteration = int(table[-1, 0])
+        if status == "separated":
+            proof = certificate(self.state.problem, self.state.iterate())
+            if proof is None:
+                self.state.refuse()
+            else:
+                self._first = self._first or (iteration, proof)
+                if self.state.problem.stop != "separated":
+                    self.state.go_on()
+            if proof is None or self.state.problem.stop != "separated":
+                self._tables.append(table[:-1])
+                self.times = self.times[self.times >= iteration]
+                return
+        added = self._extra and iteration == self.times[-1] and not status
+        self._tables.append(table[:-1] if added else table)
+        if status:
+            self.outcome = self._end(status)
+            return
+        if self.checkpoint and iteration % self._stride == 0:
+            self.checkpoint.save(self.state, np.concatenate(self._tables))
+            self.checkpoint.progress(iteration, int(table[-1, 2]))
+        self.times, self._extra = next(self._parts)
+
+    def _end(self, status: Status) -> Outcome:
+        """Return the outcome of a run that has ended."""
+        state, problem = self.state, self.state.problem
+        rows = np.concatenate(self._tables)
+        updates = int(rows[-1, 0])
+        if status == "stopped":  # its loss is 0: what was not met until then is capped
+            status = "capped"
+        iterations, proof = self._first or (updates, None)
+        return Outcome(
+            "separated" if proof else status,
+            iterations,
+            _trajectory(problem, rows),
+            proof,
+            state.unclear,
+            updates,
+            state.sample_gradients,
+            recorded_loss(problem)[0],
+            engine() if _by_jax(state) else {},
+        )
+
+
+def _by_jax(state: State) -> bool:
+    """Return whether JAX had a part in a run."""
+    model = state.problem.model
+    by_formula = not isinstance(model, Network) or is_certain(model)
+    return isinstance(state, Autodiff) or not by_formula
+
+
+def _parts(
+    cap: int, full: bool, done: int, stride: int
+) -> Iterator[tuple[IntArray, bool]]:
+    """Yield the iterations to record after those that are done, cut at strides."""
     for block in recorded_iterations(cap, full=full):
-        for times, extra in _strides(block[block > course.done], state.stride):
-            status = course.advance(times, extra)
-            if status:
-                return course.outcome(status)
+        yield from _strides(block[block > done], stride)
     raise AssertionError("the last block ends at the cap")
 
 
@@ -74,64 +209,6 @@ def _strides(times: IntArray, stride: int) -> Iterator[tuple[IntArray, bool]]:
         part = times[:count]
         yield (np.append(part, stop) if extra else part), extra
         times = times[count:]
-
-
-class _Course:
-    """What a run has recorded, and its first separation."""
-
-    def __init__(self, state: State, cap: int, checkpoint: Checkpoint | None) -> None:
-        self.state, self.cap, self.checkpoint = state, cap, checkpoint
-        self.tables: list[Array] = []
-        self.first: tuple[int, Certificate] | None = None
-        self.done = -1
-        # what a run has met that goes on is in no checkpoint: such runs are short
-        if state.problem.stop != "separated":
-            self.checkpoint = None
-        elif checkpoint and (kept := checkpoint.load(state)) is not None:
-            self.tables, self.done = [kept], int(kept[-1, 0])
-
-    def advance(self, times: IntArray, extra: bool) -> Status | None:
-        """Record some iterations; those that separate are certified, or none."""
-        while True:
-            status, table = self.state.advance(self.cap, times)
-            iteration = int(table[-1, 0])
-            if status != "separated":
-                break
-            proof = certificate(self.state.problem, self.state.iterate())
-            if proof is None:
-                self.state.refuse()
-            else:
-                self.first = self.first or (iteration, proof)
-                if self.state.problem.stop == "separated":
-                    break
-                self.state.go_on()
-            self.tables.append(table[:-1])
-            times = times[times >= iteration]
-        whole = iteration == times[-1]
-        self.tables.append(table[:-1] if extra and whole and not status else table)
-        if self.checkpoint and not status and iteration % self.state.stride == 0:
-            self.checkpoint.save(self.state, np.concatenate(self.tables))
-            self.checkpoint.progress(iteration, int(table[-1, 2]))
-        return status
-
-    def outcome(self, status: Status) -> Outcome:
-        """Return the outcome of a run that has ended."""
-        state, problem = self.state, self.state.problem
-        rows = np.concatenate(self.tables)
-        updates = int(rows[-1, 0])
-        if status == "stopped":  # its loss is 0: what was not met until then is capped
-            status = "capped"
-        iterations, proof = self.first or (updates, None)
-        return Outcome(
-            "separated" if proof else status,
-            iterations,
-            _trajectory(problem, rows),
-            proof,
-            state.unclear,
-            updates,
-            state.sample_gradients,
-            recorded_loss(problem)[0],
-        )
 
 
 def _trajectory(problem: Problem, rows: Array) -> Trajectory:

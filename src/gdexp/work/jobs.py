@@ -66,23 +66,29 @@ def run_job(
     say : callable
         Called now and then with how far a long cell is, in one line.
     """
-    records, checkpoints = [], []
     # what a job of many cells had finished when it was cut short, by a time limit say
     draft = Path(grid.results, "checkpoints", job.path)
-    kept = {record.key: record for record in read_draft(draft)}
-    for cell in grid.cells(job):
-        record = kept.get(cell.key)
-        if record is None or not record.is_of(cell):
-            checkpoint = _checkpoint(grid, cell, say)
-            outcome = cell.spec.run(cell.dim, cell.seed, checkpoint=checkpoint)
-            record = Record.of(cell, outcome)
-            if len(job.seeds) > 1:
-                append_record(draft, record)
-            checkpoints.append(checkpoint)
-        records.append(record)
+    drafted = {record.key: record for record in read_draft(draft)}
+    cells = {cell.seed: cell for cell in grid.cells(job)}
+    kept = {
+        seed: drafted[cell.key]
+        for seed, cell in cells.items()
+        if cell.key in drafted and drafted[cell.key].is_of(cell)
+    }
+    checkpoints = {
+        seed: _checkpoint(grid, cell, say)
+        for seed, cell in cells.items()
+        if seed not in kept
+    }
+    spec = grid.experiments[job.experiment].specs[job.name]
+    for seed, outcome in spec.runs(job.dim, checkpoints):
+        kept[seed] = Record.of(cells[seed], outcome)
+        if len(job.seeds) > 1:
+            append_record(draft, kept[seed])
+    records = [kept[seed] for seed in cells]
     write_records(output, records)
     draft.unlink(missing_ok=True)
-    for checkpoint in checkpoints:
+    for checkpoint in checkpoints.values():
         checkpoint.remove()
     for record in records:
         status, iterations = record.outcome["outcome"], record.outcome["iterations"]
