@@ -218,7 +218,7 @@ class Loop:
         if self.stop == "zero_loss":
             status = xp.where((self.loss.value(margins) == 0).all(), 4, status)
         status = xp.where(right & (state["passed"] != state["t"]), 1, status)
-        broken = ~(xp.abs(margins).max() < DIVERGED_AT)
+        broken = ~(xp.abs(margins).max() < xp.float64(DIVERGED_AT))
         return xp.where(broken, 3, status)
 
 

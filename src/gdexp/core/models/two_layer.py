@@ -128,7 +128,7 @@ class TwoLayer(Network, Certain):
         r(width) + 1, the scale one.
         """
         if not self.certain:
-            return super().limits(lengths, w)
+            return np.zeros(len(lengths))
         p = DEGREES[self.activation]
         size = len(w) - (self.width if self.trained == "both" else 0)
         rows = np.linalg.norm(w[:size].reshape(self.width, -1), axis=1)
