@@ -8,6 +8,7 @@ from benchmarks.measure import write
 
 SUITES = (
     "loops",
+    "networks",
     "memory",
     "tracking",
     "upload",

@@ -46,7 +46,7 @@ class Traced:
         self.sample_gradients += len(weights)
         whole = rows is ALL
         pull = self._look(w)[2] if whole else self._vjp(w, rows)[1]
-        return pull(weights.astype(w.dtype))[0]
+        return pull(weights.astype(self.run["b"].dtype))[0]
 
     def __call__(self, w: Any, rows: Any = ALL) -> Any:
         """Return the mean of s_i grad m_i(w) over some samples, of the shape of w."""
