@@ -30,6 +30,8 @@ def load() -> Any:
             " pip install 'gdexp[autodiff]'"
         ) from None
     jax.config.update("jax_enable_x64", True)
+    # GPUs multiply float32 with fewer digits unless told otherwise
+    jax.config.update("jax_default_matmul_precision", "highest")
     with _one_thread():
         jax.devices()
     return jax

@@ -109,7 +109,7 @@ class Size:
         Of a run alone: small ones share it with those of other seeds.
         """
         traceable = self.method.traceable and self.loss.traceable
-        fits = self.network and traceable and not self.bytes
+        fits = self.network and traceable
         return TRACED + WEIGHT * self.work if fits else np.inf
 
     def direct(self) -> float:
