@@ -4,11 +4,13 @@ import json
 import shutil
 
 import pandas as pd
+import pytest
 from support import ROOT, make_config, runs
 
 EXAMPLE = ROOT / "docs" / "examples" / "network.py"
 
 
+@pytest.mark.slow  # a minute
 def test_a_grid_of_networks(copied_workflow):
     flow = copied_workflow
     lines = EXAMPLE.read_text("utf-8").partition("class Gated")[2].splitlines()

@@ -23,6 +23,7 @@ from gdexp.core.problem import Problem
 CHUNK = 16  # recorded iterations of one call
 STRIDE = 10**10  # numbers read between two checkpoints
 OVERHEAD = 10_000  # what an iteration costs besides, in numbers read
+FILES = 16  # checkpoints that may be written within seconds
 LANES = 256  # runs in a batch at most
 TOGETHER = 10_000  # numbers of a run above which runs are faster one at a time
 
@@ -132,9 +133,13 @@ class Autodiff:
 
     @property
     def stride(self) -> int:
-        """Iterations between two checkpoints: some seconds of computing."""
+        """Iterations between two checkpoints: some seconds of computing.
+
+        A minute where many runs are together, each of which writes a file.
+        """
         n, p = len(self.problem.data.labels), len(self.problem.start)
-        return 1 + STRIDE // (OVERHEAD + 2 * n * p * len(self.batch.states))
+        runs = len(self.batch.states)
+        return 1 + STRIDE * (1 + runs // FILES) // (OVERHEAD + 2 * n * p * runs)
 
     @property
     def sample_gradients(self) -> int:
