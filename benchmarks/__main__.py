@@ -9,6 +9,7 @@ from benchmarks.measure import write
 SUITES = (
     "loops",
     "before",
+    "networks",
     "memory",
     "tracking",
     "upload",

@@ -3,7 +3,7 @@
 from gdexp.core.datasets import DATASETS, Dataset, DatasetFamily
 from gdexp.core.losses import LOSSES, Loss
 from gdexp.core.methods import METHODS, Method
-from gdexp.core.models import MODELS, Certain, Model
+from gdexp.core.models import MODELS, Certain, Model, Network
 from gdexp.core.observables import OBSERVABLES, Observable
 from gdexp.core.oracle import Oracle
 from gdexp.core.outcome import Outcome, Trajectory
@@ -27,6 +27,7 @@ __all__ = [
     "Loss",
     "Method",
     "Model",
+    "Network",
     "Observable",
     "Oracle",
     "Outcome",

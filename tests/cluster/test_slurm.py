@@ -6,6 +6,7 @@ import time
 import pytest
 from support import make_config, make_spec, wait_for
 
+from gdexp.grid import cost
 from gdexp.grid.grid import Grid
 from gdexp.records.status import Status
 
@@ -71,6 +72,47 @@ def test_a_job_killed_by_its_time_limit_goes_on(cluster):
     (record,) = cluster.records().values()
     assert record.startswith(finished[: finished.rindex(b"\n") + 1])
     assert not draft.exists()
+
+
+@pytest.mark.slow  # two minutes
+def test_networks_killed_by_their_time_limit_go_on(cluster):
+    """Seeds that are computed together, in JAX, each from its checkpoint."""
+    config = make_config(tracking={"mode": "none"}, cells_per_job=1000)
+    # no linear network separates so many Gaussian samples
+    entry = {"model": "two_layer", "width": 4, "activation": "linear"}
+    config["experiments"]["tiny"] |= {
+        **{"dataset": "gaussian", "samples": 40, "dims": [4], "seeds": 4},
+        "models": {"net": entry | {"algorithm": "gd", "step": 0.01}},
+    }
+    spec = make_spec(
+        **{"dataset": "gaussian", "samples": 40, "model": "two_layer", "width": 4},
+        **{"activation": "linear", "step": 0.01, "start": None, "root_seed": 7},
+        max_iterations=300_000,
+    )
+    seeds = dict.fromkeys(range(4))
+    dict(dataclasses.replace(spec, max_iterations=10).runs(4, seeds))  # compiles
+    begin = time.process_time()  # not the clock: others are at work on these cores
+    dict(spec.runs(4, seeds))
+    cap = int(60 / (time.process_time() - begin) * spec.max_iterations)
+    config["experiments"]["tiny"]["max_iterations"] = cap
+    cluster.configure(config)
+    process = cluster.start("collect", "--latency-wait=2")
+    folder = cluster.results / "checkpoints/tiny/net/d4"
+    log = cluster.results / "logs/cells/tiny/net/d4/s0-3.log"
+    wait_for(lambda: log.exists() and "s3: " in log.read_text())
+    assert len([*folder.glob("s*.npz")]) == 4
+    begun = log.read_text().splitlines()[0]
+    assert "/s0: " in begun
+    asked = cluster.slurm.call("squeue", "--noheader", "--format=%m")
+    assert asked.strip() == f"{cost.mebibytes(spec, 4)}M"
+    cluster.slurm.time_is_up()
+    wait_for(lambda: "TIMEOUT" in cluster.slurm.states())
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    grid = Grid.of(config | {"results": str(cluster.results)})
+    assert Status.of(grid).cells == {"capped": 4}
+    assert not [*folder.glob("s*.npz")]
+    assert log.read_text().splitlines()[0] != begun, "it began anew"
 
 
 @pytest.mark.slow  # half a minute

@@ -26,6 +26,14 @@ def test_memory_follows_from_the_samples_and_the_attempt():
     assert cost.mebibytes(spec, 2**20, 2) == 2 * cost.mebibytes(spec, 2**20)
 
 
+def test_networks_take_the_memory_of_jax_too():
+    net = {"dataset": "gaussian", "samples": 4, "model": "two_layer", "start": None}
+    spec = make_spec(**net)
+    assert cost.mebibytes(spec, 16) == cost.PROCESS + 2 * cost.JAX
+    long = make_spec(**net, max_iterations=10**8)
+    assert cost.minutes(long, 16, 1) > cost.minutes(spec, 16, 1)
+
+
 def test_the_limits_reach_the_jobs(workflow):
     """By the attempt, as Snakemake calls them when it submits a job again."""
     config = make_config(cells_per_job=2, tracking={"mode": "none"})

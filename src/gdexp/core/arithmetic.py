@@ -6,6 +6,7 @@ that depends on the length alone: on no processor, library or number of threads.
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,15 @@ Array = NDArray[np.float64]
 
 BLOCK = 1 << 16  # numbers that stay in a cache between two operations
 UNIT_ROUNDOFF = 2.0**-53  # of float64, rounded to nearest
+
+
+def functions_of(numbers: Any) -> Any:
+    """Return the module of array functions that an array belongs to, NumPy as a rule.
+
+    >>> functions_of(np.zeros(2)) is np
+    True
+    """
+    return numbers.__array_namespace__()
 
 
 def halving_sum(terms: Array) -> Array:
@@ -51,6 +61,34 @@ def dots(rows: Array, w: Array) -> Array:
     for first in range(0, n, step):
         out[first : first + step] = halving_sum(rows[first : first + step] * w)
     return out
+
+
+def products(rows: Array, matrix: Array) -> Array:
+    """Return <row_i, matrix_j>, shape (n, m), each a `halving_sum` of its products.
+
+    >>> products(np.eye(2), np.array([[3.0, 5.0]])).tolist()
+    [[3.0], [5.0]]
+    """
+    step = max(1, BLOCK // matrix.size)
+    out = np.empty((len(rows), len(matrix)))
+    for first in range(0, len(rows), step):
+        terms = rows[first : first + step, None] * matrix
+        out[first : first + step] = halving_sum(terms)
+    return out
+
+
+def outer(left: Array, rows: Array) -> Array:
+    """Return left^T rows, shape (m, d): sums over samples, in their order.
+
+    >>> outer(np.array([[1.0], [10.0]]), np.eye(2)).tolist()
+    [[1.0, 10.0]]
+    """
+    step = max(1, BLOCK // rows.size)
+    parts = [
+        np.add.reduce(left.T[first : first + step, :, None] * rows, axis=1)
+        for first in range(0, left.shape[1], step)
+    ]
+    return np.concatenate(parts)
 
 
 def lengths(rows: Array) -> Array:

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from gdexp.core.arithmetic import lengths, log2_scale
-from gdexp.core.models import Certain
+from gdexp.core.models.base import is_certain
 from gdexp.core.outcome import Array, Certificate
 from gdexp.core.problem import Problem
 
@@ -35,13 +35,13 @@ def certificate(problem: Problem, w: Array) -> Certificate | None:
     'bound'
     """
     model, data = problem.model, problem.data
-    scaled = _moderate(w) if isinstance(model, Certain) else w
+    scaled = _moderate(w) if is_certain(model) else w
     rows = max(1, BLOCK // data.samples.shape[1])
     ratio, kind = math.inf, "bound"
     for first in range(0, len(data.labels), rows):
         part = slice(first, first + rows)
         y = data.labels[part]
-        if not isinstance(model, Certain):
+        if not is_certain(model):
             if not (model.margins(data.b[part], y, w) > 0).all():
                 return None
             ratio, kind = math.nan, "computed"

@@ -10,7 +10,7 @@ from gdexp.core.losses.base import Loss
 from gdexp.core.models.base import Model
 
 Array = NDArray[np.float64]
-Rows = Sequence[int] | slice
+Rows = Sequence[int] | NDArray[np.int64] | slice
 
 ALL = slice(None)
 

@@ -1,6 +1,6 @@
 """What a run ends with: its status, its iteration count and its trajectory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -138,6 +138,8 @@ class Outcome:
         How many gradients of single samples were asked for.
     loss : str
         The loss that the trajectory records.
+    engine : dict
+        What computed it besides NumPy: the version of JAX and its device.
     """
 
     status: Status
@@ -148,6 +150,7 @@ class Outcome:
     updates: int = 0
     sample_gradients: int = 0
     loss: str = "logistic"
+    engine: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def gradients(self) -> float:

@@ -68,7 +68,7 @@ class Problem:
     @property
     def first_tie(self) -> float:
         """The weight of a margin of 0 in the first update, see `Loss.weight`."""
-        return 1.0 if self.start.any() else 0.5
+        return 1.0 if self.model.moving(self.start).any() else 0.5
 
     @property
     def plain(self) -> bool:

@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdexp.core.autodiff import engine
 from gdexp.core.certificate import certificate
 from gdexp.core.checkpoint import Checkpoint
 from gdexp.core.forms import State, form_of
+from gdexp.core.forms.autodiff import Autodiff, Batch
 from gdexp.core.forms.direct import recorded_loss
+from gdexp.core.models.base import is_certain
+from gdexp.core.models.network import Network
 from gdexp.core.observables import Observable
 from gdexp.core.observer import Observer
 from gdexp.core.outcome import (
@@ -22,6 +26,9 @@ from gdexp.core.outcome import (
     recorded_iterations,
 )
 from gdexp.core.problem import Problem
+
+ALONE = 8  # the last eighth of the runs of a batch are run one at a time
+NONE = np.zeros(0, np.int64)
 
 
 def run(
@@ -60,15 +67,180 @@ def run(
     observer = Observer(problem, observe)
     problem = problem.scaled
     state: State = form_of(problem, form).of(problem, cap)
-    course = _Course(state, cap, checkpoint, observer)
+    course = _Course(state, cap, full, checkpoint, observer)
+    while course.outcome is None:
+        course.take(state.advance(cap, course.times))
+    return course.outcome
+
+
+def run_together(
+    problems: Sequence[Problem],
+    cap: int,
+    *,
+    full: bool = False,
+    checkpoints: Sequence[Checkpoint | None],
+    observe: Sequence[Observable] = (),
+) -> Iterator[tuple[int, Outcome]]:
+    """Run problems that differ in their seed alone, in the form `autodiff`, at once.
+
+    Yields
+    ------
+    index, Outcome
+        Each run as it ends, by its place among the problems.
+    """
+    batch = Batch([each.scaled for each in problems])
+    courses = [
+        _Course(state, cap, full, checkpoint, Observer(problem, observe))
+        for problem, state, checkpoint in zip(
+            problems, batch.states, checkpoints, strict=True
+        )
+    ]
+    left = dict(enumerate(courses))
+    while len(left) > len(courses) // ALONE:
+        asked = [left[i].times if i in left else NONE for i in range(len(courses))]
+        replies = batch.advance(cap, asked)
+        for i, course in [*left.items()]:
+            course.take(replies[i])
+            if course.outcome:
+                del left[i]
+                yield i, course.outcome
+    # the last few do not wait for all the others' places to be computed
+    for i, course in left.items():
+        state = batch.states[i]
+        state.move()
+        while course.outcome is None:
+            course.take(state.advance(cap, course.times))
+        yield i, course.outcome
+
+
+class _Course:
+    """The way of a run: what it is to record next, what it has, how it ended.
+
+    Attributes
+    ----------
+    times : ndarray of int
+        The iterations to record next, up to the next stride.
+    outcome : Outcome or None
+        The end, once there is one.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        cap: int,
+        full: bool,
+        checkpoint: Checkpoint | None,
+        observer: Observer,
+    ) -> None:
+        self.state, self.checkpoint, self.observer = state, checkpoint, observer
+        # an observer is shown one iterate after the other, or rows that say it all
+        self._spanned = observer.span_of(state)
+        self._stops = bool(observer.names) and self._spanned is None
+        self.outcome: Outcome | None = None
+        self._tables: list[Array] = []
+        self._first: tuple[int, Certificate] | None = None
+        done = -1
+        # what a run has met that goes on is in no checkpoint: such runs are short
+        if state.problem.stop != "separated":
+            self.checkpoint = None
+        elif checkpoint and (kept := checkpoint.load(self)) is not None:
+            self._tables, done = [kept], int(kept[-1, 0])
+        self._stride = state.stride
+        cut = 1 if observer.every else self._stride
+        self._parts = _parts(cap, full, done, cut, single=self._stops)
+        self.times, self._extra = next(self._parts)
+
+    def take(self, reply: tuple[Status | None, Array]) -> None:
+        """Take what was recorded up to the end of `times`, or to the run's end.
+
+        An end with all samples on their right sides is certified, or there is none.
+        """
+        status, table = reply
+        iteration = int(table[-1, 0])
+        if status == "separated":
+            proof = certificate(self.state.problem, self.state.iterate())
+            if proof is None:
+                self.state.refuse()
+            else:
+                self._first = self._first or (iteration, proof)
+                if self.state.problem.stop != "separated":
+                    self.state.go_on()
+            if proof is None or self.state.problem.stop != "separated":
+                self._tables.append(self._with(table[:-1]))
+                self.times = self.times[self.times >= iteration]
+                return
+        added = self._extra and iteration == self.times[-1] and not status
+        if added:
+            self.observer.pass_by(self.state)
+        self._tables.append(self._with(table[:-1] if added else table))
+        if status:
+            self.outcome = self._end(status)
+            return
+        if self.checkpoint and iteration % self._stride == 0:
+            self.checkpoint.save(self, np.concatenate(self._tables))
+            self.checkpoint.progress(iteration, int(table[-1, 2]))
+        self.times, self._extra = next(self._parts)
+
+    def _with(self, table: Array) -> Array:
+        """Return recorded rows with what is observed at them: one, or none."""
+        if self._spanned:
+            seen = self.observer.along(self._spanned.span(table))
+            return np.hstack([table[:, :5], seen])
+        if not self._stops:
+            return table
+        rows = [self.observer.see(self.state, int(row[0])) for row in table]
+        seen = np.reshape(rows, (len(table), len(self.observer.names)))
+        return np.hstack([table, seen])
+
+    def dump(self) -> dict[str, NDArray[Any]]:
+        """Return the state and what observes it as arrays; see `checkpoint`."""
+        return self.state.dump() | self.observer.dump()
+
+    def load(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Put what was dumped in place."""
+        self.state.load(arrays)
+        self.observer.load(arrays)
+
+    def _end(self, status: Status) -> Outcome:
+        """Return the outcome of a run that has ended."""
+        state, problem = self.state, self.state.problem
+        rows = np.concatenate(self._tables)
+        updates = int(rows[-1, 0])
+        if status == "stopped":  # its loss is 0: what was not met until then is capped
+            status = "capped"
+        iterations, proof = self._first or (updates, None)
+        return Outcome(
+            "separated" if proof else status,
+            iterations,
+            _trajectory(problem, rows, self.observer.names),
+            proof,
+            state.unclear,
+            updates,
+            state.sample_gradients,
+            recorded_loss(problem)[0],
+            engine() if _by_jax(state) else {},
+        )
+
+
+def _by_jax(state: State) -> bool:
+    """Return whether JAX had a part in a run."""
+    model = state.problem.model
+    by_formula = not isinstance(model, Network) or is_certain(model)
+    return isinstance(state, Autodiff) or not by_formula
+
+
+def _parts(
+    cap: int, full: bool, done: int, stride: int, *, single: bool
+) -> Iterator[tuple[IntArray, bool]]:
+    """Yield the iterations to record after those that are done, cut at strides.
+
+    And one at a time if they are `single`.
+    """
     for block in recorded_iterations(cap, full=full):
-        ahead = block[block > course.done]
-        stride = 1 if observer.every else state.stride
-        for times, extra in _strides(ahead, stride, course.done):
-            for part in np.split(times, len(times)) if course.stops else [times]:
-                status = course.advance(part, extra and part[-1] == times[-1])
-                if status:
-                    return course.outcome(status)
+        for times, extra in _strides(block[block > done], stride, done):
+            done = int(times[-1])
+            for part in np.split(times, len(times)) if single else [times]:
+                yield part, extra and int(part[-1]) == done
     raise AssertionError("the last block ends at the cap")
 
 
@@ -90,101 +262,6 @@ def _strides(
         part = np.append(times[:count], stop) if extra else times[:count]
         yield part, bool(extra)
         times, done = times[count:], int(part[-1])
-
-
-class _Course:
-    """What a run has recorded, and its first separation."""
-
-    def __init__(
-        self,
-        state: State,
-        cap: int,
-        checkpoint: Checkpoint | None,
-        observer: Observer,
-    ) -> None:
-        self.state, self.cap, self.checkpoint = state, cap, checkpoint
-        self.observer = observer
-        self.tables: list[Array] = []
-        self.observed: list[Array] = []
-        self.first: tuple[int, Certificate] | None = None
-        self.done = -1
-        # an observer is shown one iterate after the other, or rows that say it all
-        self.spanned = observer.span_of(state)
-        self.stops = bool(observer.names) and self.spanned is None
-        # what a run has met that goes on is in no checkpoint: such runs are short
-        if state.problem.stop != "separated":
-            self.checkpoint = None
-        elif checkpoint and (kept := checkpoint.load(self)) is not None:
-            self.tables, self.done = [kept], int(kept[-1, 0])
-
-    def advance(self, times: IntArray, extra: bool) -> Status | None:
-        """Go on to the last of some iterations; record all, but it if it is extra.
-
-        What separates is certified, or none.
-        """
-        while True:
-            status, table = self.state.advance(self.cap, times)
-            self.done = int(table[-1, 0])
-            if status != "separated":
-                break
-            proof = certificate(self.state.problem, self.state.iterate())
-            if proof is None:
-                self.state.refuse()
-            else:
-                self.first = self.first or (self.done, proof)
-                if self.state.problem.stop == "separated":
-                    break
-                self.state.go_on()
-            self.tables.append(self._with(table[:-1]))
-            times = times[times >= self.done]
-        if extra and not status and self.done == times[-1]:
-            self.observer.pass_by(self.state)
-            self.tables.append(self._with(table[:-1]))
-        else:
-            self.tables.append(self._with(table))
-        if self.checkpoint and not status and self.done % self.state.stride == 0:
-            self.checkpoint.save(self, np.concatenate(self.tables))
-            self.checkpoint.progress(self.done, int(table[-1, 2]))
-        return status
-
-    def _with(self, table: Array) -> Array:
-        """Return recorded rows with what is observed at them: one, or none."""
-        if self.spanned:
-            seen = self.observer.along(self.spanned.span(table))
-            return np.hstack([table[:, :5], seen])
-        if not self.stops:
-            return table
-        rows = [self.observer.see(self.state, int(row[0])) for row in table]
-        seen = np.reshape(rows, (len(table), len(self.observer.names)))
-        return np.hstack([table, seen])
-
-    def dump(self) -> dict[str, NDArray[Any]]:
-        """Return the state and what observes it as arrays; see `checkpoint`."""
-        return self.state.dump() | self.observer.dump()
-
-    def load(self, arrays: dict[str, NDArray[Any]]) -> None:
-        """Put what was dumped in place."""
-        self.state.load(arrays)
-        self.observer.load(arrays)
-
-    def outcome(self, status: Status) -> Outcome:
-        """Return the outcome of a run that has ended."""
-        state, problem = self.state, self.state.problem
-        rows = np.concatenate(self.tables)
-        updates = int(rows[-1, 0])
-        if status == "stopped":  # its loss is 0: what was not met until then is capped
-            status = "capped"
-        iterations, proof = self.first or (updates, None)
-        return Outcome(
-            "separated" if proof else status,
-            iterations,
-            _trajectory(problem, rows, self.observer.names),
-            proof,
-            state.unclear,
-            updates,
-            state.sample_gradients,
-            recorded_loss(problem)[0],
-        )
 
 
 def _trajectory(problem: Problem, rows: Array, observed: list[str]) -> Trajectory:

@@ -1,6 +1,6 @@
 """A spec: everything that is run, by names and settings, but its dim and seed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from threadpoolctl import ThreadpoolController
 from gdexp.core.checkpoint import Checkpoint
 from gdexp.core.datasets import DatasetFamily, dataset_family, dataset_of
 from gdexp.core.forms import FORMS, Size
+from gdexp.core.forms.autodiff import Autodiff, lanes
 from gdexp.core.forms.rows import NEGLIGIBLE
 from gdexp.core.losses import LOSSES, Loss
 from gdexp.core.member import Member, build, settings_of
@@ -18,7 +19,7 @@ from gdexp.core.models import MODELS, Model
 from gdexp.core.observables import OBSERVABLES
 from gdexp.core.outcome import Outcome
 from gdexp.core.problem import STOPS, Problem
-from gdexp.core.run import run
+from gdexp.core.run import run, run_together
 from gdexp.core.seeds import streams
 from gdexp.core.starts import start_scale
 from gdexp.core.steps import step_size, text_of
@@ -61,8 +62,8 @@ class Spec:
     root_seed : int
         Root of all random streams; see `gdexp.core.seeds`.
     precision : {"float64", "float32"}
-        Precision of the products with the samples in the row form; all else is float64
-        always. See `gdexp.core.forms.rows`.
+        Precision of the products with the samples in the row form, and of all numbers
+        in the form autodiff; all else is float64 always. See `gdexp.core.forms`.
     stop : {"separated", "cap", "zero_loss"}
         Where a run ends; see `gdexp.core.run.run`.
     form : str or None
@@ -317,6 +318,37 @@ class Spec:
                 checkpoint=checkpoint,
                 observe=[OBSERVABLES[name]() for name in self.observe],
             )
+
+    def runs(
+        self, dim: int, checkpoints: Mapping[int, Checkpoint | None]
+    ) -> Iterator[tuple[int, Outcome]]:
+        """Yield the outcomes of seeds as they end, of a network computed together.
+
+        Parameters
+        ----------
+        dim : int
+        checkpoints : mapping of int to Checkpoint
+            The seeds, and where each is kept.
+        """
+        seeds, size = [*checkpoints], self.size(dim)
+        together = 1
+        if len(seeds) > 1 and size.cheapest(self.form)[1] is Autodiff:
+            together = lanes(size.work, len(seeds))
+        for first in range(0, len(seeds), together):
+            some = seeds[first : first + together]
+            if len(some) == 1:
+                kept = checkpoints[some[0]]
+                yield some[0], self.run(dim, some[0], checkpoint=kept)
+                continue
+            with _threads().limit(limits=1):
+                for i, outcome in run_together(
+                    [self.problem(dim, seed) for seed in some],
+                    self.max_iterations,
+                    full=self.full_trajectory,
+                    checkpoints=[checkpoints[seed] for seed in some],
+                    observe=[OBSERVABLES[name]() for name in self.observe],
+                ):
+                    yield some[i], outcome
 
     def parameters(self) -> dict[str, Any]:
         """Return everything that determines a run as flat names and values."""

@@ -14,6 +14,7 @@ PROCESS = 900  # MiB of Snakemake and a worker with all its imports
 START = 5  # minutes for a job to start, on a busy node and disk
 SLOWER = 3  # times as long as measured: other cores than these
 COPIES = 4  # of the samples, in float64, while the products are taken
+JAX = 500  # MiB of JAX with its compiler, and as many again of runs computed together
 
 
 def seconds(spec: Spec, dim: int, iterations: float) -> float:
@@ -49,5 +50,7 @@ def minutes(spec: Spec, dim: int, seeds: int, attempt: int = 1) -> int:
 
 def mebibytes(spec: Spec, dim: int, attempt: int = 1) -> int:
     """Return the memory that a job of such cells needs at most, in MiB."""
+    size = spec.size(dim)
     numbers = spec.n * spec.family.features(dim)
-    return attempt * (PROCESS + COPIES * 8 * numbers // 2**20)
+    jax = 2 * JAX if size.network else 0
+    return attempt * (PROCESS + jax + COPIES * 8 * numbers // 2**20)

@@ -44,8 +44,9 @@ class Record:
     trajectory : dict
         Observable -> list of numbers, all of one length; those chosen come last.
     made_by : dict
-        As from `gdexp.util.provenance`, with the digest of the program as ``code``, and
-        that of the files that its data were read from as ``data``.
+        As from `gdexp.util.provenance`, with the digest of the program as ``code``,
+        that of the image files that it was computed from as ``data``, and of networks
+        the version of JAX and the device, as ``jax`` and ``device``.
     """
 
     key: str
@@ -79,7 +80,7 @@ class Record:
             "sample_gradients": outcome.sample_gradients,
             "recorded_loss": outcome.loss,
         }
-        origin: dict[str, Any] = made_by() | {"code": cell.spec.code}
+        origin: dict[str, Any] = made_by() | {"code": cell.spec.code, **outcome.engine}
         if cell.spec.family.files:
             origin["data"] = files_digest(cell.spec.family.files)
         return cls(cell.key, cell.parameters(), end, series | observed, origin)

@@ -67,27 +67,32 @@ def run_job(
     say : callable
         Called now and then with how far a long cell is, in one line.
     """
-    records, checkpoints = [], []
     # what a job of many cells had finished when it was cut short, by a time limit say
     draft = Path(grid.results, "checkpoints", job.path)
-    kept = {record.key: record for record in read_draft(draft)}
+    drafted = {record.key: record for record in read_draft(draft)}
+    cells = {cell.seed: cell for cell in grid.cells(job)}
     expected = grid.expected(job)
-    for cell in grid.cells(job):
-        record = kept.get(cell.key)
-        if record is None or expected.difference(
-            record.cell, record.made_by, cell.seed
-        ):
-            checkpoint = _checkpoint(grid, cell, say)
-            outcome = cell.spec.run(cell.dim, cell.seed, checkpoint=checkpoint)
-            record = Record.of(cell, outcome)
-            if len(job.seeds) > 1:
-                append_record(draft, record)
-            checkpoints.append(checkpoint)
-        records.append(record)
+    kept = {
+        seed: record
+        for seed, cell in cells.items()
+        if (record := drafted.get(cell.key))
+        and not expected.difference(record.cell, record.made_by, seed)
+    }
+    checkpoints = {
+        seed: _checkpoint(grid, cell, say)
+        for seed, cell in cells.items()
+        if seed not in kept
+    }
+    spec = grid.experiments[job.experiment].specs[job.name]
+    for seed, outcome in spec.runs(job.dim, checkpoints):
+        kept[seed] = Record.of(cells[seed], outcome)
+        if len(job.seeds) > 1:
+            append_record(draft, kept[seed])
+    records = [kept[seed] for seed in cells]
     tracked.forget(grid.results, job)
     write_records(output, records)
     draft.unlink(missing_ok=True)
-    for checkpoint in checkpoints:
+    for checkpoint in checkpoints.values():
         checkpoint.remove()
     logged = []
     for record in records:

@@ -9,6 +9,7 @@ reduced   coordinates of the span, compiled for gradient   O((n k)^2), whatever 
           that add and scale
 rows      the parameters, one compiled pass over the       O(n d), bytes stay bytes
           samples
+autodiff  the parameters, in JAX: networks                 O(n p), shared by seeds
 ========  ===============================================  =========================
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gdexp.core.forms.autodiff import Autodiff
 from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.coordinates import Reduced, shifts
 from gdexp.core.forms.direct import Direct
@@ -24,17 +26,19 @@ from gdexp.core.forms.rows import Rows
 from gdexp.core.losses import Loss
 from gdexp.core.methods import Method
 from gdexp.core.models import Model
+from gdexp.core.models.network import Network
 from gdexp.core.problem import PLAIN, Problem
 from gdexp.util.errors import ConfigError, unknown
 
-State = Compiled | Momentum | Reduced | Rows | Direct
+State = Compiled | Momentum | Reduced | Rows | Autodiff | Direct
 LARGE = 512  # samples times shifts
-FORMS = ("direct", "reduced", "rows")
+FORMS = ("direct", "reduced", "rows", "autodiff")
 
 # about the seconds of an iteration on one x86-64 core: of NumPy's calls, for each
 # number that they read, and of the compiled loops
 CALLS, NUMBER = 5e-5, 2e-9
 COMPILED, PAIR, BYTE = 25e-9, 4e-9, 1.3e-10
+TRACED, WEIGHT = 3e-6, 2e-10  # of JAX, and for each sample and parameter
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,29 @@ class Size:
         fits = self._spans and self.method.additive and self._pairs <= LARGE
         return CALLS + 3 * NUMBER * self._pairs**2 if fits else np.inf
 
+    def autodiff(self) -> float:
+        """Return the cost of JAX's loop, infinite if model, method or loss do not fit.
+
+        Of a run alone: small ones share it with those of other seeds.
+        """
+        traceable = self.method.traceable and self.loss.traceable
+        fits = self.network and traceable
+        return TRACED + WEIGHT * self.work if fits else np.inf
+
     def direct(self) -> float:
         """Return the cost of the direct form, which always fits."""
-        return CALLS + 2 * NUMBER * self.n * self.d
+        calls = 4 * CALLS if self.network else CALLS
+        return calls + 2 * NUMBER * (self.work if self.network else self.n * self.d)
+
+    @property
+    def network(self) -> bool:
+        """Whether the model is a network."""
+        return isinstance(self.model, Network)
+
+    @property
+    def work(self) -> int:
+        """Samples times parameters."""
+        return self.n * self.model.parameters(self.d)
 
     def cheapest(self, form: str | None = None) -> tuple[float, type[State]]:
         """Return seconds of an iteration, and the form; ConfigError if it fits not."""
@@ -110,6 +134,7 @@ class Size:
             (self.momentum(), Momentum, "reduced"),
             (self.rows(), Rows, "rows"),
             (self.reduced(), Reduced, "reduced"),
+            (self.autodiff(), Autodiff, "autodiff"),
             (self.direct(), Direct, "direct"),
         ]
         if form is not None:

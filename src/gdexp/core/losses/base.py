@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gdexp.core.arithmetic import functions_of
 from gdexp.core.member import Member
 
 Array = NDArray[np.float64]
@@ -17,9 +18,13 @@ class Loss(Member):
     ----------
     decides : bool
         Whether the weight jumps at a margin of 0, so that its sign decides something.
+    traceable : bool
+        Whether it takes array functions from its arrays, see `functions_of`: so that
+        JAX can compute with it.
     """
 
     decides: ClassVar[bool] = False
+    traceable: ClassVar[bool] = False
 
     def value(self, margins: Array) -> Array:
         """Return l(m_i), of the shape of the margins."""
@@ -48,5 +53,6 @@ def tail(x: Array) -> Array:
     >>> tail(np.array([-1e300, 0.0])).tolist()
     [0.0, 1.0]
     """
-    small: Array = np.exp(-np.abs(x))
+    xp = functions_of(x)
+    small: Array = xp.exp(-xp.abs(x))
     return small

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gdexp.core.arithmetic import functions_of
 from gdexp.core.losses.base import Array, Loss
 
 
@@ -18,11 +19,12 @@ class Exponential(Loss):
     name = "exponential"
     formula = "exp(-m)"
     source = "arXiv 2007.06738, 2504.04105"
+    traceable = True
 
     def value(self, margins: Array) -> Array:
         """Return exp(-m_i)."""
         with np.errstate(over="ignore"):
-            values: Array = np.exp(-margins)
+            values: Array = functions_of(margins).exp(-margins)
         return values
 
     def weight(self, margins: Array, tie: float = 1.0) -> Array:

@@ -18,6 +18,7 @@ class Square(Loss):
     name = "square"
     formula = "(1 - m)^2 / 2"
     source = "the edge-of-stability runs of the field"
+    traceable = True
 
     def value(self, margins: Array) -> Array:
         """Return (1 - m_i)^2 / 2."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from gdexp.core.arithmetic import functions_of
 from gdexp.core.methods.base import Array, Memory, Method
 from gdexp.core.oracle import Oracle
 
@@ -18,6 +19,7 @@ class Adagrad(Method):
     name = "adagrad"
     formula = "S += d^2; w += step d / (sqrt S + 1e-8), d = g(w), by coordinate"
     source = "Duchi, Hazan, Singer 2011"
+    traceable = True
 
     step: float
 
@@ -29,4 +31,5 @@ class Adagrad(Method):
         """Return w + step d / (sqrt S + 1e-8)."""
         d = oracle(w)
         total = memory["S"] + d**2
-        return w + self.step * d / (np.sqrt(total) + EPSILON), {"S": total}
+        length = functions_of(total).sqrt(total)
+        return w + self.step * d / (length + EPSILON), {"S": total}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from gdexp.core.arithmetic import functions_of
 from gdexp.core.methods.base import Array, Memory, Method
 from gdexp.core.oracle import Oracle
 
@@ -18,6 +19,7 @@ class Adam(Method):
     name = "adam"
     formula = "m, v means of d, d^2 (0.9, 0.999); w += step m / (sqrt v + 1e-8)"
     source = "arXiv 1412.6980"
+    traceable = True
 
     step: float
 
@@ -31,5 +33,6 @@ class Adam(Method):
         m = FIRST * memory["m"] + (1 - FIRST) * d
         v = SECOND * memory["v"] + (1 - SECOND) * d**2
         mean, square = m / (1 - FIRST**t), v / (1 - SECOND**t)
-        w = w + self.step * mean / (np.sqrt(square) + EPSILON)
+        length = functions_of(square).sqrt(square)
+        w = w + self.step * mean / (length + EPSILON)
         return w, {"m": m, "v": v, "t": t}

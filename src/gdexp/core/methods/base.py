@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from gdexp.core.arithmetic import functions_of
 from gdexp.core.member import Member
 from gdexp.core.oracle import Oracle
 
@@ -24,6 +25,10 @@ class Method(Member):
     additive : bool
         Whether it only adds and scales iterates and directions. Then it runs unchanged
         in other coordinates, see `gdexp.core.forms`.
+    traceable : bool
+        Whether `update` is array operations alone, with functions taken from the
+        arrays (see `functions_of`) and as many gradients each time: so that JAX can
+        compute with it.
     weighs : bool
         Whether it has sample weights of its own: no loss can be chosen, and the
         logistic one is recorded.
@@ -36,6 +41,7 @@ class Method(Member):
     """
 
     additive: ClassVar[bool] = False
+    traceable: ClassVar[bool] = False
     weighs: ClassVar[bool] = False
     decides: ClassVar[bool] = False
     from_zero: ClassVar[bool] = False
@@ -61,6 +67,6 @@ class Method(Member):
 
 def softmax(x: Array) -> Array:
     """Return exp(x_i) / sum_j exp(x_j), without overflow."""
-    tails = np.exp(x - x.max())
+    tails = functions_of(x).exp(x - x.max())
     shares: Array = tails / tails.sum()
     return shares

@@ -14,6 +14,7 @@ class GradientDescent(Method):
     formula = "w += (step/n) sum_i s_i grad m_i"
     source = "paper's text; Eq. (10), the two-layer case, read off a re-implementation"
     additive = True
+    traceable = True
 
     step: float
 

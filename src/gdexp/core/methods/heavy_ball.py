@@ -25,6 +25,7 @@ class HeavyBall(Method):
     formula = "u = momentum u + g(w); w += step u"
     source = "Polyak 1964; arXiv 2010.13165"
     additive = True
+    traceable = True
 
     step: float
     momentum: float = 0.9

@@ -24,6 +24,7 @@ class Nesterov(Method):
     formula = "y = w_t + t/(t+3) (w_t - w_(t-1)); w_(t+1) = y + step g(y)"
     source = "Nesterov 1983; arXiv 2010.13165"
     additive = True
+    traceable = True
 
     step: float
     momentum: float | None = None

@@ -19,6 +19,7 @@ class NormalizedGradientDescent(Method):
     formula = "w += step sum_i s_i grad m_i / sum_i s_i"
     source = "arXiv 2412.08424, Theorems 5.3 and 6.1"
     additive = True
+    traceable = True
 
     step: float
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from gdexp.core.arithmetic import functions_of
 from gdexp.core.methods.adagrad import EPSILON
 from gdexp.core.methods.base import Array, Memory, Method
 from gdexp.core.oracle import Oracle
@@ -17,6 +18,7 @@ class OptimisticAdagrad(Method):
     name = "optimistic_adagrad"
     formula = "S += d^2; h = step d / (sqrt S + 1e-8); z += h; w = z + h"
     source = "arXiv 1912.11940"
+    traceable = True
 
     step: float
 
@@ -28,6 +30,6 @@ class OptimisticAdagrad(Method):
         """Return z + h."""
         d = oracle(w)
         total = memory["S"] + d**2
-        h = self.step * d / (np.sqrt(total) + EPSILON)
+        h = self.step * d / (functions_of(total).sqrt(total) + EPSILON)
         z = memory["z"] + h
         return z + h, {"S": total, "z": z}

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.random import Generator
 
+from gdexp.core.arithmetic import functions_of
 from gdexp.core.methods.base import Array, Memory, Method
 from gdexp.core.oracle import Oracle
 
@@ -16,15 +18,16 @@ class OptimisticGradientDescent(Method):
     formula = "w += step (2 d_t - d_(t-1)), d = g(w)"
     source = "arXiv 1912.11940"
     additive = True
+    traceable = True
 
     step: float
 
     def init(self, oracle: Oracle, w: Array, rng: Generator) -> Memory:
-        """Return that there is no last direction."""
-        return {"last": None}
+        """Return that there is no last direction, at t = 0."""
+        return {"last": np.zeros_like(w), "t": 0}
 
     def update(self, oracle: Oracle, w: Array, memory: Memory) -> tuple[Array, Memory]:
         """Return w + step (2 d_t - d_(t-1))."""
-        d = oracle(w)
-        last = d if memory["last"] is None else memory["last"]
-        return w + self.step * (2 * d - last), {"last": d}
+        t, d = memory["t"], oracle(w)
+        last = functions_of(d).where(t > 0, memory["last"], d)
+        return w + self.step * (2 * d - last), {"last": d, "t": t + 1}

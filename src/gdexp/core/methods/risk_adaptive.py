@@ -17,6 +17,7 @@ class RiskAdaptive(Method):
     formula = "w += step sum_i softmax(-m)_i grad m_i"
     source = "arXiv 2504.04105"
     additive = True
+    traceable = True
     weighs = True
 
     step: float

@@ -9,6 +9,7 @@ from numpy.random import Generator
 from gdexp.core.member import check
 from gdexp.core.methods.base import Array, Memory, Method
 from gdexp.core.oracle import Oracle
+from gdexp.core.outcome import IntArray
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class StochasticGradientDescent(Method):
     def __post_init__(self) -> None:
         check(self.batch >= 1, "batch", self.batch, "1 or more")
 
+    @property
+    def traceable(self) -> bool:  # type: ignore[override]
+        """Whether no sample is drawn."""
+        return self.order == "cyclic"
+
     def init(self, oracle: Oracle, w: Array, rng: Generator) -> Memory:
         """Return t = 0, and the generator if samples are drawn."""
         return {"t": 0} | ({"rng": rng} if self.order == "random" else {})
@@ -46,10 +52,11 @@ class StochasticGradientDescent(Method):
         return w + self.step * oracle(w, rows), memory | {"t": memory["t"] + 1}
 
 
-def chosen(memory: dict[str, Any], n: int, batch: int) -> list[int]:
+def chosen(memory: dict[str, Any], n: int, batch: int) -> IntArray:
     """Return the samples of the next batch, in order or drawn."""
+    rows: IntArray
     if "rng" in memory:
-        drawn: list[int] = memory["rng"].integers(n, size=batch).tolist()
-        return drawn
-    rows: list[int] = ((memory["t"] * batch + np.arange(batch)) % n).tolist()
+        rows = memory["rng"].integers(n, size=batch)
+    else:
+        rows = (memory["t"] * batch + np.arange(batch)) % n
     return rows

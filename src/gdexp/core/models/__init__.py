@@ -4,7 +4,8 @@ import sys
 
 from gdexp.core.member import members
 from gdexp.core.models.base import Certain, Model
+from gdexp.core.models.network import Network
 
 MODELS = members(sys.modules[__name__], Model)
 
-__all__ = ["MODELS", "Certain", "Model"]
+__all__ = ["MODELS", "Certain", "Model", "Network"]

@@ -1,7 +1,7 @@
 """What a model is: a function f(b; w) of a sample and parameters, and its gradient."""
 
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 import numpy as np
 from numpy.random import Generator
@@ -72,9 +72,13 @@ class Model(Member):
         """Return sum_i weights_i grad_w m_i(w), of the shape of w."""
         return self.df(b, w, weights * y)
 
+    def moving(self, w: Array) -> Array:
+        """Return those parameters that a method moves: all of them as a rule."""
+        return w
+
     def norm(self, w: Array) -> float:
-        """Return the Euclidean norm of the parameters."""
-        return float(np.linalg.norm(w))
+        """Return the Euclidean norm of the trained parameters."""
+        return float(np.linalg.norm(self.moving(w)))
 
     def limits(self, lengths: Array, w: Array) -> Array:
         """Return what margins are wrong by at most, shape (n,); 0 if that is unknown.
@@ -94,6 +98,8 @@ class Certain(Model):
     Runs of other models are checked in float64, and their certificate says `computed`.
     """
 
+    certain: ClassVar[bool] = True  # a setting may say no
+
     def limits(self, lengths: Array, w: Array) -> Array:
         """Return a bound on the error of each f(b_i; w), shape (n,)."""
         raise NotImplementedError
@@ -101,3 +107,8 @@ class Certain(Model):
     def exact(self, b: Array, w: Array) -> list[Fraction]:
         """Return the f(b_i; w) of these parameters without any rounding."""
         raise NotImplementedError
+
+
+def is_certain(model: Model) -> TypeGuard[Certain]:
+    """Return whether the rounding of a model is known."""
+    return isinstance(model, Certain) and model.certain
