@@ -54,7 +54,7 @@ def test_all_models_start_from_the_same_v_and_see_the_same_data():
     ("changes", "dim", "words"),
     [
         ({"dataset": "c3"}, 16, ["c3", "allowed: c1, c1f, c2"]),
-        ({"model": "cnn"}, 16, ["cnn", "conv, deep_conv, diagonal, linear"]),
+        ({"model": "cnn"}, 16, ["cnn", "conv, deep_conv, deep_linear, diagonal"]),
         ({"algorithm": "sdg"}, 16, ["sdg", "did you mean 'sgd'"]),
         ({"kernel": 2}, 16, ["kernel 2", "leave it out"]),
         ({"model": "conv"}, 16, ["kernel is missing"]),

@@ -95,7 +95,7 @@ class Hot(DatasetFamily):
 
 
 def test_a_dataset_of_ones_own_with_settings(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("gdexp.grid.own._loaded", set())
+    monkeypatch.setattr("gdexp.grid.own._loaded", {})
     before = dict(DATASETS)
     try:
         (tmp_path / "hot.py").write_text(OWN)

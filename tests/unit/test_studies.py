@@ -49,9 +49,9 @@ def test_a_study_says_all_that_it_uses(name, monkeypatch):
         used.add(module_of(member))
         return build(member, given)
 
-    def family(dataset, folder="data"):
-        found = dataset_family(dataset, folder)
-        used.add(module_of(found.build))
+    def family(*given, **more):
+        found = dataset_family(*given, **more)
+        used.add(module_of(type(found)))
         return found
 
     monkeypatch.setattr("gdexp.core.spec.build", built)

@@ -48,7 +48,7 @@ class Study(Member):
     @property
     def code(self) -> str:
         """Digest of all that its numbers follow from, 12 hexadecimal digits."""
-        drawn = (dataset_family(name).build for name in self.datasets)
+        drawn = (type(dataset_family(name)) for name in self.datasets)
         return code_of(type(self), *self.uses, *drawn)
 
     @property
