@@ -73,7 +73,9 @@ def below(files):
 
 
 def inputs_of_figure(figure):
-    return drawn()[figure.figure].inputs(images.grid)
+    """The files that a figure reads, by what they are."""
+    reads = drawn()[figure.figure].inputs(images.grid).items()
+    return {read: below(files) for read, files in reads}
 
 
 def say_end(jobs, failed=False):

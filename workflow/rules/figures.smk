@@ -4,7 +4,7 @@
 rule figure:
     # It is drawn again when its numbers, its settings or its module change.
     input:
-        lambda figure: below(sum(inputs_of_figure(figure).values(), [])),
+        lambda figure: sum(inputs_of_figure(figure).values(), []),
     output:
         png=report(
             "<results>/figures/{figure}.png",
@@ -23,7 +23,5 @@ rule figure:
         caption=lambda figure, output: Quoted(output.txt),
         code=lambda figure: drawn()[figure.figure].card.code,
     run:
-        reads = inputs_of_figure(wildcards).items()
-        files = {read: below(files) for read, files in reads}
-        path, outputs = wildcards.figure, list(output)
-        workers.do("figure", log=log[0], path=path, inputs=files, outputs=outputs)
+        files = {"inputs": inputs_of_figure(wildcards), "outputs": list(output)}
+        workers.do("figure", log=log[0], path=wildcards.figure, **files)
