@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
-from gdexp.core.datasets.download import download
-from gdexp.util.errors import DataError, GdexpError, JobError
+from gdexp.util.errors import GdexpError, JobError
 from gdexp.grid.grid import Grid
 from gdexp.figures import Quoted, places, summary_files
 from gdexp.util.digests import code_of

@@ -16,10 +16,4 @@ for i, archive in enumerate(images.archives):
         params:
             archive=i,
         run:
-            files = [images.missing[Path(file)] for file in output]
-            try:
-                download(images.archives[params.archive], Path(grid.data), files)
-            except DataError as error:
-                Path(log[0]).write_text(f"gdexp: {error}\n")
-                raise JobError(str(error)) from None
-            Path(log[0]).write_text("downloaded and verified\n")
+            images.fetch(params.archive, log[0])

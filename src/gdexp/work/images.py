@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
-from gdexp.core.datasets.download import Archive, archives_of, reachable
+from gdexp.core.datasets.download import Archive, archives_of, download, reachable
 from gdexp.grid.grid import Grid
+from gdexp.util.errors import DataError, JobError
 
 
 class Images:
@@ -43,6 +44,23 @@ class Images:
         """Return the missing files that an archive holds."""
         holds = {name for name, _ in archive.files}
         return sorted(file for file, name in self.missing.items() if name in holds)
+
+    def fetch(self, number: int, log: str) -> None:
+        """Download an archive, and keep the missing files that it holds.
+
+        Raises
+        ------
+        JobError
+            What went wrong, which the log says too.
+        """
+        archive = self.archives[number]
+        names = [self.missing[file] for file in self.of(archive)]
+        try:
+            download(archive, Path(self._grid.data), names)
+        except DataError as error:
+            Path(log).write_text(f"gdexp: {error}\n", "utf-8")
+            raise JobError(str(error)) from None
+        Path(log).write_text("downloaded and verified\n", "utf-8")
 
     @cached_property
     def lost(self) -> set[Path]:
