@@ -1,5 +1,6 @@
 # make          set up .venv and run the paper grid of config.yaml
-# make test     set up .venv and run all tests
+# make test     set up .venv and run the tests, each kind of fault among them
+# make test-all all of them: real browsers, Slurm, PostgreSQL, many kills
 # make smoke    a tiny grid through every rule, under results/smoke
 # make report   one HTML file of the finished run: results/report.html
 # make ui       open the runs in MLflow's UI on http://127.0.0.1:5000
@@ -14,13 +15,16 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all test smoke report docs ui bench lint lock clean
+.PHONY: all test test-all smoke report docs ui bench lint lock clean
 .DEFAULT_GOAL := all
 
 all: .venv/installed
 	$(SNAKEMAKE)
 
 test: .venv/installed
+	$(BIN)/pytest -m "not slow"
+
+test-all: .venv/installed
 	$(BIN)/pytest
 
 smoke: .venv/installed
