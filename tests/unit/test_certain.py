@@ -402,7 +402,7 @@ def test_an_end_that_was_none_is_refused(monkeypatch):
             return None
         return real(problem, w)
 
-    monkeypatch.setattr("gdexp.core.run.certificate", doubtful)
+    monkeypatch.setattr("gdexp.core.course.certificate", doubtful)
     for form, algorithm in itertools.product(FORMS, ("gd", "perceptron")):
         refused.clear()
         spec = make_spec(algorithm=algorithm, start="gaussian")

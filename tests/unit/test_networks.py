@@ -291,7 +291,7 @@ def test_an_end_that_is_refused(monkeypatch):
         refused.append(w)
         return certificate(problem, w) if len(refused) > 3 else None
 
-    monkeypatch.setattr("gdexp.core.run.certificate", doubtful)
+    monkeypatch.setattr("gdexp.core.course.certificate", doubtful)
     for algorithm in ("gd", "perceptron"):
         refused.clear()
         spec = make_spec(**TWO, samples=8, step=0.1, algorithm=algorithm)

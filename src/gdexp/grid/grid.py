@@ -13,7 +13,8 @@ from gdexp.grid import own
 from gdexp.grid.cells import Cell
 from gdexp.grid.config import check_schema, read
 from gdexp.grid.expected import Expected
-from gdexp.grid.experiments import Experiment, Job
+from gdexp.grid.experiments import Experiment
+from gdexp.grid.job import Job
 from gdexp.grid.plain import whole_numbers
 from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import STUDIES, Study, settings

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from gdexp.grid.experiments import Job
 from gdexp.grid.grid import Grid
+from gdexp.grid.job import Job
 from gdexp.records.examine import examine
 from gdexp.records.record import Record
 from gdexp.util.errors import ConfigError, RecordError

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from gdexp.grid.experiments import Job
 from gdexp.grid.grid import Grid
+from gdexp.grid.job import Job
 from gdexp.records.record import Record, read_records
 from gdexp.records.shape import well_formed
 from gdexp.util.errors import OldError, RecordError, StaleError, shown

@@ -40,7 +40,7 @@ class Record:
         Status as ``outcome``, ``iterations``, the observables of the last iteration as
         ``final_loss``, ``final_accuracy``, ..., and how certain the end is: the kind of
         ``certificate``, the smallest ``margin_over_bound``, ``unclear`` signs; see
-        `gdexp.core.run.Outcome`.
+        `gdexp.core.outcome.Outcome`.
     trajectory : dict
         Observable -> list of numbers, all of one length; those chosen come last.
     made_by : dict

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from gdexp.grid.experiments import Job
 from gdexp.grid.grid import Grid
+from gdexp.grid.job import Job
 from gdexp.records.examine import examine
 from gdexp.records.record import FORMAT, read_ends
 

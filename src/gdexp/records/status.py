@@ -12,8 +12,8 @@ from pathlib import Path
 from gdexp.core.outcome import STATUSES
 from gdexp.core.spec import Spec
 from gdexp.grid import cost
-from gdexp.grid.experiments import Job
 from gdexp.grid.grid import Grid
+from gdexp.grid.job import Job
 from gdexp.records.examine import examine
 from gdexp.records.record import read_ends
 from gdexp.records.tracked import noted

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from gdexp.grid.experiments import Job
+from gdexp.grid.job import Job
 from gdexp.util.files import write_json
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from gdexp.core.checkpoint import Checkpoint
 from gdexp.grid.cells import Cell
-from gdexp.grid.experiments import Job
 from gdexp.grid.grid import Grid
+from gdexp.grid.job import Job
 from gdexp.records import tracked
 from gdexp.records.record import Record, append_record, read_draft, write_records
 from gdexp.tracking import Store, log_cell
