@@ -37,6 +37,34 @@ def strange(tmp_path_factory):
     return grid
 
 
+def test_settings_are_columns(tmp_path):
+    """Behind the others, typed, with gaps where an entry has none such."""
+    config = make_config()
+    models = config["experiments"]["tiny"]["models"]
+    models |= {
+        "nag": {"model": "linear", "algorithm": "nag", "step": 1, "momentum": 0.5},
+        "deep": {"model": "diagonal", "algorithm": "gd", "step": 0.01, "depth": 3},
+        "sgd": {"model": "linear", "algorithm": "sgd", "step": 1, "order": "random"},
+    }
+    grid = Grid.of(config)
+    records = []
+    for name in ("linear-gd", "nag", "deep", "sgd"):
+        cell = grid.experiments["tiny"].cell(name, 8, 0)
+        records.append(Record.of(cell, cell.spec.run(8, 0)))
+    table = cells_table(records).set_index("model")
+    own = list(table)[len(CELLS) - 1 :]
+    assert own == sorted(own)
+    assert {"alpha", "depth", "momentum", "order"} <= set(own)
+    assert table.loc["deep", "depth"] == 3
+    assert table.loc["nag", "momentum"] == 0.5
+    assert table.loc["sgd", "order"] == "random"
+    assert table.loc["linear-gd", ["depth", "momentum"]].isna().all()
+    write_table(table.reset_index(), tmp_path / "cells.csv")
+    assert "0.5" in (tmp_path / "cells.csv").read_text()
+    again = read_table(tmp_path / "cells.csv", CELLS)
+    assert set(again["model"]) == set(table.index)
+
+
 def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
     names = {*STRANGE_NAMES, "steps"}
     context = Context(strange)

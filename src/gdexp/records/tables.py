@@ -1,6 +1,7 @@
 """Tables of records: one row per cell, and trajectories."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -28,9 +29,11 @@ def cells_table(records: Iterable[Record]) -> pd.DataFrame:
     """Return one row per cell.
 
     Column ``model`` is the name of the model entry in the configuration, ``family``
-    the model behind it; the rest is named as in the records.
+    the model behind it; the rest is named as in the records. Behind `CELLS` there is a
+    column for each setting of any member, in the order of the alphabet, empty where a
+    cell has none such.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for record in records:
         cell = dict(record.cell)
         family, name = cell.pop("model"), cell.pop("name")
@@ -44,7 +47,15 @@ def cells_table(records: Iterable[Record]) -> pd.DataFrame:
                 "code": record.made_by["code"],
             }
         )
-    return table_of(rows, CELLS).sort_values(LEADING, ignore_index=True)
+    own = sorted({key for row in rows for key in row} - {*CELLS})
+    types = {key: _kind([row[key] for row in rows if key in row]) for key in own}
+    return table_of(rows, {**CELLS, **types}).sort_values(LEADING, ignore_index=True)
+
+
+def _kind(values: list[Any]) -> str:
+    """Return what the column of a setting holds."""
+    kinds = {type(value) for value in values if value is not None}
+    return GAPS if kinds == {int} else NUMBER if kinds <= {int, float} else TEXT
 
 
 def trajectories_table(records: Iterable[Record]) -> pd.DataFrame:
