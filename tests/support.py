@@ -13,7 +13,8 @@ from gdexp.core.losses import LOSSES
 from gdexp.core.methods import METHODS
 from gdexp.core.problem import Problem
 from gdexp.core.run import run
-from gdexp.core.spec import ALIASES, Spec
+from gdexp.core.settled import ALIASES
+from gdexp.core.spec import Spec
 from gdexp.tracking import Store
 from gdexp.tracking.sync import runs_of
 

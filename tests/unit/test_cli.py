@@ -14,7 +14,8 @@ from gdexp.cli.main import main
 from gdexp.core.datasets import DATASETS
 from gdexp.core.losses import LOSSES
 from gdexp.core.models import MODELS
-from gdexp.core.spec import ALIASES, Spec, algorithms
+from gdexp.core.settled import ALIASES, algorithms
+from gdexp.core.spec import Spec
 from gdexp.figures import cards
 from gdexp.grid.config import SCHEMA
 from gdexp.stats.statistics import STATISTICS

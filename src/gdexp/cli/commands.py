@@ -17,7 +17,8 @@ from gdexp.core.member import Member, settings_of
 from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
 from gdexp.core.observables import OBSERVABLES
-from gdexp.core.spec import ALIASES, Spec
+from gdexp.core.settled import ALIASES
+from gdexp.core.spec import Spec
 from gdexp.figures import About, cards
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import configured, load

@@ -16,7 +16,7 @@ from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
 from gdexp.core.observables import OBSERVABLES
 from gdexp.core.problem import STOPS
-from gdexp.core.spec import algorithms
+from gdexp.core.settled import algorithms
 from gdexp.grid import own
 from gdexp.grid.plain import values as plain_values
 from gdexp.grid.plain import whole_numbers

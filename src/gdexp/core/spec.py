@@ -21,21 +21,11 @@ from gdexp.core.outcome import Outcome
 from gdexp.core.problem import STOPS, Problem
 from gdexp.core.run import run, run_together
 from gdexp.core.seeds import streams
+from gdexp.core.settled import method_of, names_of, settled, start_of
 from gdexp.core.starts import start_scale
 from gdexp.core.steps import step_size, text_of
 from gdexp.util.digests import RECORD, code_of
-from gdexp.util.errors import ConfigError, allowed, short, shown, unknown
-
-# names of a method together with a loss
-ALIASES = {
-    "perceptron": ("gd", "perceptron"),
-    "normalized_perceptron": ("normalized_gd", "perceptron"),
-}
-
-
-def algorithms() -> list[str]:
-    """Return the names that `algorithm` may have."""
-    return [*METHODS, *ALIASES]
+from gdexp.util.errors import ConfigError, unknown
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
@@ -45,7 +35,7 @@ class Spec:
     Attributes
     ----------
     dataset, model, algorithm : str
-        Names; see `dataset_family`, `MODELS`, `METHODS`, `ALIASES`.
+        Names; see `dataset_family`, `MODELS`, `METHODS`, `gdexp.core.settled`.
     loss : str
         A name in `LOSSES`, the logistic one by default; the perceptron's follows from
         the algorithm.
@@ -112,17 +102,22 @@ class Spec:
         known = {each.name: each.default for each in fields(Spec)}
         own = dict(given.pop("settings", ()))
         own |= {key: given.pop(key) for key in [*given] if key not in known}
-        for key, default in known.items():
-            if key == "settings":
-                continue
-            object.__setattr__(self, key, given.get(key, default))
-        names = [self.observe] if isinstance(self.observe, str) else self.observe
-        object.__setattr__(self, "observe", tuple(dict.fromkeys(names)))
-        if self.step is not None:
-            object.__setattr__(self, "step", text_of(self.step))
-        self._name(given.get("loss"))
-        self._start(given.get("start"))
-        object.__setattr__(self, "settings", tuple(sorted(self._settings(own).items())))
+        chosen = {key: given.get(key, default) for key, default in known.items()}
+        algorithm, loss = names_of(
+            chosen["model"], chosen["algorithm"], given.get("loss")
+        )
+        observe, step = chosen["observe"], chosen["step"]
+        observe = [observe] if isinstance(observe, str) else observe
+        chosen |= {
+            "algorithm": algorithm,
+            "loss": loss,
+            "start": start_of(given.get("start"), chosen["model"], algorithm),
+            "step": None if step is None else text_of(step),
+            "observe": tuple(dict.fromkeys(observe)),
+        }
+        for key in chosen.keys() - {"settings"}:
+            object.__setattr__(self, key, chosen[key])
+        object.__setattr__(self, "settings", settled(self._members, own))
 
     def but(self, **changes: Any) -> "Spec":
         """Return a spec with some changes; with another algorithm, of its own loss."""
@@ -131,75 +126,9 @@ class Spec:
             given["loss"] = None
         return Spec(**given | changes)
 
-    def _name(self, loss: str | None) -> None:
-        """Settle what algorithm and loss are called, one way for each pair."""
-        for kind, name, known in (
-            ("model", self.model, MODELS),
-            ("algorithm", self.algorithm, algorithms()),
-            ("loss", loss or "logistic", LOSSES),
-        ):
-            if name not in known:
-                raise ConfigError(unknown(kind, name, known))
-        if self.algorithm in ALIASES:
-            method, own = ALIASES[self.algorithm]
-            if loss not in (None, own):
-                raise ConfigError(
-                    f"loss {loss!r} for algorithm {self.algorithm!r}, which is {method}"
-                    f" with the loss {own!r}; allowed: leave it out"
-                )
-            loss = own
-        elif METHODS[self.algorithm].weighs and loss is not None:
-            raise ConfigError(
-                f"loss {loss!r} for algorithm {self.algorithm!r}, which has sample"
-                " weights of its own; allowed: leave it out"
-            )
-        for alias, pair in ALIASES.items():
-            if pair == (self.algorithm, loss):
-                object.__setattr__(self, "algorithm", alias)
-        object.__setattr__(self, "loss", loss or "logistic")
-
-    def _start(self, start: str | None) -> None:
-        if not isinstance(start, str | None):
-            raise ConfigError(
-                f"start {shown(start)}; allowed: a name, see 'gdexp run -h'"
-            )
-        if not MODELS[self.model].draws:
-            object.__setattr__(self, "start", start or "zero")
-        elif start is not None:
-            raise ConfigError(
-                f"start {shown(start)} for model {self.model!r}, which draws its own;"
-                " allowed: leave it out"
-            )
-        if self._method.from_zero and self.start != "zero":
-            raise ConfigError(
-                f"start {shown(self.start)} for algorithm {self.algorithm!r}, which"
-                " starts at zero; allowed: zero"
-            )
-
-    def _settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the settings of the members, whole numbers whole, none left over."""
-        members = self._members
-        taken = {key for each in members for key in settings_of(each)} - {"step"}
-        left = {key: x for key, x in given.items() if x is not None}
-        for key in left:
-            if key not in taken:
-                names = ", ".join(f"{each.name!r}" for each in members)
-                what = allowed(sorted(taken), key) if taken else "allowed: leave it out"
-                raise ConfigError(
-                    f"{short(key)} {shown(left[key])} is no setting of {names}; {what}"
-                )
-        found: dict[str, Any] = {}
-        for each in members:
-            own = {key: left[key] for key in settings_of(each) if key in left}
-            step = {"step": 1.0} if "step" in settings_of(each) else {}
-            built = build(each, own | step)
-            found |= {key: getattr(built, key) for key in settings_of(each)}
-        found.pop("step", None)
-        return found
-
     @property
     def _method(self) -> type[Method]:
-        return METHODS[ALIASES.get(self.algorithm, (self.algorithm, ""))[0]]
+        return method_of(self.algorithm)
 
     @property
     def _members(self) -> tuple[type[Member], ...]:

@@ -19,7 +19,7 @@ from gdexp.core.member import defined
 from gdexp.core.methods import METHODS, Method
 from gdexp.core.models import MODELS, Model
 from gdexp.core.observables import OBSERVABLES, Observable
-from gdexp.core.spec import ALIASES
+from gdexp.core.settled import ALIASES
 from gdexp.stats.statistics import STATISTICS, Statistic
 from gdexp.studies import STUDIES, Study
 from gdexp.util.digests import PACKAGE
