@@ -2,7 +2,8 @@
 
 PyYAML reads YAML 1.1, where 010 is 8, 1:30 is 90, 1_0 is 10, no is false and 1e6 is a
 text. Here the core schema of YAML 1.2 holds. Two things are kept as they are written:
-keys, since those are names (of a model entry 2e-1, say), and steps, which tables show.
+keys, since those are names (of a model entry 2e-1, say), and steps, which are part of
+names where there is a list of them.
 """
 
 import re
