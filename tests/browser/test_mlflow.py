@@ -5,6 +5,8 @@ import json
 import pytest
 from researcher import Researcher, serve
 
+pytestmark = pytest.mark.slow
+
 SERIES = {"loss", "accuracy", "misclassified", "min_margin", "norm"}
 
 

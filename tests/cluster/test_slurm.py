@@ -11,7 +11,7 @@ from gdexp.grid.grid import Grid
 from gdexp.records.status import Status
 
 # one at a time of the modules with services, see tests/servers: they share two cores
-pytestmark = pytest.mark.xdist_group("services")
+pytestmark = [pytest.mark.xdist_group("services"), pytest.mark.slow]
 
 KINDS = ("cells", "tables", "figures")
 
@@ -25,7 +25,6 @@ def files(workflow):
     }
 
 
-@pytest.mark.slow  # 40 s
 def test_the_grid_as_on_one_machine(cluster, workflow):
     config = make_config(studies={"phases": {"dim": 16}}, cells_per_job=1000)
     cluster.configure(config)
@@ -42,7 +41,6 @@ def test_the_grid_as_on_one_machine(cluster, workflow):
     assert len(files(cluster)) > 20
 
 
-@pytest.mark.slow  # two minutes
 def test_a_job_killed_by_its_time_limit_goes_on(cluster):
     config = make_config(tracking={"mode": "none"}, cells_per_job=1000)
     tiny = config["experiments"]["tiny"]
@@ -74,7 +72,6 @@ def test_a_job_killed_by_its_time_limit_goes_on(cluster):
     assert not draft.exists()
 
 
-@pytest.mark.slow  # two minutes
 def test_networks_killed_by_their_time_limit_go_on(cluster):
     """Seeds that are computed together, in JAX, each from its checkpoint."""
     config = make_config(tracking={"mode": "none"}, cells_per_job=1000)
@@ -115,7 +112,6 @@ def test_networks_killed_by_their_time_limit_go_on(cluster):
     assert log.read_text().splitlines()[0] != begun, "it began anew"
 
 
-@pytest.mark.slow  # half a minute
 def test_a_node_that_is_drained_and_comes_back(cluster):
     config = make_config(tracking={"mode": "none"})
     config["experiments"]["tiny"]["dims"] = [8, 16, 32, 64]  # eight jobs on two cores

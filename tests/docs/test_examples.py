@@ -64,6 +64,7 @@ def own(copied_workflow):
     return copied_workflow
 
 
+@pytest.mark.slow
 def test_examples_of_members(own):
     experiment = {"dataset": "gaussian", "samples": 8, "dims": [8, 12], "seeds": 3}
     experiment |= {"max_iterations": CAP, "models": ENTRIES}

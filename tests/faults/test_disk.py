@@ -33,6 +33,7 @@ def one_line(done, *words):
         assert any(word in line for line in lines), (word, lines)
 
 
+@pytest.mark.slow
 def test_a_full_disk(workflow, small_disk):
     workflow.configure(make_config(tracking={"mode": "none"}))
     filler = workflow.results / "filler"
@@ -91,6 +92,7 @@ def test_a_record_in_the_place_of_another(workflow):
     one_line(workflow.run(check=False), "record", "d8/s1", "d8/s0.jsonl has cell")
 
 
+@pytest.mark.slow
 def test_a_damaged_record_is_never_averaged_in(workflow):
     workflow.configure(make_config(tracking={"mode": "none"}))
     workflow.run()

@@ -106,6 +106,7 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
     assert not list(workflow.results.rglob(f".*.{here}.*")), "temporary files are left"
 
 
+@pytest.mark.slow
 def test_a_worker_killed_between_its_record_and_its_run(copied_workflow):
     workflow = copied_workflow
     workflow.configure(make_config())
@@ -191,6 +192,7 @@ def test_a_second_run_in_the_same_results_is_refused(workflow):
     assert "Traceback" not in second.stderr
 
 
+@pytest.mark.slow
 def test_no_sync_beside_a_run(workflow):
     """It would delete the runs that cells are about to finish."""
     workflow.configure(make_config())

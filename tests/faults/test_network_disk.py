@@ -37,6 +37,7 @@ def test_commands(workflow, mounts, monkeypatch, capsys):
     assert not (workflow.results / "tracking").exists()
 
 
+@pytest.mark.slow
 def test_workflow(copied_workflow):
     workflow = copied_workflow
     mounts = workflow.folder / "mounts"

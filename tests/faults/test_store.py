@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from support import make_config, runs, wait_for
 
 from gdexp.tracking import database
@@ -33,6 +34,7 @@ def start(workflow):
     )
 
 
+@pytest.mark.slow
 def test_a_store_that_another_process_locks_for_a_minute(workflow):
     workflow.configure(grid())
     process = start(workflow)
@@ -54,6 +56,7 @@ def test_a_store_that_another_process_locks_for_a_minute(workflow):
     assert {run.info.status for run in tracked} == {"FINISHED"}
 
 
+@pytest.mark.slow
 def test_a_store_deleted_in_mid_run(workflow):
     workflow.configure(grid())
     process = start(workflow)
@@ -74,6 +77,7 @@ def test_a_store_deleted_in_mid_run(workflow):
     assert {run.info.status for run in tracked} == {"FINISHED"}
 
 
+@pytest.mark.slow
 def test_a_store_that_is_no_database(workflow):
     workflow.configure(make_config())
     path = database(workflow.results)

@@ -14,7 +14,7 @@ import pytest
 from support import ROOT, make_config, wait_for
 
 # One database and one server for all of them, and no Slurm beside: two cores.
-pytestmark = pytest.mark.xdist_group("services")
+pytestmark = [pytest.mark.xdist_group("services"), pytest.mark.slow]
 
 RUNS = int(os.environ.get("GDEXP_RUNS", "120")) // 6 * 6  # six model entries and dims
 

@@ -76,9 +76,9 @@ def test_a_store_that_is_absent_is_asked_for_once_a_minute(
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     for seed in ("0", "1"):
         output = str(tmp_path / f"s{seed}.jsonl")
-        cells.cell(context, "tiny", "linear-gd", "8", seed, output)
+        cells.cell(context, f"tiny/linear-gd/d8/s{seed}", output)
         said = capsys.readouterr().err
         assert f"untracked tiny/linear-gd/d8/s{seed}: " in said
     now[0] += 61
-    cells.cell(context, "tiny", "linear-gd", "16", "0", str(tmp_path / "s0.jsonl"))
+    cells.cell(context, "tiny/linear-gd/d16/s0", str(tmp_path / "s0.jsonl"))
     assert asked == [1000.0, 1061.0]

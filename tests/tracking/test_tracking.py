@@ -203,6 +203,7 @@ EIGHT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", EIGHT)
 def test_eight_processes_make_a_store_and_its_experiments_at_once(
     call, results, tmp_path

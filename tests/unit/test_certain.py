@@ -223,6 +223,7 @@ INSEPARABLE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", INSEPARABLE)
 @pytest.mark.parametrize("algorithm", BATCH)
 @pytest.mark.parametrize("model", [Linear(), Conv(2)], ids=["linear", "conv"])

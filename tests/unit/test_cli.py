@@ -231,6 +231,7 @@ def help_of(*command):
     return said.stdout
 
 
+@pytest.mark.slow
 def test_the_example_of_every_help_runs(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     config = make_config(tracking={"mode": "none"})

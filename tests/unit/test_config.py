@@ -375,6 +375,7 @@ def dry_run(folder, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_the_workflow_executes_nothing_of_its_configuration(tmp_path):
     path = tmp_path / "config.yaml"
     good = yaml.safe_dump(make_config(cells_per_job=1))

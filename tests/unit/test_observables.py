@@ -212,6 +212,30 @@ class KilledError(Exception):
     pass
 
 
+def test_a_memory_sees_no_iterate_twice(tmp_path, monkeypatch):
+    """Also where a run was kept between two iterations that are recorded."""
+    monkeypatch.setattr("gdexp.core.forms.compiled.Compiled.stride", 500)
+    spec = make_spec(step=1e-4, start="gaussian", max_iterations=3000)
+    seen = [OBSERVABLES["averaged_risk"]()]
+    whole = run(spec.problem(64, 0), 3000, observe=seen)
+
+    def kill(iteration, wrong):
+        if iteration >= 2500:
+            raise KilledError
+
+    path = tmp_path / "run.npz"
+    checkpoint = Checkpoint(path, "one", kill)
+    with pytest.raises(KilledError):
+        run(spec.problem(64, 0), 3000, observe=seen, checkpoint=checkpoint)
+    assert 2500 not in whole.trajectory.iteration
+    kept = []
+    checkpoint = Checkpoint(path, "one", lambda t, wrong: kept.append(t))
+    rest = run(spec.problem(64, 0), 3000, observe=seen, checkpoint=checkpoint)
+    assert kept == []  # none again, and 3000 is the end
+    one, other = (each.trajectory.observed["averaged_risk"] for each in (whole, rest))
+    np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("kill_at", [7, 21])
 def test_memories_are_part_of_a_checkpoint(tmp_path, monkeypatch, kill_at):
     monkeypatch.setattr("gdexp.core.forms.compiled.Compiled.stride", 7)

@@ -193,6 +193,7 @@ def censored_power_law(rng, *, exponent, dims, seeds, cap):
     return pd.DataFrame(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seeds", "share"), [(60, 0.0), (60, 0.2), (20, 0.0), (15, 0.0), (10, 0.2)]
 )

@@ -167,6 +167,7 @@ def test_archives_are_downloaded_kept_and_used(served):
     assert data_files(workflow) == kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["checksum", "cut short"])
 def test_a_bad_download_is_one_line_and_leaves_nothing(served, fault):
     workflow, files, short, _ = served
@@ -197,6 +198,7 @@ def test_a_bad_download_is_one_line_and_leaves_nothing(served, fault):
         assert len(workflow.records()) == 4 + 2
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_is_asked_once_and_what_needs_it_left_out(served):
     workflow, files, _, asked = served
     files |= dict(zip(IDX, idx_archives(), strict=True))

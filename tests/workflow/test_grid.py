@@ -100,6 +100,7 @@ def test_names_are_as_written_from_the_configuration_to_the_summary(workflow):
             assert partial.read_bytes() == (workflow.results / path).read_bytes()
 
 
+@pytest.mark.slow
 def test_sync_rebuilds_a_deleted_store(workflow):
     def sync():
         command = [sys.executable, "-m", "gdexp", "sync"]
@@ -148,6 +149,7 @@ def products(workflow):
     }
 
 
+@pytest.mark.slow
 def test_chunks_and_cores_change_no_byte(workflow, single):
     workflow.configure(make_config(**UNTRACKED, cells_per_job=2))
     workflow.run(cores=1)
@@ -159,6 +161,7 @@ def test_chunks_and_cores_change_no_byte(workflow, single):
     assert products(workflow) == products(single)
 
 
+@pytest.mark.slow
 def test_cold_cells_in_another_order_change_no_byte(workflow, single):
     """Each in a process of its own, by hand: the last seed first, dims 8, 32, 16."""
     config = make_config(**UNTRACKED)
@@ -197,6 +200,7 @@ def test_a_wrong_configuration_writes_nothing(workflow, change, words):
     assert not workflow.results.exists()
 
 
+@pytest.mark.slow
 def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
     workflow = copied_workflow
     seeds = workflow.snakefile.parent / "src" / "gdexp" / "core" / "seeds.py"
@@ -231,6 +235,7 @@ def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
     )
 
 
+@pytest.mark.slow
 def test_what_a_change_reruns(copied_workflow):
     workflow = copied_workflow
     package = workflow.snakefile.parent / "src" / "gdexp"
@@ -294,6 +299,7 @@ def test_what_a_change_reruns(copied_workflow):
     assert rewritten(fourth, stamps(workflow, *folders)) == set(fourth)
 
 
+@pytest.mark.slow
 def test_a_missing_store_does_not_hide_stale_cells(copied_workflow):
     """As it would, were it an input of the cells; see workflow/rules/cells.smk."""
     workflow = copied_workflow

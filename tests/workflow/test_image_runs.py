@@ -40,6 +40,7 @@ def image_config(data, *, cap=40, samples=60, **changes):
     return config | changes
 
 
+@pytest.mark.slow
 @needs_images
 def test_images_from_a_local_folder(workflow):
     workflow.configure(image_config(IMAGES))
@@ -91,6 +92,7 @@ def test_a_grid_of_images_alone_without_them_ends_in_one_line(workflow, studies)
     assert "0 holds, 0 fails" in (workflow.results / "claims.md").read_text() or studies
 
 
+@pytest.mark.slow
 @needs_images
 def test_only_what_lacks_its_files_is_left_out(workflow):
     data = workflow.folder / "data"
@@ -107,6 +109,7 @@ def test_only_what_lacks_its_files_is_left_out(workflow):
     assert "cifar10 n=20" in set(table["case"])
 
 
+@pytest.mark.slow
 @needs_images
 def test_changed_images_make_their_cells_anew(workflow):
     data = workflow.folder / "data"
@@ -163,6 +166,7 @@ def test_a_killed_image_run_goes_on_from_its_checkpoint(workflow):
     assert workflow.records() == resumed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"", b"nothing"])
 def test_damaged_images_are_one_line(workflow, damage):
     folder = workflow.folder / "data" / "cifar-10-batches-bin"

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pandas as pd
+import pytest
 from support import ROOT, make_config, stamps
 
 
@@ -70,6 +71,7 @@ def outcome_by_hand(dim, seed):
     return by_hand(z, draw_start("gaussian:0.5", dim, 0, rng.start), 0.01)
 
 
+@pytest.mark.slow
 def test_a_figure_of_ones_own(copied_workflow):
     """It is drawn, drawn anew when it changes, and in part, beside those of gdexp."""
     workflow = copied_workflow

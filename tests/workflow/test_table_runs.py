@@ -43,6 +43,7 @@ def own(workflow):
     return there
 
 
+@pytest.mark.slow
 def test_a_grid_of_tables(workflow, own):
     said = workflow.run().stderr
     assert "Traceback" not in said

@@ -72,6 +72,7 @@ CRASHES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crash", CRASHES)
 def test_a_crash_fails_its_job_only(copied_workflow, crash):
     workflow = copied_workflow
@@ -100,6 +101,7 @@ def test_a_crash_fails_its_job_only(copied_workflow, crash):
     assert not workers_of(workflow)
 
 
+@pytest.mark.slow
 def test_warm_or_cold_the_record_is_the_same(workflow, monkeypatch, capsys):
     workflow.configure(make_config(tracking={"mode": "none"}))
     workflow.run()
@@ -113,6 +115,7 @@ def test_warm_or_cold_the_record_is_the_same(workflow, monkeypatch, capsys):
     assert workflow.records() == warm
 
 
+@pytest.mark.slow
 def test_a_first_use_is_announced_once(copied_workflow):
     workflow = copied_workflow  # without the cache of compiled code beside the source
     said = workflow.run("collect").stderr

@@ -53,15 +53,15 @@ class Course:
         self.outcome: Outcome | None = None
         self._tables: list[Array] = []
         self._first: tuple[int, Certificate] | None = None
-        done = -1
+        self._done = -1
         # what a run has met that goes on is in no checkpoint: such runs are short
         if state.problem.stop != "separated":
             self.checkpoint = None
         elif checkpoint and (kept := checkpoint.load(self)) is not None:
-            self._tables, done = [kept], int(kept[-1, 0])
+            self._tables = [kept]
         self._stride = state.stride
         cut = 1 if observer.every else self._stride
-        self._parts = _parts(cap, full, done, cut, single=self._stops)
+        self._parts = _parts(cap, full, self._done, cut, single=self._stops)
         self.times, self._extra = next(self._parts)
 
     def take(self, reply: tuple[Status | None, Array]) -> None:
@@ -70,7 +70,7 @@ class Course:
         An end with all samples on their right sides is certified, or there is none.
         """
         status, table = reply
-        iteration = int(table[-1, 0])
+        iteration = self._done = int(table[-1, 0])
         if status == "separated":
             proof = certificate(self.state.problem, self.state.iterate())
             if proof is None:
@@ -108,11 +108,13 @@ class Course:
 
     def dump(self) -> dict[str, NDArray[Any]]:
         """Return the state and what observes it as arrays; see `checkpoint`."""
-        return self.state.dump() | self.observer.dump()
+        done = {"done": np.array(self._done)}
+        return self.state.dump() | self.observer.dump() | done
 
     def load(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put what was dumped in place."""
         self.state.load(arrays)
+        self._done = int(arrays["done"])  # its row may be none of those recorded
         self.observer.load(arrays)
 
     def _end(self, status: Status) -> Outcome:
