@@ -110,12 +110,14 @@ def test_both_ways_to_the_sharpness_agree(monkeypatch):
     np.testing.assert_allclose(observed(spec, 100, "sharpness"), dense, rtol=1e-9)
 
 
-@pytest.mark.parametrize("start", ["gaussian:1e-100", "gaussian", "gaussian:1e100"])
-def test_observed_in_true_units_whatever_those_of_the_run(start):
+@pytest.mark.parametrize("form", [None, "direct", "rows"])
+@pytest.mark.parametrize("start", ["gaussian:1e-100", "gaussian:3", "gaussian:1e100"])
+def test_observed_in_true_units_whatever_those_of_the_run(start, form):
     """A perceptron runs in units of its own."""
     spec = make_spec(
         **CONV | {"start": start, "step": 0.25},
         algorithm="perceptron",
+        form=form,
         max_iterations=20,
         stop="cap",
         full_trajectory=True,
