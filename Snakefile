@@ -54,7 +54,9 @@ localrules:
     all,
     collect,
     exponents,
+    tables,
     figure,
+    claims_so_far,
     claims,
     pages,
     sync,
@@ -63,7 +65,7 @@ localrules:
 
 rule all:
     input:
-        TABLES,
+        expand("<results>/tables/{table}.csv", table=TABLES),
         figures,
         CLAIMS,
         PAGES,

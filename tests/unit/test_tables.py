@@ -9,6 +9,7 @@ from support import STRANGE_NAMES, STUDY_SIZES, make_config
 
 from gdexp.claims import Evidence
 from gdexp.claims.page import VERDICTS
+from gdexp.figures import TABLES
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
 from gdexp.records.tables import CELLS, cells_table
@@ -68,10 +69,18 @@ def test_settings_are_columns(tmp_path):
 def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
     names = {*STRANGE_NAMES, "steps"}
     context = Context(strange)
-    paths = [Path(strange.results, "cells", job.path) for job in strange.jobs()]
+    cells_of = Path(strange.results, "cells")
+    paths = [cells_of / job.path for job in strange.jobs()]
     files = [str(tmp_path / f"{name}.csv") for name in ("cells", "scaling", "fits")]
-    tables.collect(context, paths, files[0])
-    tables.exponents(context, *files)
+    parts = {name: [] for name in TABLES}
+    for name in sorted(strange.experiments):
+        own = [str(tmp_path / f"{table}-{name}.csv") for table in TABLES]
+        records = [path for path in paths if path.is_relative_to(cells_of / name)]
+        tables.collect(context, name, records, own[0])
+        tables.exponents(context, *own)
+        for table, file in zip(TABLES, own, strict=True):
+            parts[table].append(file)
+    tables.join(context, parts, dict(zip(TABLES, files, strict=True)))
     cells = read_table(files[0], CELLS)
     assert len(cells) == len(names) * 2 * (3 + 1)
     assert set(cells["step"]) == {"1", "0.2"}
@@ -84,7 +93,7 @@ def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
     verdicts, page = str(tmp_path / "claims.csv"), str(tmp_path / "claims.md")
     checks = str(tmp_path / "checks.csv")
     tables.study(context, "checks", checks)
-    tables.claims(context, files[0], files[2], [checks], verdicts, page)
+    tables.claims(context, [files[0]], [files[2]], [checks], verdicts, page)
     assert set(read_table(verdicts, VERDICTS)["verdict"]) > {"undecided"}
     fits = read_table(files[2], EXPONENTS)
     found = Evidence(cells, fits, {}).exponents_of("linear", "gd", "q90")

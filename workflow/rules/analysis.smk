@@ -1,31 +1,37 @@
-# Records -> one table of cells -> exponents.
+# Records -> a table of cells of each experiment -> exponents; and all of them together.
 
 
 rule collect:
     # One row per cell.
     input:
-        records,
+        records_of,
     output:
-        "<results>/tables/cells.csv",
+        "<results>/tables/experiments/{experiment}/cells.csv",
     log:
-        "<results>/logs/collect.log",
+        "<results>/logs/collect/{experiment}.log",
     priority: 1  # the longest way to the end leads through the tables
     retries: 0
     params:
         code=code_of("records/tables.py"),
     run:
-        workers.do("collect", log=log[0], records=list(input), output=output[0])
+        workers.do(
+            "collect",
+            log=log[0],
+            experiment=wildcards.experiment,
+            records=list(input),
+            output=output[0],
+        )
 
 
 rule exponents:
     # Statistics of the iterations per dim, and their slopes in log-log.
     input:
-        "<results>/tables/cells.csv",
+        "<results>/tables/experiments/{experiment}/cells.csv",
     output:
-        scaling="<results>/tables/scaling.csv",
-        exponents="<results>/tables/exponents.csv",
+        scaling="<results>/tables/experiments/{experiment}/scaling.csv",
+        exponents="<results>/tables/experiments/{experiment}/exponents.csv",
     log:
-        "<results>/logs/exponents.log",
+        "<results>/logs/exponents/{experiment}.log",
     priority: 1
     retries: 0
     params:
@@ -33,3 +39,18 @@ rule exponents:
         code=code_of("stats/exponents.py", *STATISTICS.values()),
     run:
         workers.do("exponents", log=log[0], cells=input[0], **dict(output.items()))
+
+
+rule tables:
+    # The tables of all experiments in one.
+    input:
+        **{table: partial(tables_of, table) for table in TABLES},
+    output:
+        **{table: f"<results>/tables/{table}.csv" for table in TABLES},
+    log:
+        "<results>/logs/tables.log",
+    priority: 1
+    retries: 0
+    run:
+        parts = {name: list(input.get(name) or ()) for name in TABLES}
+        workers.do("join", log=log[0], parts=parts, outputs=dict(output.items()))

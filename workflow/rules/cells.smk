@@ -28,7 +28,7 @@ onstart:
     # cells have as ancient() input: Snakemake would then run all finished cells again
     # when the store is missing, and overlook stale ones when that rule itself changed
     # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
-    count, cells = snake.ahead(workflow, "cell")
+    count, cells = snake.ahead(workflow, "cell", "image_cell")
     planned.extend(job_of(cell) for cell in cells.values())
     workers.start(min(snake.cores(workflow), count))
     if grid.tracking == "inline" and cells:
@@ -70,3 +70,16 @@ rule cell:
         code=lambda cell: spec_of(cell).code,
     run:
         workers.do("cell", log=log[0], job=wildcards.job, output=output[0])
+
+
+if grid.image_experiments:
+
+    # These take minutes: whatever is quick, up to its figure, is done before.
+    use rule cell as image_cell with:
+        output:
+            "<results>/cells/{job}.jsonl",
+        wildcard_constraints:
+            job=f"({'|'.join(grid.image_experiments)})/.+",
+        priority: -1
+
+    ruleorder: image_cell > cell

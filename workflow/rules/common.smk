@@ -4,13 +4,13 @@
 import re
 import shlex
 import sys
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
 from gdexp.util.errors import GdexpError, JobError
 from gdexp.grid.grid import Grid
-from gdexp.figures import Quoted, places, summary_files
+from gdexp.figures import TABLES, Quoted, experiment_table, places, summary_files
 from gdexp.util.digests import code_of
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
@@ -43,6 +43,20 @@ def records(wildcards):
     return below(f"cells/{job.path}" for job in images.grid.jobs())
 
 
+def records_of(collected):
+    """The record files of an experiment."""
+    return below(f"cells/{job.path}" for job in grid.jobs(collected.experiment))
+
+
+def tables_of(table, wildcards, also_long=True):
+    """The tables of one kind of all experiments, or of those that are quick."""
+    return below(
+        experiment_table(name, table)
+        for name in sorted(images.grid.experiments)
+        if also_long or name not in images.grid.image_experiments
+    )
+
+
 @cache
 def drawn():
     """The figures that can be drawn, by path."""
@@ -54,6 +68,19 @@ try:
     STALE = set(stale_records(grid)) if snake.starts(workflow) else set()
 except GdexpError as error:  # records of an older gdexp
     sys.exit(f"gdexp: {error}")
+
+
+def long_ones():
+    """The experiments whose runs take minutes, if there are any besides them."""
+    found = images.grid.image_experiments
+    return found if len(found) < len(images.grid.experiments) else []
+
+
+def judge(tables, output, log, mark=""):
+    """Judge the claims by tables."""
+    kinds = ("cells", "exponents", "studies")
+    named = {kind: list(tables.get(kind) or ()) for kind in kinds}
+    workers.do("claims", log=log, mark=mark, **named, **dict(output.items()))
 
 
 def inputs_of(cell):
@@ -106,7 +133,6 @@ def weight(cell):
 
 TRACKED = grid.tracking != "none"
 
-TABLES = expand("<results>/tables/{table}.csv", table=["cells", "scaling", "exponents"])
 CLAIMS = ["<results>/claims.md", "<results>/tables/claims.csv"]
 PAGES = expand("<results>/report/{page}.html", page=["exponents", "claims", "setup"])
 

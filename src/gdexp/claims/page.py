@@ -33,8 +33,8 @@ def claims_table(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
     return table_of(rows, VERDICTS)
 
 
-def claims_page(table: pd.DataFrame, path: str | Path) -> None:
-    """Write the page of verdicts, in Markdown."""
+def claims_page(table: pd.DataFrame, path: str | Path, mark: str = "") -> None:
+    """Write the page of verdicts, in Markdown, below a mark if it is in part."""
     counts = table["verdict"].value_counts()
     total = ", ".join(
         f"{counts.get(verdict, 0)} {verdict}"
@@ -43,6 +43,7 @@ def claims_page(table: pd.DataFrame, path: str | Path) -> None:
     lines = [
         "# Claims",
         "",
+        *([f"**{mark}**", ""] if mark else []),
         f"{len(table)} claims: {total}. An interval that lies in the expected range"
         " holds, one outside it fails, anything else is undecided. Intervals are 95 %.",
         "",

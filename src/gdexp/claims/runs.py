@@ -18,7 +18,9 @@ from gdexp.claims.verdict import (
 from gdexp.stats.seeds import Z, with_interval
 from gdexp.stats.statistics.mean import Mean
 
-NO_IMAGES = "no experiment on CIFAR-10 in the grid, or its images were not there"
+NO_IMAGES = (
+    "there are no runs on CIFAR-10: not in the grid, not ended, or without the images"
+)
 
 
 def edge(evidence: Evidence) -> Finding:

@@ -52,6 +52,9 @@ class Place:
         """Return the files of each thing that it reads, below the results."""
         found = {}
         for read in self.card.reads:
+            if read in TABLES and len(self.experiments) == 1:
+                found[read] = [experiment_table(*self.experiments, read)]
+                continue
             if read in TABLES or read.startswith(STUDY):
                 found[read] = [f"tables/{read}.csv"]
                 continue
@@ -82,6 +85,11 @@ class Place:
         notes += dict.fromkeys(each.note for each in own)
         models = {name: spec.model for each in own for name, spec in each.specs.items()}
         return About(mark + " ".join(notes), models, self.experiments, grid.statistic)
+
+
+def experiment_table(experiment: str, table: str) -> str:
+    """Return the file of one of the `TABLES` of an experiment, below the results."""
+    return f"tables/experiments/{experiment}/{table}.csv"
 
 
 def places(grid: Grid) -> dict[str, Place]:

@@ -100,6 +100,11 @@ class Grid:
         return sorted(found)
 
     @property
+    def image_experiments(self) -> list[str]:
+        """The experiments on images, whose runs take minutes."""
+        return [name for name, each in self.experiments.items() if each.images]
+
+    @property
     def image_sets(self) -> dict[str, list[str]]:
         """Image dataset, as part of a file name -> its experiments."""
         sets: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ The columns are stated by who makes a table: `gdexp.records.tables`,
 `gdexp.stats.exponents`, `gdexp.claims.page`, and each study.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +30,25 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table as CSV, with every digit of every number."""
     with whole(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def read_tables(paths: Iterable[str | Path], types: Types) -> pd.DataFrame:
+    """Read tables of ours, see `read_table`, as one; without any it has no row."""
+    tables = [read_table(path, types) for path in paths]
+    if not tables:
+        return table_of([], types)
+    return pd.concat(tables, ignore_index=True)
+
+
+def joined(paths: Sequence[str | Path], types: Types) -> pd.DataFrame:
+    """Return tables as one of texts, with the columns of any; those of `types` first.
+
+    What is no column of a table is empty in its rows.
+    """
+    tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths]
+    own = sorted({str(name) for table in tables for name in table} - {*types})
+    tables.append(pd.DataFrame(columns=[*types, *own], dtype=str))
+    return pd.concat(tables, ignore_index=True)[[*types, *own]].fillna("")
 
 
 def read_table(path: str | Path, types: Types) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gdexp.figures import places
+from gdexp.figures import TABLES, experiment_table, places
 from gdexp.grid.grid import Grid
 from gdexp.records.examine import examine
 from gdexp.util.errors import ConfigError
@@ -88,14 +88,7 @@ def collect_partial(grid: Grid) -> Partial:
         start = found.mark.strip() or f"Complete: {found.summary}."
         readme.write_text("\n".join([start, *found.refused]) + "\n", "utf-8")
     folder = Path(grid.results, "partial")
-    files = [str(path) for paths in found.files.values() for path in paths]
-    names = ("cells", "scaling", "exponents")
-    cells, scaling, exponents = (
-        str(folder / "tables" / f"{name}.csv") for name in names
-    )
-    tables.collect(context, files, cells)
-    tables.exponents(context, cells, scaling, exponents)
-    drawn = {"cells": [cells], "scaling": [scaling], "exponents": [exponents]}
+    drawn = _tables(context, found, folder)
     for place in places(grid).values():
         records = [
             path for name in place.experiments for path in found.files.get(name, [])
@@ -109,6 +102,21 @@ def collect_partial(grid: Grid) -> Partial:
         outputs = [str(folder / file) for file in place.files]
         drawings.figure(context, place.path, inputs, outputs)
     return found
+
+
+def _tables(context: Context, found: Partial, folder: Path) -> dict[str, list[str]]:
+    """Make the tables of each experiment and of all; return those of all."""
+    parts: dict[str, list[str]] = {name: [] for name in TABLES}
+    for experiment in sorted(found.files):
+        files = [str(folder / experiment_table(experiment, name)) for name in TABLES]
+        records = [str(path) for path in found.files[experiment]]
+        tables.collect(context, experiment, records, files[0])
+        tables.exponents(context, *files)
+        for name, file in zip(TABLES, files, strict=True):
+            parts[name].append(file)
+    outputs = {name: str(folder / "tables" / f"{name}.csv") for name in TABLES}
+    tables.join(context, parts, outputs)
+    return {name: [file] for name, file in outputs.items()}
 
 
 def _middle(paths: list[Path]) -> Iterator[Path]:

@@ -58,10 +58,10 @@ def force(workflow: Any, file: str) -> None:
     workflow.dag.forcefiles.add(file)
 
 
-def ahead(workflow: Any, rule: str) -> tuple[int, dict[int, Any]]:
-    """Return how many jobs are to be run, and numbers and wildcards of a rule's own."""
+def ahead(workflow: Any, *rules: str) -> tuple[int, dict[int, Any]]:
+    """Return how many jobs are to be run, and numbers and wildcards of some rules'."""
     jobs = list(workflow.dag.needrun_jobs())
-    chosen = {job.jobid: job.wildcards for job in jobs if job.rule.name == rule}
+    chosen = {job.jobid: job.wildcards for job in jobs if job.rule.name in rules}
     return len(jobs), chosen
 
 

@@ -21,6 +21,7 @@ TASKS: dict[str, Callable[..., object]] = {
         cells.summary,
         tables.collect,
         tables.exponents,
+        tables.join,
         tables.study,
         tables.claims,
         tables.pages,

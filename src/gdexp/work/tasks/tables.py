@@ -6,36 +6,42 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from gdexp.grid.grid import LAST, Grid
+from gdexp.grid.experiments import Experiment
+from gdexp.grid.grid import LAST
 from gdexp.records.checked import checked
 from gdexp.util.errors import RecordError
 from gdexp.work.tasks.context import Context
 
 
-def collect(context: Context, records: Sequence[str], output: str) -> None:
-    """Collect records into one row per cell, of all cells unless it is in part."""
+def collect(
+    context: Context, experiment: str, records: Sequence[str], output: str
+) -> None:
+    """Collect records of an experiment into one row per cell.
+
+    Of all its cells, unless the context says that it is in part.
+    """
     from gdexp.records.tables import cells_table
     from gdexp.util.tables import write_table
 
     table = cells_table(checked(context.grid, records))
     if not context.mark:
-        found = table.groupby(["experiment", "model", "dim"]).size().to_dict()
-        _check_complete(context.grid, found, output)
+        found = table.groupby(["model", "dim"]).size().to_dict()
+        _check_complete(context.grid.experiments[experiment], found, output)
     write_table(table, output)
 
 
-def _check_complete(grid: Grid, found: Mapping[Any, int], output: str) -> None:
+def _check_complete(
+    experiment: Experiment, found: Mapping[Any, int], output: str
+) -> None:
     """Raise RecordError for an entry or dim that a table has too few cells of."""
-    # experiments on images that are not there were left out from the beginning
-    lost = [file for file in grid.files if not file.exists()]
-    for name, experiment in grid.without(lost).experiments.items():
-        for entry, dim in product(experiment.specs, experiment.dims):
-            count = found.get((name, entry, dim), 0)
-            if count != experiment.seeds:
-                raise RecordError(
-                    f"{output} would have {count} cells of {name}/{entry}/d{dim}, not"
-                    f" the {experiment.seeds} of the configuration"
-                )
+    for entry, dim in product(experiment.specs, experiment.dims):
+        count = found.get((entry, dim), 0)
+        if count != experiment.seeds:
+            raise RecordError(
+                f"{output} would have {count} cells of"
+                f" {experiment.name}/{entry}/d{dim}, not the {experiment.seeds} of the"
+                " configuration"
+            )
 
 
 def exponents(context: Context, cells: str, scaling: str, exponents: str) -> None:
@@ -50,6 +56,19 @@ def exponents(context: Context, cells: str, scaling: str, exponents: str) -> Non
         write_table(table, path)
 
 
+def join(
+    context: Context, parts: Mapping[str, Sequence[str]], outputs: Mapping[str, str]
+) -> None:
+    """Put the tables of all experiments together, each number as it is written."""
+    from gdexp.records.tables import CELLS
+    from gdexp.stats.exponents import EXPONENTS, POINTS
+    from gdexp.util.tables import joined, write_table
+
+    kinds = {"cells": CELLS, "scaling": POINTS, "exponents": EXPONENTS}
+    for name, output in outputs.items():
+        write_table(joined(parts[name], kinds[name]), output)
+
+
 def study(context: Context, name: str, output: str) -> None:
     """Compute the table of a study."""
     from gdexp.util.tables import write_table
@@ -60,28 +79,29 @@ def study(context: Context, name: str, output: str) -> None:
 
 def claims(
     context: Context,
-    cells: str,
-    exponents: str,
+    cells: Sequence[str],
+    exponents: Sequence[str],
     studies: Sequence[str],
     table: str,
     page: str,
+    mark: str = "",
 ) -> None:
-    """Judge the claims by the tables."""
+    """Judge the claims by tables of experiments and studies."""
     from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table
     from gdexp.records.tables import CELLS
     from gdexp.stats.exponents import EXPONENTS
-    from gdexp.util.tables import read_table, write_table
+    from gdexp.util.tables import read_table, read_tables, write_table
 
     paths = {Path(path).stem: path for path in studies}
     columns = {name: context.grid.studies[name].columns for name in paths}
     evidence = Evidence(
-        read_table(cells, CELLS),
-        read_table(exponents, EXPONENTS),
+        read_tables(cells, CELLS),
+        read_tables(exponents, EXPONENTS),
         {name: read_table(path, columns[name]) for name, path in paths.items()},
     )
     verdicts = claims_table(CLAIMS, evidence)
     write_table(verdicts, table)
-    claims_page(verdicts, page)
+    claims_page(verdicts, page, mark)
     counts = verdicts["verdict"].value_counts().to_dict()
     print(f"claims: {counts}, see {page}")
 
