@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from benchmarks.images import FOLDER
 from benchmarks.measure import Figure, pair
 
 # runs in both versions: only where things are imported from differs
@@ -30,7 +31,7 @@ problems = (spec.problem(d, seed) for seed in itertools.count())
 signed = lambda p: getattr(p.model, "f", p.model.margins)(p.z, p.start)
 run = next(p for p in problems if (signed(p) <= 0).any())
 best = float("inf")
-for burst in range(20):
+for burst in range(20 if iterations > 1000 else 5):
     state = form_of(run).of(run)
     start = time.perf_counter()
     status, rows = state.advance(iterations, np.array([0, iterations]))
@@ -43,7 +44,10 @@ STEP = {"linear": "1e-4/d**2", "conv": "1e-7/sqrt(d)"}
 def seconds(python: str, *words: object) -> float:
     """Return seconds per iteration, the least of 20 bursts in a process of its own."""
     command = [python, "-c", SCRIPT, json.dumps(words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    alone = os.environ | {"NUMBA_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=alone
+    )
     return float(done.stdout)
 
 
@@ -72,6 +76,26 @@ def figures() -> Iterator[Figure]:
             ),
         )
         for algorithm in ("gd", "perceptron")
+    ]
+    cases += [
+        (
+            f"iteration, 5000 images, {model}, float32, one core, least of 5",
+            (
+                model,
+                "gd",
+                3072,
+                200,
+                {
+                    "dataset": "cifar10",
+                    "samples": 5000,
+                    "precision": "float32",
+                    "data": str(FOLDER.parent.resolve()),
+                    **{"step": 0.01, "start": start},
+                },
+            ),
+        )
+        for model, start in (("linear", "zero"), ("conv", "gaussian:0.01"))
+        if FOLDER.exists()
     ]
     for name, words in cases:
         yield pair(
