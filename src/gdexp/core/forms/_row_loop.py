@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from gdexp.core.forms._pointwise import loss_of, weights_and_losses
+from gdexp.core.forms._pointwise import loss_of, weight_and_loss
 from gdexp.core.outcome import DIVERGED_AT, Array, IntArray
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
@@ -123,7 +123,6 @@ def _run(
             high = n if part == PARTS - 1 else (part + 1) * n // PARTS // 4 * 4
             total = sums[part]
             total[:] = 0
-            scores = np.empty((4, BLOCK))
             rows = np.zeros(BLOCK + 3, np.int64)
             weights = np.zeros(BLOCK + 3, working.dtype)
             mass = 0.0
@@ -139,25 +138,20 @@ def _run(
                     for j in range(d):
                         x += samples[i, j] * working[j]
                     margins[i] = x
-                size = last - first
-                m, weight, one = scores[0, :size], scores[1, :size], scores[2, :size]
-                for i in range(size):
-                    margins[first + i] *= factors[first + i]
-                    m[i] = margins[first + i]
-                if indicator:
-                    for i in range(size):
-                        right = m[i] > limit * lengths[first + i]
-                        weight[i] = 0.0 if right else first_tie
-                        one[i] = loss_of(true * m[i])
-                else:
-                    weights_and_losses(m, weight, one, scores[3, :size])
                 active = 0
-                for i in range(size):
-                    sum_of_losses += one[i]
-                    mass += weight[i]
-                    if weight[i] > negligible:
-                        rows[active] = first + i
-                        weights[active] = weight[i] * factors[first + i]
+                for i in range(first, last):
+                    margins[i] *= factors[i]
+                    m = float(margins[i])
+                    if indicator:
+                        weight = 0.0 if m > limit * lengths[i] else first_tie
+                        one = loss_of(true * m)
+                    else:
+                        weight, one = weight_and_loss(m)
+                    sum_of_losses += one
+                    mass += weight
+                    if weight > negligible:
+                        rows[active] = i
+                        weights[active] = weight * factors[i]
                         active += 1
                 for g in range(active, active + 3):
                     rows[g], weights[g] = first, 0
