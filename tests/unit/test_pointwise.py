@@ -46,6 +46,17 @@ def test_one_at_a_time():
             assert abs(Decimal(one(x)) / right - 1) < Decimal("4e-16")
 
 
+def test_where_weights_vanish():
+    """Down to the smallest number there is, and not beyond the table of powers."""
+    m = np.linspace(700, 746, 4601)
+    with localcontext() as context:
+        context.prec = 40
+        for x in m.tolist():
+            right = 1 / (1 + Decimal(x).exp())
+            error = abs(Decimal(one(x)) - right)
+            assert error <= Decimal(2) ** -1074 + right * Decimal("4e-16"), x
+
+
 def test_extremes():
     m = np.array([-np.inf, -800.0, -0.0, 0.0, 800.0, np.inf])
     np.testing.assert_allclose(vectorized(m), [1, 1, 0.5, 0.5, 0, 0], atol=1e-300)

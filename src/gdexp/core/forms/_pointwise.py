@@ -34,7 +34,7 @@ pointwise = njit(error_model="numpy", inline="always")
 # library's has last bits that depend on the processor.
 _PARTS = 64
 _POWERS = 2.0 ** (np.arange(_PARTS) / _PARTS)
-_HALVINGS = 2.0 ** np.arange(0.0, -1075.0, -1.0)
+_HALVINGS = 2.0 ** np.arange(0.0, -1076.0, -1.0)  # to 2^-1075 = 0, for m near 745
 _HIGH = float(np.float32(np.log(2) / _PARTS))  # times a number of steps: exact
 _LOW = float(
     Decimal("0.693147180559945309417232121458176568") / _PARTS - Decimal(_HIGH)
