@@ -13,6 +13,8 @@ from matplotlib.patches import Rectangle
 TOLD = {
     "scaling": "experiment model dim seed outcome statistic open cells capped diverged"
     " exponent exponent_low exponent_high",
+    "explicit": "experiment model dim dataset exponent exponent_low exponent_high",
+    "local": "experiment model statistic dim_low dim_high dims_used",
     "iterations": "model dim",
     "trajectories": "model dim seed",
     "accuracy": "experiment model family kernel start step samples seed outcome"

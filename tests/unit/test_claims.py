@@ -147,7 +147,7 @@ def best_step(linear=0.97, conv=0.48):
     )
 
 
-def cells(conv="separated", linear="capped", rising=40):
+def cells(conv="separated", linear="capped", rising=40, frame=0):
     rows = [
         ("grid", "linear-gd", "c1", "linear", "gd", "separated", 10),
         ("grid", "conv-gd", "c1", "conv", "gd", "separated", 10),
@@ -164,26 +164,82 @@ def cells(conv="separated", linear="capped", rising=40):
     table = pd.concat([table, small], ignore_index=True)
     certificate = table["outcome"].map({"separated": "bound"})
     table = table.assign(max_iterations=100, final_accuracy=0.99)
-    return table.assign(certificate=certificate, unclear=0)
+    table = table.assign(certificate=certificate, unclear=0, seed=0)
+    return pd.concat([table, explicit_cells(frame)], ignore_index=True)
 
 
-def exponents(linear=0.99, conv=0.48, width=0.02):
+EXPLICIT = [
+    ("linear", "gd"),
+    ("linear", "nag"),
+    ("linear", "smooth_perceptron"),
+    ("linear", "dual_acceleration"),
+    ("linear", "adam"),
+    ("diagonal", "gd"),
+]
+
+
+def explicit_cells(frame=0):
+    """T = 10, in frames too; nag's moves by `frame`."""
+    rows = [
+        (f"explicit{name}", f"{family}-{algorithm}", f"c1{name}", family, algorithm)
+        for family, algorithm in EXPLICIT
+        for name in ("-a", ":rotated")
+    ]
+    rows += [("explicit-conv", "conv-gd", "c1", "conv", "gd")] * 2
+    names = ["experiment", "model", "dataset", "family", "algorithm"]
+    table = pd.DataFrame(rows, columns=names)
+    table["experiment"] = table["experiment"].str.replace(":", "-")
+    table["dataset"] = table["dataset"].str.replace("-a", "")
+    moved = (table["algorithm"] == "nag") & table["dataset"].str.endswith("rotated")
+    table["iterations"] = 10 + frame * moved
+    table = table.assign(outcome="separated", seed=table.groupby(names).cumcount())
+    return table.assign(dim=16, start="zero", certificate="bound", unclear=0)
+
+
+def local(**changed):
+    """Slopes as expected; 2 for one of them that is named."""
+    slopes = {"gd": 1.0, "nag": 0.5, "smooth_perceptron": 0.5, "diagonal": 0.6}
     rows = [
         {
-            "experiment": "grid",
+            "experiment": "explicit-a",
+            "model": f"{family}-{algorithm}",
+            "statistic": "mean",
+            "dim_low": 16,
+            "exponent": (slopes | changed).get(
+                family if family == "diagonal" else algorithm, 0.5
+            ),
+            "ci_low": np.nan,
+            "ci_high": np.nan,
+        }
+        for family, algorithm in EXPLICIT
+    ]
+    return pd.DataFrame(rows)
+
+
+def exponents(linear=0.99, conv=0.48, width=0.02, over_log=-0.12, alone=0.5):
+    slopes = (("linear-gd", linear), ("conv-gd", conv), ("conv-p", conv))
+    entries = [("grid", model, slope) for model, slope in slopes]
+    entries.append(("explicit-conv", "conv-gd", alone))
+    rows = [
+        {
+            "experiment": experiment,
             "model": model,
             "statistic": statistic,
             "exponent": slope,
             "ci_low": slope - width,
             "ci_high": slope + width,
+            "over_log": slope + over_log,
+            "over_log_low": slope + over_log - width,
+            "over_log_high": slope + over_log + width,
+            "sqrt_log_share": 0.3,
         }
-        for model, slope in (("linear-gd", linear), ("conv-gd", conv), ("conv-p", conv))
+        for experiment, model, slope in entries
         for statistic in ("mean", "q90")
     ]
     return pd.DataFrame(rows)
 
 
-def evidence(grid=None, fits=None, **studies):
+def evidence(grid=None, fits=None, near=None, **studies):
     good = {
         "reduction": reduction(),
         "homogeneity": homogeneity(),
@@ -197,6 +253,7 @@ def evidence(grid=None, fits=None, **studies):
     return Evidence(
         cells() if grid is None else grid,
         exponents() if fits is None else fits,
+        local() if near is None else near,
         good | studies,
     )
 
@@ -230,6 +287,11 @@ WRONG = {
     "loss-no-progress": {"oscillation": oscillation(loss=(5.0, 4.0, 3.0, 2.0, 1.0))},
     "noise": {"checks": checks(noise=[("1e-08", 25, 19.2)])},
     "images": {"grid": cells(conv="capped", linear="separated")},
+    "explicit-none": {"near": local(gd=0.5)},
+    "explicit-acceleration": {"near": local(smooth_perceptron=1.0)},
+    "explicit-implicit": {"fits": exponents(alone=0.9)},
+    "explicit-diagonal": {"near": local(diagonal=1.0)},
+    "explicit-frames": {"grid": cells(frame=1)},
     "novikoff": {"checks": checks(bound_batch=[("c1 d=16 seed=0", 50, 40)])},
     "normalized-bound": {"checks": checks(bound_normalized=[("c1 d=16", 21, 20)])},
     "normalized-gd-bound": {"checks": checks(bound_normalized_gd=[("c1", 21, 20)])},
@@ -243,7 +305,7 @@ def test_a_wrong_number_turns_the_verdict(name):
 
 
 def test_what_was_not_measured_is_undecided():
-    nothing = Evidence(cells().iloc[:0], exponents().iloc[:0], {})
+    nothing = Evidence(cells().iloc[:0], exponents().iloc[:0], local().iloc[:0], {})
     table = claims_table(CLAIMS, nothing)
     assert set(table["verdict"]) == {"undecided"}
     assert table["reason"].str.len().min() > 10
@@ -251,7 +313,14 @@ def test_what_was_not_measured_is_undecided():
 
 def test_wide_intervals_are_undecided():
     found = verdicts(evidence(fits=exponents(width=0.2)))
-    assert found["linear-omega-d"] == found["two-layer-sqrt-d"] == "undecided"
+    names = ("linear-omega-d", "two-layer-sqrt-d", "explicit-implicit")
+    assert {found[name] for name in names} == {"undecided"}
+
+
+def test_more_than_logarithms_is_no_square_root():
+    """A slope that is clearly below 1 is not enough."""
+    found = verdicts(evidence(fits=exponents(conv=0.6, over_log=0.0)))
+    assert found["two-layer-sqrt-d"] == "fails"
 
 
 def test_images_that_no_run_separates_are_undecided():

@@ -49,9 +49,26 @@ def cells_of(models, dims, seeds, cap=10**9, least=1):
 
 
 def scaling_of(models, cells, statistic="mean"):
-    points, exponents = Scaling(repetitions=60)(cells)
+    points, exponents, _ = Scaling(repetitions=60)(cells)
     about = About(models=models, statistic=statistic)
     return PLOTS["scaling"].draw(cells, points, exponents, about=about)
+
+
+def local_of(models, cells, statistic="mean"):
+    local = Scaling(repetitions=60)(cells).local
+    return PLOTS["local"].draw(local, about=About(models=models, statistic=statistic))
+
+
+def explicit_of(sets, models, seeds):
+    dims = [4**k for k in range(2, 6)]
+    tables = [
+        cells_of(models, dims, count, cap=300).assign(dataset=name, experiment=f"e-{i}")
+        for i, (name, count) in enumerate(zip(sets, seeds, strict=True))
+    ]
+    cells = pd.concat(tables, ignore_index=True)
+    cells["gradients"] = 2.5 * cells["iterations"]
+    points, _, local = Scaling(repetitions=60)(cells)
+    return PLOTS["explicit"].draw(cells, points, local, about=About(models=models))
 
 
 def iterations_of(models, cells):
@@ -129,6 +146,12 @@ CELLS = {
     "many": cells_of(MANY, [16, 64, 256], 12, cap=60),
 }
 
+LOCAL = {
+    "plain": cells_of(TWO, [2**k for k in range(4, 12)], 20),
+    "few": cells_of(TWO, [4**k for k in range(2, 6)], 1),
+    "names": cells_of(ODD, [2**k for k in range(4, 10)], 15),
+    "many": cells_of(MANY, [4**k for k in range(2, 6)], 15),
+}
 MODELS = {"names": ODD, "many": MANY}
 
 # name of the figure, what is special, how to draw it
@@ -144,12 +167,22 @@ CASES = [
         if statistic == "mean" or case in ("zero", "many")
     ),
     *(
+        ("local", case, lambda c=case: local_of(MODELS.get(c, TWO), LOCAL[c]))
+        for case in LOCAL
+    ),
+    *(
         (
             "iterations",
             case,
             lambda c=case: iterations_of(MODELS.get(c, TWO), CELLS[c]),
         )
         for case in CELLS
+    ),
+    ("explicit", "one", lambda: explicit_of(["c1"], TWO, [20])),
+    (
+        "explicit",
+        "four",
+        lambda: explicit_of(["c1", "c1:rotated", "c2", "own"], ODD, [1, 20, 1, 20]),
     ),
     ("trajectories", "two", lambda: trajectories_of(TWO)),
     ("trajectories", "names", lambda: trajectories_of(ODD)),
@@ -180,6 +213,13 @@ CASES = [
 IDS = ["-".join(filter(None, case[:2])) for case in CASES]
 cases = pytest.mark.parametrize(("name", "draw"), [c[::2] for c in CASES], ids=IDS)
 FIGURES = {name: draw for name, _, draw in CASES[::-1]}
+
+
+def test_no_window_is_said():
+    drawing = local_of(TWO, cells_of(TWO, [16, 512], 20))
+    (axes,) = drawing.figure.axes
+    assert "no window" in axes.get_title()
+    assert drawing.table.empty
 
 
 def test_every_figure_is_among_the_cases():

@@ -28,7 +28,7 @@ def tables(**changes):
 
 
 def draw_all(records, cells):
-    scaling, exponents = Scaling(repetitions=50)(cells)
+    scaling, exponents, _ = Scaling(repetitions=50)(cells)
     one_dim = [record for record in records if record.cell["dim"] == 16]
     data = {
         "scaling": (cells, scaling, exponents),

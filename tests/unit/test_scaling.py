@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gdexp.stats.exponents import Scaling, slope
+from gdexp.stats.exponents import Scaling
 from gdexp.stats.seeds import (
     Z,
     percentile_interval,
@@ -13,6 +13,7 @@ from gdexp.stats.seeds import (
     rank,
     wilson,
 )
+from gdexp.stats.slopes import slope
 from gdexp.stats.statistics import STATISTICS
 
 
@@ -42,7 +43,7 @@ def power_law(exponent, *, seeds=50, noise=0.0, dims=(16, 64, 256, 1024)):
 
 @pytest.mark.parametrize("exponent", [0.5, 1.0])
 def test_exact_power_law(exponent):
-    points, exponents = Scaling(repetitions=50)(cells(power_law(exponent)))
+    points, exponents, _ = Scaling(repetitions=50)(cells(power_law(exponent)))
     assert set(exponents["statistic"]) == set(STATISTICS)
     for column in ("exponent", "ci_low", "ci_high"):
         np.testing.assert_allclose(exponents[column], exponent, rtol=1e-12)
@@ -52,7 +53,7 @@ def test_exact_power_law(exponent):
 
 
 def test_interval_covers_a_noisy_truth():
-    _, exponents = Scaling()(cells(power_law(0.5, noise=0.8)))
+    _, exponents, _ = Scaling()(cells(power_law(0.5, noise=0.8)))
     for row in exponents.itertuples():
         assert row.ci_low < 0.5 < row.ci_high
         assert 0.02 < row.ci_high - row.ci_low < 0.5
@@ -101,7 +102,7 @@ def test_percentiles_of_2000_resamples(level, ranks):
 
 def test_the_interval_of_the_mean_is_at_ranks_50_and_1950():
     times = np.random.default_rng(1).integers(1, 10**6, 15).astype(float)
-    points, _ = Scaling()(cells({16: times}))
+    points, *_ = Scaling()(cells({16: times}))
     rng = Scaling()._rng("e/m", 16)
     draws = [times[rng.integers(15, size=(500, 15))].mean(axis=-1) for _ in range(4)]
     ordered = np.sort(np.concatenate(draws))
@@ -121,7 +122,7 @@ def test_wilson_ends_are_where_the_score_test_says(count, total):
 def test_censored_quantiles_are_reported_not_dropped():
     times = power_law(1.0, noise=0.3)
     cap = float(np.quantile(times[1024], 0.7))
-    points, exponents = Scaling(repetitions=200)(cells(times, cap=cap))
+    points, exponents, _ = Scaling(repetitions=200)(cells(times, cap=cap))
     last = points[points["dim"] == 1024].set_index("statistic")
     assert not last.loc["median", "censored"]
     assert last.loc[["mean", "q90", "q95"], "censored"].all()
@@ -134,7 +135,7 @@ def test_censored_quantiles_are_reported_not_dropped():
     assert "beyond the cap at d = 1024" in fits.loc["q90", "note"]
     assert fits.loc["q90", "exponent"] == pytest.approx(1.0, abs=0.15)
     # the median below the cap is the same as without a cap
-    _, free = Scaling(repetitions=200)(cells(times))
+    _, free, _ = Scaling(repetitions=200)(cells(times))
     assert (
         fits.loc["median", "exponent"]
         == free.set_index("statistic").loc["median", "exponent"]
@@ -144,7 +145,7 @@ def test_censored_quantiles_are_reported_not_dropped():
 def test_diverged_cells_count_as_never():
     table = cells(power_law(1.0))
     table.loc[table["seed"] < 10, "outcome"] = "diverged"
-    points, exponents = Scaling(repetitions=20)(table)
+    points, exponents, _ = Scaling(repetitions=20)(table)
     assert (points["diverged"] == 10).all()
     fits = exponents.set_index("statistic")
     assert np.isnan(fits.loc["mean", "exponent"])
@@ -156,13 +157,13 @@ def test_diverged_cells_count_as_never():
 def test_zero_iterations_have_no_logarithm():
     times = power_law(1.0)
     times[16] = np.zeros(50)
-    _, exponents = Scaling(repetitions=20)(cells(times))
+    _, exponents, _ = Scaling(repetitions=20)(cells(times))
     assert (exponents["dims_used"] == 3).all()
     assert exponents["note"].str.contains("0 iterations at d = 16").all()
 
 
 def test_two_dims_give_no_exponent():
-    _, exponents = Scaling(repetitions=20)(cells(power_law(1.0, dims=(16, 32))))
+    _, exponents, _ = Scaling(repetitions=20)(cells(power_law(1.0, dims=(16, 32))))
     assert exponents["exponent"].isna().all()
     assert exponents["note"].str.contains("2 usable dims").all()
 
@@ -233,7 +234,7 @@ def test_few_seeds_give_no_interval(statistic):
         cells = censored_power_law(
             rng, exponent=1, dims=[16, 64, 256], seeds=seeds, cap=np.inf
         )
-        points, fits = (
+        points, fits, _ = (
             table[table["statistic"] == statistic]
             for table in Scaling(repetitions=20)(cells)
         )
@@ -244,3 +245,47 @@ def test_few_seeds_give_no_interval(statistic):
     few = cells[cells["seed"] < least - 1]
     note = Scaling(repetitions=20)(few)[1].set_index("statistic")["note"][statistic]
     assert note == f"no interval: {least - 1} seeds, and it needs {least} or more"
+
+
+def test_local_slopes_are_those_of_the_windows():
+    """Of a law whose slope rises from 1/2 to 1, window by window."""
+    dims = 2 ** np.arange(4, 13)
+    times = {int(d): [round(1e6 * (d**0.5 if d < 256 else d / 16))] * 15 for d in dims}
+    local = Scaling(repetitions=50)(cells(times)).local
+    own = local[local["statistic"] == "mean"].reset_index(drop=True)
+    assert own["dim_low"].tolist() == [16, 32, 64, 128, 256]
+    assert (own["dim_high"] == 16 * own["dim_low"]).all()
+    for _, row in own.iterrows():
+        inside = [d for d in dims if row["dim_low"] <= d <= row["dim_high"]]
+        expected = np.polyfit(np.log(inside), np.log([times[d][0] for d in inside]), 1)
+        assert row["exponent"] == pytest.approx(expected[0], abs=1e-5)
+        assert row["ci_low"] == pytest.approx(row["ci_high"])
+    assert own["exponent"].iloc[-1] == pytest.approx(1, abs=1e-5)
+    # one seed: a slope, and no interval
+    one = Scaling(repetitions=50)(cells({d: t[:1] for d, t in times.items()})).local
+    own = one[one["statistic"] == "mean"]
+    assert own["exponent"].notna().all()
+    assert own[["ci_low", "ci_high"]].isna().all(axis=None)
+
+
+def test_a_logarithm_is_told_from_a_power():
+    """Both laws recover themselves, and each knows the other for what it is."""
+    dims = (2 ** np.arange(4, 21)).tolist()
+    rng = np.random.default_rng(0)
+    noise = {d: np.exp(0.05 * rng.standard_normal(40)) for d in dims}
+    sqrt_log = {d: (1e4 * d**0.5 * np.log(d) * noise[d]).round() for d in dims}
+    power = {d: (1e4 * d**0.7 * noise[d]).round() for d in dims}
+    for times, over_log, better in ((sqrt_log, 0.5, True), (power, None, False)):
+        fit = Scaling(repetitions=200)(cells(times)).exponents.set_index("statistic")
+        row = fit.loc["mean"]
+        if over_log:
+            assert row["over_log_low"] < over_log < row["over_log_high"]
+            assert row["over_log"] == pytest.approx(over_log, abs=0.01)
+        assert (row["sqrt_log_share"] > 0.9) == better
+        assert (row["rms_sqrt_log"] < row["rms_power"]) == better
+        # the slope without the logarithm, by its own formula
+        log_d = np.log(dims)
+        mean = np.log([np.mean(times[d]) for d in dims])
+        assert row["over_log"] == pytest.approx(
+            np.polyfit(log_d, mean - np.log(log_d), 1)[0], abs=1e-9
+        )

@@ -14,6 +14,7 @@ from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
 from gdexp.records.tables import CELLS, cells_table
 from gdexp.stats.exponents import EXPONENTS, POINTS
+from gdexp.stats.slopes import LOCAL
 from gdexp.studies import STUDIES
 from gdexp.util.errors import RecordError
 from gdexp.util.tables import read_table, table_of, write_table
@@ -29,7 +30,7 @@ def strange(tmp_path_factory):
     entry = {"model": "linear", "algorithm": "gd", "step": "1", "start": "gaussian"}
     models = {name: entry for name in STRANGE_NAMES}
     models["steps"] = entry | {"step": "2e-1"}
-    tiny = config["experiments"]["tiny"] | {"models": models}
+    tiny = config["experiments"]["tiny"] | {"models": models, "dims": [8, 32, 128]}
     config["experiments"] = {"NA": tiny, "2025": tiny | {"dims": [8]}}
     config["studies"] = {"checks": STUDY_SIZES["checks"]}
     grid = Grid.of(config)
@@ -71,7 +72,7 @@ def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
     context = Context(strange)
     cells_of = Path(strange.results, "cells")
     paths = [cells_of / job.path for job in strange.jobs()]
-    files = [str(tmp_path / f"{name}.csv") for name in ("cells", "scaling", "fits")]
+    files = [str(tmp_path / f"{name}.csv") for name in TABLES]
     parts = {name: [] for name in TABLES}
     for name in sorted(strange.experiments):
         own = [str(tmp_path / f"{table}-{name}.csv") for table in TABLES]
@@ -84,19 +85,24 @@ def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
     cells = read_table(files[0], CELLS)
     assert len(cells) == len(names) * 2 * (3 + 1)
     assert set(cells["step"]) == {"1", "0.2"}
-    for path, types in zip(files, (CELLS, POINTS, EXPONENTS), strict=True):
+    for path, types in zip(files, (CELLS, POINTS, EXPONENTS, LOCAL), strict=True):
         table = read_table(path, types)
-        assert set(table["experiment"]) == {"NA", "2025"}
+        # one d has no slope
+        assert set(table["experiment"]) == (
+            {"NA"} if types is LOCAL else {"NA", "2025"}
+        )
         for _, own in table.groupby("experiment"):
             assert set(own["model"]) == names
     Path(strange.results, "config.json").write_text("{}")
     verdicts, page = str(tmp_path / "claims.csv"), str(tmp_path / "claims.md")
     checks = str(tmp_path / "checks.csv")
     tables.study(context, "checks", checks)
-    tables.claims(context, [files[0]], [files[2]], [checks], verdicts, page)
+    tables.claims(context, [files[0]], [files[2]], [files[3]], [checks], verdicts, page)
     assert set(read_table(verdicts, VERDICTS)["verdict"]) > {"undecided"}
     fits = read_table(files[2], EXPONENTS)
-    found = Evidence(cells, fits, {}).exponents_of("linear", "gd", "q90")
+    found = Evidence(cells, fits, read_table(files[3], LOCAL), {}).exponents_of(
+        "linear", "gd", "q90"
+    )
     judged = [row["model"] for row in found if row["experiment"] == "NA"]
     assert sorted(judged) == sorted(names)
     outputs = {

@@ -30,6 +30,7 @@ rule exponents:
     output:
         scaling="<results>/tables/experiments/{experiment}/scaling.csv",
         exponents="<results>/tables/experiments/{experiment}/exponents.csv",
+        local="<results>/tables/experiments/{experiment}/local.csv",
     log:
         "<results>/logs/exponents/{experiment}.log",
     priority: 1

@@ -78,7 +78,7 @@ def long_ones():
 
 def judge(tables, output, log, mark=""):
     """Judge the claims by tables."""
-    kinds = ("cells", "exponents", "studies")
+    kinds = ("cells", "exponents", "local", "studies")
     named = {kind: list(tables.get(kind) or ()) for kind in kinds}
     workers.do("claims", log=log, mark=mark, **named, **dict(output.items()))
 

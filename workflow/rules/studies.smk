@@ -25,6 +25,7 @@ rule claims_so_far:
     input:
         cells=partial(tables_of, "cells", also_long=False),
         exponents=partial(tables_of, "exponents", also_long=False),
+        local=partial(tables_of, "local", also_long=False),
         studies=expand("<results>/tables/studies/{study}.csv", study=grid.studies),
     output:
         page=temp("<results>/partial/claims.md"),
@@ -46,6 +47,7 @@ rule claims:
         lambda wildcards: rules.claims_so_far.output if long_ones() else [],
         cells=partial(tables_of, "cells"),
         exponents=partial(tables_of, "exponents"),
+        local=partial(tables_of, "local"),
         studies=expand("<results>/tables/studies/{study}.csv", study=grid.studies),
     output:
         page="<results>/claims.md",

@@ -1,14 +1,10 @@
 """Judges of limits, identities, step counts and bounds."""
 
-from collections.abc import Callable
-
 import numpy as np
 
-from gdexp.claims.verdict import Evidence, Finding, MissingError, both, equal
+from gdexp.claims.verdict import Evidence, Finding, Judge, MissingError, both, equal
 
 ROUNDING = 1e-12
-
-Judge = Callable[[Evidence], Finding]
 
 
 def identity(check: str) -> Judge:

@@ -45,6 +45,7 @@ def _best(evidence: Evidence, family: str, span: tuple[float, float]) -> Finding
 
 
 LINEAR, TWO_LAYER = (0.93, 1.05), (0.43, 0.55)
+BELOW_D, UP_TO_LOGARITHMS = (0.0, 0.75), (0.0, 0.5)
 
 
 def linear_slopes(evidence: Evidence) -> Finding:
@@ -56,14 +57,28 @@ def linear_slopes(evidence: Evidence) -> Finding:
 
 
 def two_layer_slopes(evidence: Evidence) -> Finding:
-    """Judge: the conv model at steps kappa / sqrt(d)."""
-    return both(
-        *(
-            _slope(evidence, "conv", algorithm, statistic, TWO_LAYER)
-            for algorithm in ("gd", "perceptron")
-            for statistic in ("mean", "q90")
-        )
-    )
+    """Judge: the conv model at steps kappa / sqrt(d), up to logarithms."""
+    findings = []
+    for algorithm in ("gd", "perceptron"):
+        for statistic in ("mean", "q90"):
+            findings += [
+                _slope(evidence, "conv", algorithm, statistic, BELOW_D),
+                *(
+                    _without_log(row)
+                    for row in evidence.exponents_of("conv", algorithm, statistic)
+                ),
+            ]
+    return both(*findings)
+
+
+def _without_log(row: dict[str, Any]) -> Finding:
+    """Judge whether T grows no faster than sqrt(d) log d."""
+    low, high = row["over_log_low"], row["over_log_high"]
+    text = f"T / log d: {with_interval(row['over_log'], low, high)}"
+    if np.isfinite(row["sqrt_log_share"]):
+        text += ", sqrt(d) log d fits better than a power of d in"
+        text += f" {row['sqrt_log_share']:.0%} of the resamples"
+    return within(low, high, UP_TO_LOGARITHMS, text)
 
 
 def two_layer_best(evidence: Evidence) -> Finding:

@@ -42,12 +42,13 @@ class Evidence:
 
     Attributes
     ----------
-    cells, exponents : DataFrame
+    cells, exponents, local : DataFrame
     studies : mapping of str to DataFrame
     """
 
     cells: pd.DataFrame
     exponents: pd.DataFrame
+    local: pd.DataFrame
     studies: Mapping[str, pd.DataFrame]
 
     def study(self, name: str) -> pd.DataFrame:
@@ -98,6 +99,9 @@ class Evidence:
         return found
 
 
+Judge = Callable[[Evidence], Finding]
+
+
 @dataclass(frozen=True)
 class Claim:
     """A claim that numbers can decide.
@@ -114,7 +118,7 @@ class Claim:
     text: str
     source: str
     expected: str
-    judge: Callable[[Evidence], Finding]
+    judge: Judge
 
     def finding(self, evidence: Evidence) -> Finding:
         """Judge the claim; undecided if what it needs is not there."""

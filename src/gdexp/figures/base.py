@@ -52,16 +52,23 @@ class Plot:
         drawn for each experiment over dims, one with ``{images}`` for each set of
         images; an empty one is no part of the results.
     reads : tuple of str
-        What `draw` is given, in order: the tables ``cells``, ``scaling`` and
-        ``exponents``, ``studies/NAME`` the table of a study, ``trajectories`` those of
-        the middle dim, ``images`` the accuracies along runs, ``records`` a list of all
-        records. Of its own experiments, where it is one of several.
+        What `draw` is given, in order: the tables ``cells``, ``scaling``,
+        ``exponents`` and ``local``, ``studies/NAME`` the table of a study,
+        ``trajectories`` those of the middle dim, ``images`` the accuracies along runs,
+        ``records`` a list of all records. Of its own experiments alone.
+    of : str
+        The experiments that it is about, as a pattern such as ``explicit-*``. Without
+        any it is not drawn.
+    span : float
+        The least ratio of an experiment's largest d to its smallest.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     where: ClassVar[str]
     reads: ClassVar[tuple[str, ...]]
+    of: ClassVar[str] = "*"
+    span: ClassVar[float] = 1
 
     def draw(self, *data: Any, **told: Any) -> "Drawing":
         """Draw it, as ``draw(*data, about=About(...))``."""

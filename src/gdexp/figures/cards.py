@@ -20,7 +20,8 @@ from gdexp.util.errors import ConfigError, short, unknown
 
 HERE = Path(__file__).parent
 SAID = ("name", "title", "where", "reads")
-TABLES = ("cells", "scaling", "exponents")
+BESIDES = {"of": Plot.of, "span": Plot.span}  # with their defaults
+TABLES = ("cells", "scaling", "exponents", "local")
 RECORDS = ("trajectories", "images", "records")
 STUDY = "studies/"
 
@@ -33,6 +34,8 @@ class Card:
     ----------
     name, title, where : str
     reads : tuple of str
+    of : str
+    span : float
     module, plot : str
         Its module, and its class in that.
     file : Path
@@ -42,6 +45,8 @@ class Card:
     title: str
     where: str
     reads: tuple[str, ...]
+    of: str
+    span: float
     module: str
     plot: str
     file: Path
@@ -96,6 +101,9 @@ def _cards(tree: ast.Module, module: str, file: Path) -> Iterator[Card]:
                     raise ConfigError(
                         f"{short(file)}: {node.name}.{name} is missing, or no literal"
                     )
+            for name, default in BESIDES.items():
+                given = _literal(node, name)
+                said[name] = default if given is None else given
             card = Card(**said, module=module, plot=node.name, file=file)  # type: ignore[arg-type]
             _check(card)
             yield card

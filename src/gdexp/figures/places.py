@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gdexp.figures.base import About
@@ -105,20 +106,28 @@ def places(grid: Grid) -> dict[str, Place]:
 
 
 def _places(card: Card, grid: Grid) -> Iterator[Place]:
+    known = grid.experiments
+    own = [
+        name
+        for name, each in known.items()
+        if fnmatchcase(name, card.of) and max(each.dims) >= card.span * min(each.dims)
+    ]
     if "{experiment}" in card.where:
-        for name, experiment in grid.experiments.items():
+        for name in own:
             # those on images have figures of their own, and a table has but one d
-            against = experiment.files and "scaling" in card.reads
-            if not (experiment.images or against):
+            against = known[name].files and "scaling" in card.reads
+            if not (known[name].images or against):
                 path = card.where.replace("{experiment}", name)
                 yield Place(card, path, (name,))
     elif "{images}" in card.where:
         for images, names in grid.image_sets.items():
             path = card.where.replace("{images}", images)
-            yield Place(card, path, tuple(names))
-    else:
-        alone = all(read.startswith(STUDY) for read in card.reads)
-        yield Place(card, card.where, () if alone else tuple(grid.experiments))
+            if shown := tuple(name for name in names if name in own):
+                yield Place(card, path, shown)
+    elif all(read.startswith(STUDY) for read in card.reads):
+        yield Place(card, card.where, ())
+    elif own:
+        yield Place(card, card.where, tuple(own))
 
 
 def summary_files(grid: Grid, experiment: str) -> list[str]:

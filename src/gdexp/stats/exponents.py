@@ -8,6 +8,7 @@ from how many seeds an interval is to be trusted, say `gdexp.stats.seeds` and
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from gdexp.stats.seeds import (
     percentile_interval,
     times_of,
 )
+from gdexp.stats.slopes import LAWS, LOCAL, laws, local_slopes, logs, slope, usable
 from gdexp.stats.statistics import STATISTICS
 from gdexp.util.errors import FitError
 from gdexp.util.tables import NUMBER, TEXT, WHOLE, Types, table_of
@@ -35,37 +37,35 @@ EXPONENTS: Types = {
     **{"ci_low": NUMBER, "ci_high": NUMBER, "intercept": NUMBER},
     **{"dims_used": WHOLE, "dims": WHOLE, "note": TEXT},
     **COUNTS,
+    **LAWS,
 }
+Row = dict[str, object]
 
-MIN_DIMS = 3  # a line through two points has no residual
 BLOCK = 500  # bootstrap samples at a time, to bound memory
 
 
-def slope(log_d: Array, log_t: Array) -> Array:
-    """Return least-squares slopes over the finite entries of each row.
+class Fits(NamedTuple):
+    """What a table of cells comes to.
 
-    Parameters
+    Attributes
     ----------
-    log_d : ndarray, shape (p,)
-    log_t : ndarray, shape (..., p)
-        Rows of values; infinite ones are left out of their row.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        NaN where fewer than two distinct d are left.
+    points : DataFrame
+        One row per experiment, model, dim and statistic: value, ci_low, ci_high,
+        cells, capped, diverged, censored. No interval (NaN) where there are fewer cells
+        than the statistic needs. A censored value is infinite and ``beyond`` is the cap
+        that it lies beyond (NaN if no cell was capped and all the others diverged).
+    exponents : DataFrame
+        One row per experiment, model and statistic: exponent, ci_low, ci_high,
+        intercept, cells, capped, diverged, dims used of all, a note that names what was
+        left out and why, and the two laws, see `gdexp.stats.slopes.laws`.
+    local : DataFrame
+        One row per experiment, model, statistic and window of d: exponent, ci_low,
+        ci_high, see `gdexp.stats.slopes.local_slopes`.
     """
-    there = np.isfinite(log_t)
-    count = there.sum(axis=-1)
-    x = np.where(there, log_d, 0.0)
-    y = np.where(there, log_t, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean_x = (x.sum(axis=-1) / count)[..., None]
-        mean_y = (y.sum(axis=-1) / count)[..., None]
-        dx = np.where(there, log_d - mean_x, 0.0)
-        dy = np.where(there, y - mean_y, 0.0)
-        slopes: Array = (dx * dy).sum(axis=-1) / (dx**2).sum(axis=-1)
-    return np.where(count > 1, slopes, np.nan)
+
+    points: pd.DataFrame
+    exponents: pd.DataFrame
+    local: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class Scaling:
     level: float = LEVEL
     root_seed: int = 0
 
-    def __call__(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return (points, exponents) of a table of cells.
+    def __call__(self, cells: pd.DataFrame) -> Fits:
+        """Fit a table of cells.
 
         Parameters
         ----------
@@ -97,32 +97,26 @@ class Scaling:
 
         Returns
         -------
-        points : DataFrame
-            One row per experiment, model, dim and statistic: value, ci_low,
-            ci_high, cells, capped, diverged, censored. No interval (NaN) where there
-            are fewer cells than the statistic needs. A censored value is infinite
-            and ``beyond`` is the cap that it lies beyond (NaN if no cell was capped
-            and all the others diverged).
-        exponents : DataFrame
-            One row per experiment, model and statistic: exponent, ci_low, ci_high,
-            intercept, cells, capped, diverged, dims used of all, and a note that
-            names what was left out and why.
+        Fits
         """
-        points: list[dict[str, object]] = []
-        exponents: list[dict[str, object]] = []
+        points: list[Row] = []
+        exponents: list[Row] = []
+        local: list[Row] = []
         for (experiment, model), group in cells.groupby(["experiment", "model"]):
             head = {"experiment": experiment, "model": model}
-            for point, exponent in self._model(group, f"{experiment}/{model}"):
+            for point, exponent, near in self._model(group, f"{experiment}/{model}"):
                 points += [head | row for row in point]
                 exponents.append(head | exponent)
-        return (
+                local += [head | row for row in near]
+        return Fits(
             table_of(points, POINTS),
             table_of(exponents, EXPONENTS),
+            table_of(local, LOCAL),
         )
 
     def _model(
         self, cells: pd.DataFrame, name: str
-    ) -> Iterator[tuple[list[dict[str, object]], dict[str, object]]]:
+    ) -> Iterator[tuple[list[Row], Row, list[Row]]]:
         by_dim = {
             int(dim): cells[cells["dim"] == dim]
             for dim in sorted(cells["dim"].unique())
@@ -161,21 +155,29 @@ class Scaling:
                 for i, (dim, group) in enumerate(by_dim.items())
             ]
             fit = self._fit(dims, values, draws[statistic])
+            # NaN wherever no interval is to be had
+            known = np.where(few, np.nan, draws[statistic])
+            fit |= laws(dims, values, known, self.level)
             if few.any():
                 fit["ci_low"] = fit["ci_high"] = np.nan
                 least = min(map(len, samples.values()))
                 why = f"no interval: {least} seeds, and it needs {needed} or more"
                 fit["note"] = "; ".join(filter(None, [str(fit["note"]), why]))
-            yield points, {"statistic": statistic, **fit, **_counts(cells)}
+            near = local_slopes(dims, values, known, self.level)
+            yield (
+                points,
+                {"statistic": statistic, **fit, **_counts(cells)},
+                [{"statistic": statistic, **row} for row in near],
+            )
 
-    def _fit(self, dims: Array, values: Array, draws: Array) -> dict[str, object]:
-        used = np.isfinite(values) & (values > 0)
+    def _fit(self, dims: Array, values: Array, draws: Array) -> Row:
+        used = usable(values)
         notes = []
         if np.isinf(values).any():
             notes.append("beyond the cap at d = " + _list(dims[np.isinf(values)]))
         if (values == 0).any():
             notes.append("0 iterations at d = " + _list(dims[values == 0]))
-        row: dict[str, object] = {
+        row: Row = {
             "exponent": np.nan,
             "ci_low": np.nan,
             "ci_high": np.nan,
@@ -206,14 +208,7 @@ class Scaling:
         return default_rng(SeedSequence(self.root_seed, spawn_key=key))
 
 
-def logs(dims: Array, values: Array) -> tuple[Array, Array]:
-    """Return (log d, log T); FitError if there are too few d for a slope."""
-    if len(dims) < MIN_DIMS:
-        raise FitError(f"{len(dims)} usable dims; an exponent needs {MIN_DIMS} or more")
-    return np.log(dims), np.log(values)
-
-
-def _counts(cells: pd.DataFrame) -> dict[str, object]:
+def _counts(cells: pd.DataFrame) -> Row:
     outcome = cells["outcome"]
     return {
         "cells": len(cells),

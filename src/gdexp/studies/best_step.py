@@ -97,8 +97,8 @@ class BestStep(Study):
     def _best(self, times: dict[int, np.ndarray]) -> "pd.DataFrame":
         import pandas as pd
 
-        from gdexp.stats.exponents import slope
         from gdexp.stats.seeds import percentile_interval, quantile
+        from gdexp.stats.slopes import slope
         from gdexp.stats.statistics.q90 import Quantile90
 
         few = self.starts < Quantile90.least

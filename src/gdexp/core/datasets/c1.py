@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
-from gdexp.core.datasets.base import DatasetFamily
 from gdexp.core.datasets.dataset import Dataset
+from gdexp.core.datasets.two_samples import TwoSamples
 
 
 @dataclass(frozen=True)
-class C1(DatasetFamily):
+class C1(TwoSamples):
     """Rows common_i * 1 + tip_i * e_1 with labels +1 and -1.
 
     >>> C1().build(3, 2, np.random.default_rng(0)).samples.tolist()
@@ -28,8 +27,8 @@ class C1(DatasetFamily):
     common: ClassVar[tuple[float, float]] = (1.0, 1.0)
     tip: ClassVar[tuple[float, float]] = (1.0, -1.0)
 
-    def build(self, dim: int, n: int, rng: Generator) -> Dataset:
-        """Return the two samples; nothing in them is random."""
+    def pair(self, dim: int) -> Dataset:
+        """Return the two samples as they are."""
         samples = np.repeat(np.array(self.common)[:, None], dim, axis=1)
         samples[:, 0] += self.tip
         return Dataset(samples, np.array([1.0, -1.0]))

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
-from gdexp.core.datasets.base import DatasetFamily
 from gdexp.core.datasets.dataset import Dataset
+from gdexp.core.datasets.two_samples import TwoSamples
 
 
 @dataclass(frozen=True)
-class TwoPoint(DatasetFamily):
+class TwoPoint(TwoSamples):
     """Signed samples z = (1, 1/sqrt(d))/2 and (-2, 1/sqrt(d))/2.
 
     >>> TwoPoint().build(16, 2, np.random.default_rng(0)).z.tolist()
@@ -26,8 +25,8 @@ class TwoPoint(DatasetFamily):
         "our own calibration set; dim sets the difficulty, not the number of features"
     )
 
-    def build(self, dim: int, n: int, rng: Generator) -> Dataset:
-        """Return the two samples; nothing in them is random."""
+    def pair(self, dim: int) -> Dataset:
+        """Return the two samples as they are."""
         height = 0.5 / np.sqrt(dim)
         samples = np.array([[0.5, height], [1.0, -height]])
         return Dataset(samples, np.array([1.0, -1.0]))

@@ -9,6 +9,7 @@ from gdexp.figures.places import Place, places
 from gdexp.grid.grid import Grid
 from gdexp.records.checked import checked
 from gdexp.work.tasks.context import Context
+from gdexp.work.tasks.tables import kinds_of_tables
 
 
 def figure(
@@ -42,11 +43,10 @@ def figure(
 
 def _read(grid: Grid, place: Place, name: str, files: Sequence[str]) -> Any:
     """Return what a figure reads, of its experiments alone."""
-    from gdexp.records.tables import CELLS, images_table, trajectories_table
-    from gdexp.stats.exponents import EXPONENTS, POINTS
+    from gdexp.records.tables import images_table, trajectories_table
     from gdexp.util.tables import read_table
 
-    kinds = {"cells": CELLS, "scaling": POINTS, "exponents": EXPONENTS}
+    kinds = kinds_of_tables()
     if name in kinds:
         table = read_table(files[0], kinds[name])
         return table[table["experiment"].isin(place.experiments)]

@@ -6,10 +6,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from gdexp.figures import TABLES
 from gdexp.grid.experiments import Experiment
 from gdexp.grid.grid import LAST
 from gdexp.records.checked import checked
 from gdexp.util.errors import RecordError
+from gdexp.util.tables import Types
 from gdexp.work.tasks.context import Context
 
 
@@ -44,7 +46,9 @@ def _check_complete(
             )
 
 
-def exponents(context: Context, cells: str, scaling: str, exponents: str) -> None:
+def exponents(
+    context: Context, cells: str, scaling: str, exponents: str, local: str
+) -> None:
     """Fit the scaling exponents of a table of cells."""
     from gdexp.records.tables import CELLS
     from gdexp.stats.exponents import Scaling
@@ -52,7 +56,7 @@ def exponents(context: Context, cells: str, scaling: str, exponents: str) -> Non
 
     fit = Scaling(root_seed=context.grid.root_seed)
     fitted = fit(read_table(cells, CELLS))
-    for table, path in zip(fitted, (scaling, exponents), strict=True):
+    for table, path in zip(fitted, (scaling, exponents, local), strict=True):
         write_table(table, path)
 
 
@@ -60,13 +64,20 @@ def join(
     context: Context, parts: Mapping[str, Sequence[str]], outputs: Mapping[str, str]
 ) -> None:
     """Put the tables of all experiments together, each number as it is written."""
-    from gdexp.records.tables import CELLS
-    from gdexp.stats.exponents import EXPONENTS, POINTS
     from gdexp.util.tables import joined, write_table
 
-    kinds = {"cells": CELLS, "scaling": POINTS, "exponents": EXPONENTS}
+    kinds = kinds_of_tables()
     for name, output in outputs.items():
         write_table(joined(parts[name], kinds[name]), output)
+
+
+def kinds_of_tables() -> dict[str, Types]:
+    """Return the columns of the tables of an experiment, by the table's name."""
+    from gdexp.records.tables import CELLS
+    from gdexp.stats.exponents import EXPONENTS, POINTS
+    from gdexp.stats.slopes import LOCAL
+
+    return dict(zip(TABLES, (CELLS, POINTS, EXPONENTS, LOCAL), strict=True))
 
 
 def study(context: Context, name: str, output: str) -> None:
@@ -81,6 +92,7 @@ def claims(
     context: Context,
     cells: Sequence[str],
     exponents: Sequence[str],
+    local: Sequence[str],
     studies: Sequence[str],
     table: str,
     page: str,
@@ -90,6 +102,7 @@ def claims(
     from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table
     from gdexp.records.tables import CELLS
     from gdexp.stats.exponents import EXPONENTS
+    from gdexp.stats.slopes import LOCAL
     from gdexp.util.tables import read_table, read_tables, write_table
 
     paths = {Path(path).stem: path for path in studies}
@@ -97,6 +110,7 @@ def claims(
     evidence = Evidence(
         read_tables(cells, CELLS),
         read_tables(exponents, EXPONENTS),
+        read_tables(local, LOCAL),
         {name: read_table(path, columns[name]) for name, path in paths.items()},
     )
     verdicts = claims_table(CLAIMS, evidence)

@@ -1,0 +1,114 @@
+"""Judges of what accelerates explicitly, beside what does so implicitly.
+
+They look at the experiments whose names begin with ``explicit-``. Entries that start
+from 0 on fixed data are deterministic: their slope over the last four octaves is one
+number, and it lies in the expected range or not. Those from Gaussian starts are judged
+by the slope over all d, whose interval is narrow enough for that.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from gdexp.claims.verdict import (
+    Evidence,
+    Finding,
+    Judge,
+    MissingError,
+    both,
+    equal,
+    records_of,
+    within,
+)
+from gdexp.stats.seeds import times_of, with_interval
+
+PREFIX = "explicit-"
+SAME_IN_ALL_FRAMES = ("gd", "nag", "smooth_perceptron", "dual_acceleration")
+
+
+def slopes(
+    family: str, algorithms: tuple[str, ...], span: tuple[float, float]
+) -> Judge:
+    """Return the judge of the slopes of (mean) T."""
+
+    def judge(evidence: Evidence) -> Finding:
+        own = _cells(evidence, family, algorithms)
+        own = own[~own["dataset"].str.endswith(":rotated")]
+        findings = []
+        for row in _entries(own):
+            random = row["seeds"] > 1
+            fits = evidence.exponents if random else evidence.local
+            fits = fits[
+                (fits["experiment"] == row["experiment"])
+                & (fits["model"] == row["model"])
+                & (fits["statistic"] == "mean")
+            ]
+            name = f"{row['dataset']} {row['algorithm']}"
+            if fits.empty:
+                raise MissingError(f"{name}: no window of d has three finite T")
+            last = records_of(fits)[-1]
+            value, low, high = last["exponent"], last["ci_low"], last["ci_high"]
+            if random:
+                number = with_interval(value, low, high)
+                findings.append(within(low, high, span, f"{name} {number}"))
+            else:
+                right = span[0] <= value <= span[1]
+                why = f"{name} lies outside [{span[0]:g}, {span[1]:g}]"
+                findings.append(equal(right, f"{name} {value:.2f}", why))
+        return both(*findings)
+
+    return judge
+
+
+def frames(evidence: Evidence) -> Finding:
+    """Judge: what depends on inner products alone has the same T in every frame."""
+    findings = []
+    for algorithm in ("gd", "nag", "smooth_perceptron", "dual_acceleration", "adam"):
+        own = _cells(evidence, "linear", (algorithm,))
+        findings += _frames(algorithm, own, algorithm in SAME_IN_ALL_FRAMES)
+    findings += _frames("diagonal gd", _cells(evidence, "diagonal", ("gd",)), False)
+    return both(*findings)
+
+
+def _frames(name: str, cells: pd.DataFrame, same: bool) -> list[Finding]:
+    """Compare T in all frames with T of the samples as they are."""
+    turned = cells["dataset"].str.endswith(":rotated")
+    if not turned.any() or turned.all():
+        raise MissingError(f"{name}: not run on samples both as they are and rotated")
+    cells = cells.assign(
+        T=times_of(cells), plain=cells["dataset"].str.partition(":")[0]
+    )
+    keys = ["plain", "dim"]
+    fixed = cells[~turned].groupby(keys)["T"].first()
+    both_of = cells[turned].join(fixed.rename("fixed"), on=keys, how="inner")
+    ratio = both_of["T"] / both_of["fixed"]
+    if not same:
+        text = f"{name}: {ratio.min():.2g} to {ratio.max():.2g} times as many"
+        return [Finding(text, "holds")]
+    equal_ones = int((both_of["T"] == both_of["fixed"]).sum())
+    text = f"{name}: the same T in {equal_ones} of {len(both_of)} frames"
+    why = f"{name}: T depends on the frame"
+    return [equal(equal_ones == len(both_of), text, why)]
+
+
+def _cells(
+    evidence: Evidence, family: str, algorithms: tuple[str, ...]
+) -> pd.DataFrame:
+    cells = evidence.cells
+    own = cells[
+        cells["experiment"].str.startswith(PREFIX)
+        & (cells["family"] == family)
+        & cells["algorithm"].isin(algorithms)
+    ]
+    if own.empty:
+        raise MissingError(
+            f"no {family} with {', '.join(algorithms)} in an experiment {PREFIX}..."
+        )
+    return own
+
+
+def _entries(cells: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the entries that cells belong to, and how many seeds each has."""
+    names = ["experiment", "model", "dataset", "algorithm"]
+    seeds = cells.groupby(names, sort=False)["seed"].nunique().rename("seeds")
+    return records_of(seeds.reset_index())
