@@ -20,6 +20,7 @@ TOLD = {
     "accuracy": "experiment model family kernel start step samples seed outcome"
     " step_size",
     "run": "",
+    "sharpness": "model dim seed",
     "tail": "dim starts active",
     "edge": "data algorithm dim starts",
     "phases": "model",

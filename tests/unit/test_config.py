@@ -164,7 +164,13 @@ def test_mistakes_are_named_in_one_line(change, words):
 
 
 @pytest.mark.parametrize(
-    "name", ["config.yaml", "workflow/smoke.yaml", "workflow/long.yaml"]
+    "name",
+    [
+        "config.yaml",
+        "workflow/smoke.yaml",
+        "workflow/images.yaml",
+        "workflow/long.yaml",
+    ],
 )
 def test_shipped_configurations_are_valid(name):
     grid = load(ROOT / name)

@@ -91,6 +91,23 @@ def trajectories_of(models, seeds=12):
     return PLOTS["trajectories"].draw(table, about=About(models=models))
 
 
+def sharpness_of(models, seeds=2):
+    rng = np.random.default_rng(5)
+    frames = [
+        pd.DataFrame(
+            {"iteration": [0, 1, 5, 9], "sharpness": rng.uniform(0, 9, 4)}
+        ).assign(model=model, dim=16, seed=seed, step_size=0.1 + 0.1 * i)
+        for i, model in enumerate(models)
+        for seed in range(seeds)
+    ]
+    frames[0].loc[3, "sharpness"] = 0.0  # flat, as far as numbers go
+    table = pd.concat(frames, ignore_index=True)
+    bare = frames[0].assign(model="bare", sharpness=np.nan)  # an entry not observed
+    table = pd.concat([table, bare], ignore_index=True)
+    about = About(models=dict(models) | {"bare": "linear"})
+    return PLOTS["sharpness"].draw(table, about=about)
+
+
 def accuracy_of(experiments=2, steps=(0.01, 0.2, 3), seeds=2):
     rng = np.random.default_rng(5)
     ends = ("separated", "capped", "diverged")
@@ -190,6 +207,8 @@ CASES = [
     ("accuracy", "two", accuracy_of),
     ("accuracy", "many", lambda: accuracy_of(4, np.geomspace(0.01, 9, 24).round(4), 1)),
     ("run", "", run_of),
+    ("sharpness", "two", lambda: sharpness_of(TWO)),
+    ("sharpness", "many", lambda: sharpness_of(MANY)),
     *((name, "", lambda n=name: study_of(n)) for name in OF_STUDIES),
     ("best_step", "intervals", lambda: study_of("best_step", starts=12)),
     (
@@ -231,7 +250,9 @@ def test_a_figure_shows_its_numbers_and_hides_none(name, draw):
     drawing = draw()
     compare(drawing, name)
     readable(drawing.figure)
-    assert legends_of(drawing.figure) or name in ("iterations", "trajectories", "run")
+    assert legends_of(drawing.figure) or name in (
+        *("iterations", "trajectories", "run", "sharpness"),
+    )
 
 
 def shift(drawing):

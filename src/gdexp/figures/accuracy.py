@@ -1,6 +1,7 @@
 """Training accuracy on images by step size: the paper's figure 1."""
 
 from string import ascii_lowercase
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from gdexp.figures.base import About, Plot
-from gdexp.figures.layout import grow, leftmost, legend_below, panels
+from gdexp.figures.layout import SMALL, grow, leftmost, legend_below, panels
 from gdexp.figures.scales import iteration_axis, value_ticks
 from gdexp.figures.style import (
     WIDTH,
@@ -70,7 +71,8 @@ class AccuracyPlot(Plot):
             for i in leftmost(len(about.experiments), ACROSS):
                 grid[0, i].set_ylabel("training accuracy")
                 grid[1, i].set_ylabel("share of steps\nthat raise the loss")
-            grid[0, 0].set_ylim(min(0.45, shown["accuracy"].min() - 0.02), 1.02)
+            # half of the samples have each label
+            grid[0, 0].set_ylim(min(0.5, shown["accuracy"].min()) - 0.02, 1.04)
             grid[1, 0].set_ylim(-0.05, 1.05)
             grow(figure, len(leftmost(len(about.experiments), ACROSS)) * max(heights))
             footnote(figure, about.note)
@@ -78,8 +80,9 @@ class AccuracyPlot(Plot):
         samples, seeds = shown["samples"].iloc[0], shown["seed"].nunique()
         caption = (
             f"Training accuracy against iterations of gradient descent on {samples}"
-            " images by step size (top; a dot marks accuracy 1; a cross, here and"
-            " below, divergence), and the share of steps that raised the loss (bottom)."
+            " images by step size (top; a dot marks accuracy 1, with T; a cross, here"
+            " and below, divergence), and the share of steps that raised the loss"
+            " (bottom). The legend says how each run ended."
             f" {'One run' if seeds == 1 else f'{seeds} runs'} per step size, no"
             f" statistic, no interval; cap {table['max_iterations'].max():,}"
             f" iterations. {about.note}"
@@ -101,6 +104,17 @@ def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
         if end["outcome"] != "capped":
             marker = "o" if end["outcome"] == "separated" else "X"
             axes.plot(end["iteration"], end["accuracy"], marker, color=colour, ms=5)
+        if end["outcome"] == "separated":
+            axes.annotate(
+                f"$T$ = {end['iteration']:,}",
+                (end["iteration"], end["accuracy"]),
+                xytext=(-6, -3),
+                textcoords="offset points",
+                ha="right",
+                va="top",
+                fontsize=SMALL,
+                color=colour,
+            )
     families = runs[["family", "kernel", "start"]].drop_duplicates()
     shown = ", ".join(dict.fromkeys(families["family"]))
     if len(families) == 1:
@@ -113,11 +127,21 @@ def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
     axes.set_xlabel("iteration")
 
 
+def _how(end: "pd.Series[Any]") -> str:
+    """Say how a run ended."""
+    if end["outcome"] == "separated":
+        return f"T = {end['iteration']:,}"
+    if end["outcome"] == "diverged":
+        return f"diverged at {end['iteration']:,}"
+    return f"{end['accuracy']:.4f} at {end['iteration']:,}"
+
+
 def _draw_rising(axes: Axes, runs: pd.DataFrame, panels: int) -> float:
     """Draw the ends of the runs, and the legend; return how much room it takes."""
     palette = ordered_colours(runs["step_size"].tolist())
     ends = runs[runs["rising_share"].notna()].sort_values("step_size", kind="stable")
-    handles = {}
+    handles: dict[str, Line2D] = {}
+    ended: dict[str, list[str]] = {}
     # entries go by their steps, where these tell them apart
     alike = ends.groupby("step")["model"].nunique().max() > 1
     for _, end in ends.iterrows():
@@ -125,13 +149,14 @@ def _draw_rising(axes: Axes, runs: pd.DataFrame, panels: int) -> float:
         colour = palette[end["step_size"]]
         axes.plot(end["step_size"], end["rising_share"], marker, color=colour, ms=5)
         name = plain(str(end["model" if alike else "step"]))
-        handles[name] = Line2D([], [], color=colour)
+        handles.setdefault(name, Line2D([], [], color=colour))
+        ended.setdefault(name, []).append(_how(end))
     axes.set_xscale("log")
     width = WIDTH / min(panels, ACROSS) - 0.8
     value_ticks(axes.xaxis, ends["step_size"], room=width)
     axes.set_xlabel("step size")
     heading = "model entry" if alike else "step"
-    labels = list(handles)
+    labels = [f"{name}: {', '.join(dict.fromkeys(ended[name]))}" for name in handles]
     return legend_below(
         axes, list(handles.values()), labels, heading=heading, width=width
     )

@@ -61,6 +61,8 @@ class Plot:
         any it is not drawn.
     span : float
         The least ratio of an experiment's largest d to its smallest.
+    observes : str
+        An observable that an entry of the experiment has to have, if any.
     """
 
     name: ClassVar[str]
@@ -69,6 +71,7 @@ class Plot:
     reads: ClassVar[tuple[str, ...]]
     of: ClassVar[str] = "*"
     span: ClassVar[float] = 1
+    observes: ClassVar[str] = ""
 
     def draw(self, *data: Any, **told: Any) -> "Drawing":
         """Draw it, as ``draw(*data, about=About(...))``."""

@@ -20,7 +20,7 @@ from gdexp.util.errors import ConfigError, short, unknown
 
 HERE = Path(__file__).parent
 SAID = ("name", "title", "where", "reads")
-BESIDES = {"of": Plot.of, "span": Plot.span}  # with their defaults
+OPTIONAL = ("of", "span", "observes")
 TABLES = ("cells", "scaling", "exponents", "local")
 RECORDS = ("trajectories", "images", "records")
 STUDY = "studies/"
@@ -36,6 +36,7 @@ class Card:
     reads : tuple of str
     of : str
     span : float
+    observes : str
     module, plot : str
         Its module, and its class in that.
     file : Path
@@ -47,6 +48,7 @@ class Card:
     reads: tuple[str, ...]
     of: str
     span: float
+    observes: str
     module: str
     plot: str
     file: Path
@@ -101,9 +103,9 @@ def _cards(tree: ast.Module, module: str, file: Path) -> Iterator[Card]:
                     raise ConfigError(
                         f"{short(file)}: {node.name}.{name} is missing, or no literal"
                     )
-            for name, default in BESIDES.items():
+            for name in OPTIONAL:
                 given = _literal(node, name)
-                said[name] = default if given is None else given
+                said[name] = getattr(Plot, name) if given is None else given
             card = Card(**said, module=module, plot=node.name, file=file)  # type: ignore[arg-type]
             _check(card)
             yield card

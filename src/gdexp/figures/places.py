@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gdexp.figures.base import About
 from gdexp.figures.cards import STUDY, TABLES, Card, cards
+from gdexp.grid.experiments import Experiment
 from gdexp.grid.grid import Grid
 
 FORMATS = ("png", "pdf", "csv", "txt")  # csv: the figure's numbers, txt: its caption
@@ -105,13 +106,19 @@ def places(grid: Grid) -> dict[str, Place]:
     }
 
 
+def _fits(card: Card, experiment: Experiment) -> bool:
+    """Return whether an experiment has what a figure asks for."""
+    observed = {name for spec in experiment.specs.values() for name in spec.observe}
+    return (
+        fnmatchcase(experiment.name, card.of)
+        and max(experiment.dims) >= card.span * min(experiment.dims)
+        and (not card.observes or card.observes in observed)
+    )
+
+
 def _places(card: Card, grid: Grid) -> Iterator[Place]:
     known = grid.experiments
-    own = [
-        name
-        for name, each in known.items()
-        if fnmatchcase(name, card.of) and max(each.dims) >= card.span * min(each.dims)
-    ]
+    own = [name for name, each in known.items() if _fits(card, each)]
     if "{experiment}" in card.where:
         for name in own:
             # those on images have figures of their own, and a table has but one d

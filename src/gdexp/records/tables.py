@@ -62,7 +62,8 @@ def trajectories_table(records: Iterable[Record]) -> pd.DataFrame:
     """Return the trajectories in long form, one row per cell and iteration."""
     frames = [
         pd.DataFrame(record.trajectory).assign(
-            model=record.cell["name"], dim=record.cell["dim"], seed=record.cell["seed"]
+            model=record.cell["name"],
+            **{name: record.cell[name] for name in ("dim", "seed", "step_size")},
         )
         for record in records
     ]
