@@ -77,6 +77,24 @@ def products(rows: Array, matrix: Array) -> Array:
     return out
 
 
+def weighted_sum(weights: Array, rows: Array) -> Array:
+    """Return sum_i weights_i row_i, shape (d,), of samples in their order.
+
+    By blocks that stay in a cache, each begun with what was summed before: the bits are
+    those of one sum over all.
+
+    >>> weighted_sum(np.array([1.0, 10.0]), np.eye(2)).tolist()
+    [1.0, 10.0]
+    """
+    step = max(1, BLOCK // rows.shape[1])
+    total: Array = np.add.reduce(weights[:step, None] * rows[:step], axis=0)
+    for first in range(step, len(rows), step):
+        terms = weights[first : first + step, None] * rows[first : first + step]
+        terms[0] += total
+        total = np.add.reduce(terms, axis=0)
+    return total
+
+
 def outer(left: Array, rows: Array) -> Array:
     """Return left^T rows, shape (m, d): sums over samples, in their order.
 

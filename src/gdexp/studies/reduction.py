@@ -53,7 +53,7 @@ class Reduction(Study):
     scales: tuple[float, ...] = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
     dim: int = 256
     images: str = "cifar10"
-    image_samples: int = 5000
+    image_samples: int = 1000
     image_steps: int = 300
     steps: int = 2000
     data: str = "data"

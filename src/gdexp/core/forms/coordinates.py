@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gdexp.core.arithmetic import gamma
+from gdexp.core.arithmetic import gamma, weighted_sum
 from gdexp.core.forms.direct import Direct
 from gdexp.core.models import Model
 from gdexp.core.oracle import Oracle
@@ -74,7 +74,7 @@ class Coordinates(Model):
         out = np.zeros_like(w)
         if k:
             products = self._products(w)[rows]
-            out[:k] = np.add.reduce(weights[:, None] * products, axis=0)
+            out[:k] = weighted_sum(weights, products)
         a = out[k + 1 :].reshape(self.start_products.shape)
         np.add.at(a, rows, weights[:, None] * c)
         return out

@@ -11,7 +11,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from gdexp.core.arithmetic import dots, exact_dot, gamma, halving_sum, roundings
+from gdexp.core.arithmetic import (
+    dots,
+    exact_dot,
+    gamma,
+    halving_sum,
+    roundings,
+    weighted_sum,
+)
 from gdexp.core.models.base import Array, Certain
 from gdexp.util.errors import ConfigError
 
@@ -59,7 +66,7 @@ class Conv(Certain):
     def df(self, b: Array, w: Array, weights: Array) -> Array:
         """Return sum_i weights_i B_i w, shape (k + d,)."""
         c, v = w[: self.kernel], w[self.kernel :]
-        total = np.add.reduce(weights[:, None] * b, axis=0)
+        total = weighted_sum(weights, b)
         shifted = np.stack([np.roll(total, j) for j in range(self.kernel)])
         dv = np.add.reduce(c[:, None] * shifted, axis=0)
         return np.concatenate([halving_sum(shifted * v), dv])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdexp.core.arithmetic import dots
+from gdexp.core.arithmetic import dots, weighted_sum
 from gdexp.core.models.base import Array, Model
 
 
@@ -47,7 +47,7 @@ class DeepConv(Model):
     def df(self, b: Array, w: Array, weights: Array) -> Array:
         """Return sum_i weights_i grad_w f(b_i; w), of the shape of w."""
         c, e, v = self._split(w)
-        total = np.add.reduce(weights[:, None] * b, axis=0)
+        total = weighted_sum(weights, b)
         both = np.convolve(c, e)
         # f = sum_j (c * e)_j <P^j b, v>: the derivative by each (c * e)_j
         inner = np.array([np.roll(total, j) @ v for j in range(len(both))])

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from gdexp.core.arithmetic import dots, gamma, halving_sum, roundings
+from gdexp.core.arithmetic import dots, gamma, halving_sum, roundings, weighted_sum
 from gdexp.core.member import check
 from gdexp.core.models.base import Array, Certain
 from gdexp.core.models.network import Network
@@ -94,7 +94,7 @@ class DeepLinear(Network, Certain):
         """Return dW_l = (W_(l-1)^T ... W_1^T sum_i s_i b_i) (W_(l+1) ... W_L)^T."""
         parts = self.split(w, b.shape[1])
         right = self._products(parts)
-        left: Array = np.add.reduce(weights[:, None] * b, axis=0)
+        left: Array = weighted_sum(weights, b)
         gradient = []
         for layer, v in zip(parts.values(), [*right[1:], None], strict=True):
             gradient.append(left if v is None else np.outer(left, v).ravel())

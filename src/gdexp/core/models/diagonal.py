@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.random import Generator
 
-from gdexp.core.arithmetic import dots, gamma, roundings
+from gdexp.core.arithmetic import dots, gamma, roundings, weighted_sum
 from gdexp.core.member import check
 from gdexp.core.models.base import Array, Certain
 
@@ -67,7 +67,7 @@ class Diagonal(Certain):
 
     def df(self, b: Array, w: Array, weights: Array) -> Array:
         """Return L [g u^(L-1), -g v^(L-1)] with g = sum_i weights_i b_i, (2 d,)."""
-        total = self.depth * np.add.reduce(weights[:, None] * b, axis=0)
+        total = self.depth * weighted_sum(weights, b)
         u, v = self._powers(w, self.depth - 1)
         return np.concatenate([total * u, -total * v])
 
@@ -81,7 +81,7 @@ class Diagonal(Certain):
         """Return L (L-1) [g u^(L-2), -g v^(L-2)] times v, by coordinate."""
         if self.depth == 1:
             return np.zeros_like(w)
-        total = np.add.reduce(weights[:, None] * b, axis=0)
+        total = weighted_sum(weights, b)
         total = self.depth * (self.depth - 1) * total
         first, second = self._powers(w, self.depth - 2)
         return np.concatenate([total * first, -total * second]) * v

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from gdexp.core.arithmetic import dots, exact_dot, gamma, roundings
+from gdexp.core.arithmetic import dots, exact_dot, gamma, roundings, weighted_sum
 from gdexp.core.models.base import Array, Certain
 
 
@@ -34,7 +34,7 @@ class Linear(Certain):
     def df(self, b: Array, w: Array, weights: Array) -> Array:
         """Return sum_i weights_i b_i, shape (d,)."""
         # not @, which sums in an order that depends on the processor
-        total: Array = np.add.reduce(weights[:, None] * b, axis=0)
+        total: Array = weighted_sum(weights, b)
         return total
 
     def tangent(self, b: Array, w: Array, v: Array) -> Array:
