@@ -7,7 +7,7 @@ import pytest
 from pictures import cifar_file, idx_bytes
 from support import make_config, make_spec
 
-from gdexp import DATASETS, Dataset, DatasetFamily
+from gdexp import DATASETS, Dataset, DatasetFamily, Spec
 from gdexp.cli.main import main
 from gdexp.core.datasets import dataset_family
 from gdexp.core.seeds import streams
@@ -190,3 +190,59 @@ def test_datasets_without_more_samples_refuse_them(name):
     with pytest.raises(ConfigError) as error:
         make_spec(dataset=name, test_samples=2).check(16)
     assert f"test_samples 2 for dataset '{name}', which has no more" in str(error.value)
+
+
+TWO = ["c1", "c2", "c1f", "two_point"]
+
+
+@pytest.mark.parametrize("name", TWO)
+@pytest.mark.parametrize("dim", [2, 16, 2**18])
+def test_a_random_frame_keeps_inner_products(name, dim):
+    rng = np.random.default_rng(0)
+    plain = dataset_family(name).draw(dim, 2, rng)
+    first, second = (
+        dataset_family(f"{name}:rotated").draw(dim, 2, rng) for _ in range(2)
+    )
+    gram = plain.b @ plain.b.T
+    for turned in (first, second):
+        assert (turned.labels == plain.labels).all()
+        assert np.abs(turned.b @ turned.b.T - gram).max() <= 1e-14 * gram.max()
+    assert np.abs(first.b - second.b).max() > 1e-3
+    # no axis is its own: what is largest in one frame is not in another
+    assert np.abs(first.b).max() < 2 * np.abs(gram).max() ** 0.5
+
+
+@pytest.mark.parametrize("name", TWO)
+@pytest.mark.parametrize(
+    ("algorithm", "settings"),
+    [
+        ("gd", {"step": "1/d"}),
+        ("nag", {"step": "1/d"}),
+        ("smooth_perceptron", {}),
+        ("dual_acceleration", {}),
+    ],
+)
+def test_what_sees_inner_products_alone_sees_no_frame(name, algorithm, settings):
+    ends = []
+    for dataset in (name, f"{name}:rotated"):
+        spec = Spec(
+            dataset=dataset,
+            model="linear",
+            algorithm=algorithm,
+            start="zero",
+            max_iterations=10_000,
+            **settings,
+        )
+        ends.append([spec.run(64, seed).iterations for seed in range(3)])
+    assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("option", ["unit", "3-8", "rotated:unit", "Rotated", ""])
+def test_two_samples_have_one_option(option):
+    with pytest.raises(ConfigError, match="allowed: c1, c1:rotated"):
+        dataset_family(f"c1:{option}")
+
+
+def test_the_note_says_that_they_are_rotated():
+    assert "random orthonormal frame" in dataset_family("c2:rotated").note
+    assert "frame" not in dataset_family("c2").note

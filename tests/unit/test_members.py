@@ -3,6 +3,7 @@
 import itertools
 import json
 from dataclasses import replace
+from decimal import Decimal, localcontext
 from typing import get_args
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import make_spec
 
+from gdexp import Spec
 from gdexp.cli.main import main
 from gdexp.core.datasets import Dataset
 from gdexp.core.forms.coordinates import Reduced
@@ -295,3 +297,37 @@ def test_members_at_the_command_line(capsys):
     assert answer["cell"]["momentum"] == 0.5
     assert (answer["cell"]["loss"], answer["recorded_loss"]) == ("huber", "huber")
     assert answer["gradients"] == answer["updates"] == answer["iterations"]
+
+
+def test_more_features_may_need_fewer_iterations():
+    """Dual acceleration on c2 overshoots: T falls from 196 to 86 as d doubles.
+
+    In 60 digits, in the two coordinates of the Gram matrix.
+    """
+
+    def exact(d):
+        a, b, c = map(Decimal, (d + 3, -2 * d, 4 * d - 3))
+        gram = [[a, b], [b, c]]
+        margins, momentum = [Decimal(0)] * 2, [Decimal(0)] * 2
+        for t in itertools.count():
+            if min(margins) > 0:
+                return t
+            tails = [(min(margins) - m).exp() for m in margins]
+            shares = [tail / sum(tails) for tail in tails]
+            q = [sum(g * s for g, s in zip(row, shares, strict=True)) for row in gram]
+            old = zip(momentum, q, strict=True)
+            momentum = [Decimal(t) / (t + 1) * (g + x) for g, x in old]
+            margins = [sum(each) for each in zip(margins, momentum, q, strict=True)]
+
+    with localcontext() as context:
+        context.prec = 60
+        expected = [exact(2**k) for k in (10, 13, 14)]
+    assert expected == [64, 196, 86]
+    spec = Spec(
+        dataset="c2",
+        model="linear",
+        algorithm="dual_acceleration",
+        start="zero",
+        max_iterations=1000,
+    )
+    assert [spec.run(2**k, 0).iterations for k in (10, 13, 14)] == expected

@@ -40,12 +40,26 @@ def image_config(data, *, cap=40, samples=60, **changes):
     return config | changes
 
 
+def files_of(workflow):
+    results = workflow.results
+    found = (path for path in results.rglob("*") if path.is_file())
+    return {path.relative_to(results).as_posix(): path for path in found}
+
+
 @pytest.mark.slow
 @needs_images
 def test_images_from_a_local_folder(workflow):
     workflow.configure(image_config(IMAGES))
     said = workflow.run().stderr
     assert "left out" not in said
+    # what is quick was drawn and judged before the images, and again at the end
+    assert "verdicts so far: " in said
+    assert not (workflow.results / "partial").exists()
+    made = {path: file.stat().st_mtime for path, file in files_of(workflow).items()}
+    quick = [time for path, time in made.items() if path.startswith("figures/tiny/")]
+    slow = [time for path, time in made.items() if path.startswith("cells/on-")]
+    assert len(quick) == 12
+    assert max(quick) < max(slow)
     for name in ("cifar10", "cifar10-unit", "mnist-3-8"):
         for suffix, least in (("png", 5000), ("pdf", 5000), ("csv", 500), ("txt", 100)):
             file = workflow.results / "figures" / "images" / f"{name}.{suffix}"

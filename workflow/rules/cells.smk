@@ -36,7 +36,8 @@ onstart:
             workers.do("store", log=f"{grid.results}/logs/store.log")
         except JobError as error:
             print(f"gdexp: {error}", file=sys.stderr)
-    progress.start({job: weight(cell) for job, cell in cells.items()})
+    weights = {job: weight(cell) for job, cell in cells.items()}
+    progress.start(weights, snake.cores(workflow))
 
 
 onsuccess:

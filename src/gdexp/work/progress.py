@@ -10,6 +10,8 @@ from typing import Any
 from snakemake_interface_logger_plugins.common import LogEvent
 from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
+from gdexp.grid.cost import CELL
+
 # what is said per job; errors are not
 CHATTER = (
     LogEvent.JOB_INFO,
@@ -17,14 +19,19 @@ CHATTER = (
     LogEvent.JOB_FINISHED,
     LogEvent.PROGRESS,
 )
-LINES = (
-    "{desc} ({percentage:.0f} %), {elapsed} elapsed, about {remaining} left{postfix}\n"
-)
 
 
-def bar(total: int, text: str) -> Any:
-    """Return a bar on standard error, or lines every ten seconds if it is a file."""
+def bar(total: int, text: str, left: str = "") -> Any:
+    """Return a bar on standard error, or lines every ten seconds if it is a file.
+
+    What is left is said by tqdm, or in the caller's words if there are any: then they
+    are the attribute `unit` of the bar.
+    """
     terminal = sys.stderr.isatty()
+    rest = "{unit}" if left else "about {remaining} left"
+    shown = "{desc} {percentage:3.0f}%|{bar}| {elapsed}, "
+    if not terminal:
+        shown = "{desc} ({percentage:.0f} %), {elapsed} elapsed, "
     return tqdm(
         total=total,
         desc=text,
@@ -33,10 +40,8 @@ def bar(total: int, text: str) -> Any:
         maxinterval=10,
         file=sys.stderr,
         dynamic_ncols=terminal,
-        bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}, about"
-        " {remaining} left{postfix}"
-        if terminal
-        else LINES,
+        bar_format=shown + rest + "{postfix}" + "\n" * (not terminal),
+        unit=left,
     )
 
 
@@ -51,16 +56,24 @@ class Progress:
         self._lock = threading.Lock()
         self._bar: Any = None
         self._weights: dict[int, int] = {}
+        self._ahead = 0
+        self._began: dict[int, float] = {}
         self._done = 0
         self._noted = 0.0
+        self._expected = self._took = 0.0
+        self._cores = 1
 
-    def start(self, weights: Mapping[int, int]) -> None:
-        """Show the bar for the jobs of these numbers and weights.
+    def start(self, weights: Mapping[int, int], cores: int) -> None:
+        """Show the bar for the jobs of these numbers and weights, run on some cores.
 
-        A weight is what of the whole a job takes; see `Experiment.weight`.
+        A weight is the core seconds that a job is expected to take, in units of
+        `gdexp.grid.cost.CELL`; see `Experiment.weight`.
         """
-        self._weights = dict(weights)
-        self._bar = bar(sum(weights.values()), self._text())
+        self._weights, self._cores = dict(weights), cores
+        self._ahead = total = sum(weights.values())
+        # tqdm takes the speed so far for that of the rest: the first jobs are not like
+        # the last
+        self._bar = bar(total, self._text(), self._left())
         # Lines per job, some of which no level of `quiet` leaves out, would tear it
         logging.getLogger("snakemake.logging").addFilter(self._hear)
 
@@ -69,6 +82,7 @@ class Progress:
         if self._bar is not None:
             with self._lock:
                 self._bar.set_postfix_str(text, refresh=False)
+                self._bar.unit = self._left()
                 if time.monotonic() - self._noted >= self._bar.mininterval:
                     self._noted = time.monotonic()
                     self._bar.refresh()
@@ -85,6 +99,10 @@ class Progress:
     def _hear(self, record: logging.LogRecord) -> bool:
         """Count a job that ended; return whether a line is to be shown at all."""
         event = getattr(record, "event", None)
+        if event == LogEvent.JOB_STARTED:
+            with self._lock:
+                for job in getattr(record, "jobs", []):
+                    self._begin(job)
         if event == LogEvent.JOB_FINISHED:
             self._count(getattr(record, "job_id", -1))
         chatter = str(record.msg).startswith(("Select jobs to execute", "Execute "))
@@ -95,10 +113,31 @@ class Progress:
             return
         with self._lock:
             self._done += 1
+            self._expected += self._weights[job] * CELL
+            self._begin(job)
+            self._took += time.monotonic() - self._began.pop(job)
             self._bar.set_description_str(self._text(), refresh=False)
+            self._bar.unit = self._left()
             self._bar.update(self._weights[job])
             if self._done == len(self._weights):
                 self._bar.close()
+
+    def _begin(self, job: int) -> None:
+        if job in self._weights and job not in self._began:
+            self._began[job] = time.monotonic()
+            self._ahead -= self._weights[job]
+
+    def _left(self) -> str:
+        """Return how long the rest takes, by its weights and the pace so far."""
+        pace = self._took / self._expected if self._took else 1.0
+        now = time.monotonic()
+        running = sum(
+            max(0.0, pace * CELL * self._weights[job] - (now - began))
+            for job, began in self._began.items()
+        )
+        seconds = pace * CELL * self._ahead + running
+        together = max(self._cores, len(self._began))
+        return f"about {tqdm.format_interval(seconds / together)} left"
 
     def _text(self) -> str:
         return f"cell jobs: {self._done} of {len(self._weights)}"
