@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from support import STUDY_SIZES, make_config
 
-from gdexp.figures import About, cards
+from gdexp.figures import About, cards, places
 from gdexp.figures.style import colours, hue
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
@@ -197,3 +197,21 @@ def test_the_reduction_shows_mismatch_and_distance_against_r():
     assert "relative distance\nat the end" in labels
     assert "linear model has no c1" in drawing.caption
     assert "a tie" in drawing.caption
+
+
+def test_a_figure_is_drawn_of_what_it_is_about():
+    """By the name of an experiment, the ratio of its d, and what is observed."""
+    config = make_config()
+    tiny = config["experiments"]["tiny"]
+    wide = tiny | {"dims": [4, 16, 64]}
+    seen = {"gd": tiny["models"]["linear-gd"] | {"observe": "sharpness"}}
+    config["experiments"] |= {
+        "explicit-a": wide,
+        "explicit-b": tiny,
+        "seen": tiny | {"models": seen},
+    }
+    found = places(Grid.of(config))
+    assert {path for path in found if path.endswith("/local")} == {"explicit-a/local"}
+    assert {path for path in found if path.endswith("/sharpness")} == {"seen/sharpness"}
+    assert found["explicit"].experiments == ("explicit-a", "explicit-b")
+    assert "explicit" not in places(Grid.of(make_config()))

@@ -17,6 +17,7 @@ rule figure:
         txt="<results>/figures/{figure}.txt",
     log:
         "<results>/logs/figures/{figure}.log",
+    priority: 1  # shown as soon as it can be
     retries: 0
     params:
         about=lambda figure: repr(drawn()[figure.figure].about(images.grid)),
