@@ -31,9 +31,9 @@ def test_what_is_left_follows_from_the_weights_and_the_pace(clock, capsys):
     try:
         said = [shown._left()]
         assert not hear(shown, LogEvent.JOB_STARTED, jobs=[1, 2, 99])
-        clock[0] += 30  # of 60 expected seconds
+        clock[0] += 120  # where 60 seconds were expected
         hear(shown, LogEvent.JOB_FINISHED, job_id=1)
-        said.append(shown._left())  # 2 is over as far as one knows, 3 takes 300
+        said.append(shown._left())  # 2 is over as far as one knows, 3 takes 1200
         hear(shown, LogEvent.JOB_FINISHED, job_id=2)
         hear(shown, LogEvent.JOB_STARTED, jobs=[3])
         clock[0] += 100
@@ -42,7 +42,7 @@ def test_what_is_left_follows_from_the_weights_and_the_pace(clock, capsys):
         said.append(shown._left())
     finally:
         logging.getLogger("snakemake.logging").removeFilter(shown._hear)
-    times = ("06:02", "02:30", "01:40", "00:00")
+    times = ("06:02", "10:00", "09:10", "00:00")
     assert said == [f"about {time} left" for time in times]
 
 

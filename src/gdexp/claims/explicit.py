@@ -50,7 +50,8 @@ def slopes(
             value, low, high = last["exponent"], last["ci_low"], last["ci_high"]
             if random:
                 number = with_interval(value, low, high)
-                findings.append(within(low, high, span, f"{name} {number}"))
+                text = f"{name} {number}"
+                findings.append(within(low, high, span, text, row["seeds"]))
             else:
                 right = span[0] <= value <= span[1]
                 why = f"{name} lies outside [{span[0]:g}, {span[1]:g}]"

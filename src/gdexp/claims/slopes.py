@@ -30,8 +30,10 @@ def _slope(
         entry = f" ({row['experiment']}/{row['model']})" if len(rows) > 1 else ""
         number = with_interval(row["exponent"], low, high)
         text = f"{family} {algorithm}{entry}, {statistic}: {number}"
-        text += doubts(evidence.entry(row["experiment"], row["model"]))
-        findings.append(within(low, high, span, text))
+        cells = evidence.entry(row["experiment"], row["model"])
+        text += doubts(cells)
+        seeds = int(cells["seed"].nunique())
+        findings.append(within(low, high, span, text, seeds))
     return both(*findings)
 
 

@@ -5,6 +5,7 @@ fails if all of it lies outside, and is undecided in between. Exact statements h
 fail. What was not measured is undecided, with the reason.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -129,9 +130,15 @@ class Claim:
 
 
 def within(
-    low: float, high: float, expected: tuple[float, float], measured: str
+    low: float,
+    high: float,
+    expected: tuple[float, float],
+    measured: str,
+    seeds: int | None = None,
 ) -> Finding:
     """Judge an interval [low, high] by an expected range.
+
+    With the number of seeds behind it, what is undecided says how many would decide.
 
     >>> within(0.95, 1.0, (0.93, 1.05), "0.97").verdict
     'holds'
@@ -139,6 +146,8 @@ def within(
     'fails'
     >>> within(0.9, 1.0, (0.93, 1.05), "0.95").verdict
     'undecided'
+    >>> within(0.5, 0.75, (0.5625, 1), "0.6", seeds=4).reason.partition("; ")[2]
+    'about 16 seeds would decide, were the rest the same'
     """
     if not low <= high:  # a number that is none
         return Finding(measured, "undecided", "there is no interval")
@@ -147,7 +156,13 @@ def within(
     span = f"[{expected[0]:g}, {expected[1]:g}]"
     if high < expected[0] or low > expected[1]:
         return Finding(measured, "fails", f"the interval lies outside {span}")
-    return Finding(measured, "undecided", f"the interval leaves {span} in part")
+    reason = f"the interval leaves {span} in part"
+    middle, half = (low + high) / 2, (high - low) / 2
+    room = min(abs(middle - bound) for bound in expected)
+    if seeds is not None and room > 0:
+        enough = math.ceil(seeds * (half / room) ** 2)
+        reason += f"; about {enough:,} seeds would decide, were the rest the same"
+    return Finding(measured, "undecided", reason)
 
 
 def equal(true: bool, measured: str, otherwise: str) -> Finding:

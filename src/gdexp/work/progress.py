@@ -128,8 +128,11 @@ class Progress:
             self._ahead -= self._weights[job]
 
     def _left(self) -> str:
-        """Return how long the rest takes, by its weights and the pace so far."""
-        pace = self._took / self._expected if self._took else 1.0
+        """Return how long the rest takes, by its weights and the pace so far.
+
+        A run that ended long before its cap says nothing of those that do not.
+        """
+        pace = max(1.0, self._took / self._expected) if self._took else 1.0
         now = time.monotonic()
         running = sum(
             max(0.0, pace * CELL * self._weights[job] - (now - began))
