@@ -54,10 +54,12 @@ class Place:
         """Return the files of each thing that it reads, below the results."""
         found = {}
         for read in self.card.reads:
-            if read in TABLES and len(self.experiments) == 1:
-                found[read] = [experiment_table(*self.experiments, read)]
+            if read in TABLES:
+                found[read] = [
+                    experiment_table(each, read) for each in self.experiments
+                ]
                 continue
-            if read in TABLES or read.startswith(STUDY):
+            if read.startswith(STUDY):
                 found[read] = [f"tables/{read}.csv"]
                 continue
             dims: dict[str, int | None] = dict.fromkeys(self.experiments)

@@ -44,11 +44,11 @@ def figure(
 def _read(grid: Grid, place: Place, name: str, files: Sequence[str]) -> Any:
     """Return what a figure reads, of its experiments alone."""
     from gdexp.records.tables import images_table, trajectories_table
-    from gdexp.util.tables import read_table
+    from gdexp.util.tables import read_table, read_tables
 
     kinds = kinds_of_tables()
     if name in kinds:
-        table = read_table(files[0], kinds[name])
+        table = read_tables(files, kinds[name])
         return table[table["experiment"].isin(place.experiments)]
     if name.startswith(STUDY):
         study = grid.studies[name.removeprefix(STUDY)]
