@@ -25,7 +25,7 @@ from gdexp.grid.grid import load
 
 README = (ROOT / "README.md").read_text("utf-8")
 PLAN_ONLY = {
-    ".venv/bin/snakemake --cores 2 --configfile workflow/long.yaml": " --dry-run",
+    ".venv/bin/snakemake --cores 2 --configfile workflow/images.yaml": " --dry-run",
     ".venv/bin/snakemake --workflow-profile profiles/slurm": " --dry-run",
     "make bench": " --dry-run",
 }
