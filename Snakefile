@@ -52,9 +52,9 @@ include: "workflow/rules/tracking.smk"
 # jobs have written, or talk to the store. Cells and studies are what is submitted.
 localrules:
     all,
-    collect,
+    table,
     exponents,
-    tables,
+    collect,
     figure,
     claims_so_far,
     claims,

@@ -17,7 +17,7 @@ from gdexp.work.jobs import run_job
 from gdexp.work.partial import Partial
 from gdexp.work.tasks import Context
 from gdexp.work.tasks.drawings import figure
-from gdexp.work.tasks.tables import collect
+from gdexp.work.tasks.tables import table
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_refused_wherever_it_is_read(grid, path, damage):
     path.write_text("".join(f"{line}\n" for line in damaged))
     context, output = Context(grid), str(path.with_suffix(".csv"))
     uses = [
-        lambda: collect(context, [str(path)], output),
+        lambda: table(context, "tiny", [str(path)], output),
         lambda: figure(
             context, "tiny/trajectories", {"trajectories": [str(path)]}, [output]
         ),
@@ -122,16 +122,16 @@ def test_an_unknown_commit_is_as_good_as_another(grid, path):
     assert Status.of(grid).done == 4
     assert not list(stale_records(grid))
     paths = [Path(grid.results, "cells", job.path) for job in grid.jobs()]
-    collect(Context(grid), paths, str(path.with_suffix(".csv")))
+    table(Context(grid), "tiny", paths, str(path.with_suffix(".csv")))
 
 
 def test_what_the_table_of_cells_lacks_is_named(grid, path):
     context, output = Context(grid), str(path.with_suffix(".csv"))
     lacking = "0 cells of tiny/conv2-perceptron/d8, not the 2 of the configuration"
     with pytest.raises(RecordError, match=re.escape(lacking)):
-        collect(context, [str(path)], output)
+        table(context, "tiny", [str(path)], output)
     assert not Path(output).exists()
-    collect(Context(grid, mark="PARTIAL"), [str(path)], output)
+    table(Context(grid, mark="PARTIAL"), "tiny", [str(path)], output)
 
 
 def test_a_file_of_no_job(grid, path):

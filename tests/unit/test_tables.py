@@ -77,11 +77,11 @@ def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
     for name in sorted(strange.experiments):
         own = [str(tmp_path / f"{table}-{name}.csv") for table in TABLES]
         records = [path for path in paths if path.is_relative_to(cells_of / name)]
-        tables.collect(context, name, records, own[0])
+        tables.table(context, name, records, own[0])
         tables.exponents(context, *own)
         for table, file in zip(TABLES, own, strict=True):
             parts[table].append(file)
-    tables.join(context, parts, dict(zip(TABLES, files, strict=True)))
+    tables.collect(context, parts, dict(zip(TABLES, files, strict=True)))
     cells = read_table(files[0], CELLS)
     assert len(cells) == len(names) * 2 * (3 + 1)
     assert set(cells["step"]) == {"1", "0.2"}

@@ -263,7 +263,7 @@ def test_what_a_change_reruns(copied_workflow):
     planned = workflow.run("--dry-run").stdout
     rules = {line.removeprefix("rule ")[:-1] for line in planned.splitlines()}
     assert {"exponents", "figure"} < rules
-    assert not {"cell", "collect"} & rules
+    assert not {"cell", "table"} & rules
     assert "figure=tiny/scaling" in planned
     assert "figure=tiny/trajectories" not in planned
     assert "figure=tiny/iterations" not in planned

@@ -1,21 +1,21 @@
 # Records -> a table of cells of each experiment -> exponents; and all of them together.
 
 
-rule collect:
+rule table:
     # One row per cell.
     input:
         records_of,
     output:
         "<results>/tables/experiments/{experiment}/cells.csv",
     log:
-        "<results>/logs/collect/{experiment}.log",
+        "<results>/logs/table/{experiment}.log",
     priority: 1  # the longest way to the end leads through the tables
     retries: 0
     params:
         code=code_of("records/tables.py"),
     run:
         workers.do(
-            "collect",
+            "table",
             log=log[0],
             experiment=wildcards.experiment,
             records=list(input),
@@ -42,16 +42,16 @@ rule exponents:
         workers.do("exponents", log=log[0], cells=input[0], **dict(output.items()))
 
 
-rule tables:
+rule collect:
     # The tables of all experiments in one.
     input:
         **{table: partial(tables_of, table) for table in TABLES},
     output:
         **{table: f"<results>/tables/{table}.csv" for table in TABLES},
     log:
-        "<results>/logs/tables.log",
+        "<results>/logs/collect.log",
     priority: 1
     retries: 0
     run:
         parts = {name: list(input.get(name) or ()) for name in TABLES}
-        workers.do("join", log=log[0], parts=parts, outputs=dict(output.items()))
+        workers.do("collect", log=log[0], parts=parts, outputs=dict(output.items()))

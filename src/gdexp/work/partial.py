@@ -110,12 +110,12 @@ def _tables(context: Context, found: Partial, folder: Path) -> dict[str, list[st
     for experiment in sorted(found.files):
         files = [str(folder / experiment_table(experiment, name)) for name in TABLES]
         records = [str(path) for path in found.files[experiment]]
-        tables.collect(context, experiment, records, files[0])
+        tables.table(context, experiment, records, files[0])
         tables.exponents(context, *files)
         for name, file in zip(TABLES, files, strict=True):
             parts[name].append(file)
     outputs = {name: str(folder / "tables" / f"{name}.csv") for name in TABLES}
-    tables.join(context, parts, outputs)
+    tables.collect(context, parts, outputs)
     return {name: [file] for name, file in outputs.items()}
 
 

@@ -1,13 +1,11 @@
 """Compiled functions of the margins, shared by the loops."""
 
 import os
-import platform
 from decimal import Decimal
 from math import exp, log1p
 from pathlib import Path
 
 import numpy as np
-from llvmlite.binding import get_host_cpu_features
 from numba import config, njit
 
 from gdexp.core.outcome import Array
@@ -20,12 +18,6 @@ _base = _here if os.access(_here, os.W_OK) else Path.home() / ".cache" / "gdexp"
 _program = digest("core/forms", "core/arithmetic.py", "core/outcome.py")
 _folder = _base / "__pycache__" / f"numba-{_program}"
 setattr(config, "CACHE_DIR", str(_folder))  # noqa: B010
-
-# Vectors of 512 bits where the processor has them, which LLVM avoids for the sake of
-# programs that use few: the passes over images are 1.2 (float32) to 1.4 times faster.
-if vars(config)["CPU_FEATURES"] is None and platform.machine() in {"x86_64", "AMD64"}:
-    _features = f"{get_host_cpu_features().flatten()},-prefer-256-bit"
-    setattr(config, "CPU_FEATURES", _features)  # noqa: B010
 
 pointwise = njit(error_model="numpy", inline="always")
 

@@ -15,7 +15,7 @@ from gdexp.util.tables import Types
 from gdexp.work.tasks.context import Context
 
 
-def collect(
+def table(
     context: Context, experiment: str, records: Sequence[str], output: str
 ) -> None:
     """Collect records of an experiment into one row per cell.
@@ -25,11 +25,11 @@ def collect(
     from gdexp.records.tables import cells_table
     from gdexp.util.tables import write_table
 
-    table = cells_table(checked(context.grid, records))
+    made = cells_table(checked(context.grid, records))
     if not context.mark:
-        found = table.groupby(["model", "dim"]).size().to_dict()
+        found = made.groupby(["model", "dim"]).size().to_dict()
         _check_complete(context.grid.experiments[experiment], found, output)
-    write_table(table, output)
+    write_table(made, output)
 
 
 def _check_complete(
@@ -60,7 +60,7 @@ def exponents(
         write_table(table, path)
 
 
-def join(
+def collect(
     context: Context, parts: Mapping[str, Sequence[str]], outputs: Mapping[str, str]
 ) -> None:
     """Put the tables of all experiments together, each number as it is written."""
