@@ -113,6 +113,7 @@ def test_a_damaged_record_is_never_averaged_in(workflow):
     assert (workflow.results / "tables" / "cells.csv").read_bytes() == table
 
 
+@pytest.mark.slow
 def test_records_of_something_else_are_made_anew(workflow):
     workflow.configure(make_config(tracking={"mode": "none"}))
     workflow.run()

@@ -453,6 +453,7 @@ def drawn_by(folder, script=SCRIPT, **environment):
     return [(folder / name).read_bytes() for name in names]
 
 
+@pytest.mark.slow
 def test_the_surroundings_do_not_alter_a_byte(tmp_path):
     expected = drawn_by(tmp_path)
     assert expected[0].startswith(b"\x89PNG")

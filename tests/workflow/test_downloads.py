@@ -137,6 +137,7 @@ CLOTHES = {"clothes": ("fashion_mnist:3-8", 784, 12)}
 LOCAL = {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
 
 
+@pytest.mark.slow
 def test_archives_are_downloaded_kept_and_used(served):
     workflow, files, _, asked = served
     files["cifar-10-binary.tar.gz"] = cifar_archive()

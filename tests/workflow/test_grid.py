@@ -58,6 +58,7 @@ def test_smoke_grid_from_cells_to_figures(workflow):
 NAMES = ["NA", "2e-1", "2025", "None"]
 
 
+@pytest.mark.slow
 def test_names_are_as_written_from_the_configuration_to_the_summary(workflow):
     entry = "{model: linear, algorithm: gd, step: 2e-1, start: gaussian}"
     models = ", ".join(f"{name}: {entry}" for name in NAMES)

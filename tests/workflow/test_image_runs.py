@@ -147,6 +147,7 @@ def test_changed_images_make_their_cells_anew(workflow):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @needs_images
 def test_a_killed_image_run_goes_on_from_its_checkpoint(workflow):
     """SIGKILL of the whole workflow; the bits are those of an undisturbed run."""

@@ -25,6 +25,7 @@ def by_hand(z, w, step):
     return "capped", 10_000
 
 
+@pytest.mark.slow
 def test_own_parts_in_a_grid(copied_workflow):
     own = copied_workflow.snakefile.parent / "own"
     text = example()
