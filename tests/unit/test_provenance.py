@@ -81,7 +81,8 @@ def test_a_record_depends_on_its_own_members_only():
     linear = modules_of()
     conv = modules_of(model="conv", kernel=2, dataset="gaussian", samples=9)
     images = modules_of(dataset="mnist:3-8", samples=10, algorithm="nag")
-    assert linear - conv == {"core/datasets/c1.py", "core/models/linear.py"}
+    members = ("datasets/c1", "datasets/two_samples", "models/linear")
+    assert linear - conv == {f"core/{member}.py" for member in members}
     assert conv - linear == {"core/datasets/gaussian.py", "core/models/conv.py"}
     assert images - linear == {
         *("core/datasets/images.py", "core/datasets/mnist.py"),
