@@ -20,11 +20,16 @@ def table(
 ) -> None:
     """Collect records of an experiment into one row per cell.
 
-    Of all its cells, unless the context says that it is in part.
+    Of all its cells, unless the context says that it is in part. The tables of all
+    experiments are put together again after that; until then there are none, so that
+    none is there that rests on records which are damaged now.
     """
     from gdexp.records.tables import cells_table
     from gdexp.util.tables import write_table
 
+    if not context.mark:
+        for name in TABLES:
+            Path(context.grid.results, "tables", f"{name}.csv").unlink(missing_ok=True)
     made = cells_table(checked(context.grid, records))
     if not context.mark:
         found = made.groupby(["model", "dim"]).size().to_dict()
