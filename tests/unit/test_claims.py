@@ -179,7 +179,7 @@ EXPLICIT = [
 
 
 def explicit_cells(frame=0):
-    """T = 10, in frames too; nag's moves by `frame`."""
+    """T = 10, in frames too, but 11 where coordinates count; nag's moves by `frame`."""
     rows = [
         (f"explicit{name}", f"{family}-{algorithm}", f"c1{name}", family, algorithm)
         for family, algorithm in EXPLICIT
@@ -191,12 +191,14 @@ def explicit_cells(frame=0):
     table["experiment"] = table["experiment"].str.replace(":", "-")
     table["dataset"] = table["dataset"].str.replace("-a", "")
     moved = (table["algorithm"] == "nag") & table["dataset"].str.endswith("rotated")
-    table["iterations"] = 10 + frame * moved
+    seen = table["algorithm"].eq("adam") | table["family"].eq("diagonal")
+    turned = table["dataset"].str.endswith("rotated")
+    table["iterations"] = 10 + frame * moved + (seen & turned)
     table = table.assign(outcome="separated", seed=table.groupby(names).cumcount())
     return table.assign(dim=16, start="zero", certificate="bound", unclear=0)
 
 
-def local(**changed):
+def local(high=16, **changed):
     """Slopes as expected; 2 for one of them that is named."""
     slopes = {"gd": 1.0, "nag": 0.5, "smooth_perceptron": 0.5, "diagonal": 0.6}
     rows = [
@@ -204,7 +206,8 @@ def local(**changed):
             "experiment": "explicit-a",
             "model": f"{family}-{algorithm}",
             "statistic": "mean",
-            "dim_low": 16,
+            "dim_low": 1,
+            "dim_high": high,
             "exponent": (slopes | changed).get(
                 family if family == "diagonal" else algorithm, 0.5
             ),
@@ -315,6 +318,31 @@ def test_wide_intervals_are_undecided():
     found = verdicts(evidence(fits=exponents(width=0.2)))
     names = ("linear-omega-d", "two-layer-sqrt-d", "explicit-implicit")
     assert {found[name] for name in names} == {"undecided"}
+
+
+def test_a_slope_before_the_runs_were_given_up_says_nothing():
+    """The last window that has a slope does not reach the largest d."""
+    for wrong in (evidence(near=local(high=8)), evidence(grid=given_up())):
+        found = verdicts(wrong)
+        assert found["explicit-none"] == "undecided"
+
+
+def given_up():
+    table = cells()
+    own = (table["experiment"] == "explicit-a") & (table["model"] == "linear-gd")
+    return table.assign(outcome=table["outcome"].mask(own, "capped"))
+
+
+def test_a_frame_that_all_methods_overlook_is_no_evidence():
+    """Adam and the diagonal product have to see it, and there has to be one."""
+    table = cells()
+    grid = table.assign(
+        iterations=table["iterations"].where(table["iterations"] != 11, 10)
+    )
+    assert verdicts(evidence(grid=grid))["explicit-frames"] == "fails"
+    elsewhere = table["dataset"].str.endswith("rotated")
+    grid = table.assign(dim=table["dim"].where(~elsewhere, 32))
+    assert verdicts(evidence(grid=grid))["explicit-frames"] == "undecided"
 
 
 def test_more_than_logarithms_is_no_square_root():

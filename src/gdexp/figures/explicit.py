@@ -21,6 +21,7 @@ from gdexp.figures.style import (
     styled,
 )
 from gdexp.stats.seeds import with_interval
+from gdexp.stats.slopes import last_windows
 from gdexp.stats.statistics import STATISTICS
 
 ACROSS = 3  # data sets side by side
@@ -123,7 +124,8 @@ def _points(
     chosen = [
         table[table["statistic"] == about.statistic] for table in (scaling, local)
     ]
-    last = chosen[1].sort_values("dim_low").drop_duplicates(keys[:2], keep="last")
+    ends = chosen[0].assign(finite=np.isfinite(chosen[0]["value"]))
+    last = last_windows(chosen[1], ends)
     slopes = last[[*keys[:2], "exponent", "ci_low", "ci_high"]].rename(
         columns={"ci_low": "exponent_low", "ci_high": "exponent_high"}
     )

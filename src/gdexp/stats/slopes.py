@@ -6,6 +6,7 @@ set against T = a d^p.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from gdexp.stats.seeds import Array, percentile_interval
 from gdexp.util.errors import FitError
 from gdexp.util.tables import NUMBER, TEXT, WHOLE, Types
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOCAL: Types = {
     **{"experiment": TEXT, "model": TEXT, "statistic": TEXT},
@@ -105,6 +109,27 @@ def local_slopes(
             "ci_low": low,
             "ci_high": high,
         }
+
+
+def last_windows(local: "pd.DataFrame", points: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the windows that reach the largest d of their entry, with all T finite.
+
+    Where runs were given up, the last window that has a slope is an earlier one, which
+    says nothing of what the slope becomes.
+
+    Parameters
+    ----------
+    local : DataFrame
+        See `LOCAL`.
+    points : DataFrame
+        Columns experiment, model, dim, and ``finite``: whether T is there.
+    """
+    keys = ["experiment", "model"]
+    reach = points.groupby(keys)["dim"].max().rename("reach")
+    lost = points[~points["finite"]].groupby(keys)["dim"].max().rename("lost")
+    windows = local.join(reach, on=keys).join(lost, on=keys)
+    right = windows["dim_high"] == windows["reach"]
+    return local[right & ~(windows["lost"] >= windows["dim_low"])]
 
 
 def laws(dims: Array, values: Array, draws: Array, level: float) -> dict[str, float]:
