@@ -470,3 +470,15 @@ def test_no_figure_is_left_in_pyplot_and_no_setting_in_the_process():
     assert isinstance(drawing, Drawing)
     assert dict(mpl.rcParams) == before
     assert not sys.modules["matplotlib.pyplot"].get_fignums()
+
+
+def test_a_start_at_zero_does_not_take_half_of_the_panel():
+    rows = {"iteration": [0, 1, 5], "accuracy": [0.0, 0.5, 0.9], "rising_steps": 0}
+    told = {"experiment": "e0", "model": "m", "family": "linear", "kernel": pd.NA}
+    told |= {"start": "zero", "step": "1", "step_size": 1.0, "samples": 20, "seed": 0}
+    told |= {"outcome": "capped", "iterations": 5, "max_iterations": 5}
+    about = About(experiments=("e0",))
+    drawing = PLOTS["accuracy"].draw(pd.DataFrame(rows | told), about=about)
+    compare(drawing, "accuracy")
+    assert drawing.figure.axes[0].get_ylim()[0] > 0.4
+    assert drawing.table["iteration"].tolist() == [1, 5]

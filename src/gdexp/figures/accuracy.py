@@ -57,6 +57,9 @@ class AccuracyPlot(Plot):
         )
         last = ~shown.duplicated(["experiment", "model", "seed"], keep="last")
         shown = shown[KEPT].assign(rising_share=share.where(last))
+        # from 0 no margin is positive: a point at 0 that would take half of the panel
+        start = (shown["iteration"] == 0) & (shown["accuracy"] < 0.5)
+        shown = shown[~start | last].reset_index(drop=True)
         with styled():
             figure, grid = panels(
                 len(about.experiments), height=4.1, ratios=(2, 1), columns=ACROSS
@@ -82,7 +85,8 @@ class AccuracyPlot(Plot):
             f"Training accuracy against iterations of gradient descent on {samples}"
             " images by step size (top; a dot marks accuracy 1, with T; a cross, here"
             " and below, divergence), and the share of steps that raised the loss"
-            " (bottom). The legend says how each run ended."
+            " (bottom). The legend says how each run ended. A start with fewer than"
+            " half of the samples on their right sides is not drawn."
             f" {'One run' if seeds == 1 else f'{seeds} runs'} per step size, no"
             f" statistic, no interval; cap {table['max_iterations'].max():,}"
             f" iterations. {about.note}"
