@@ -27,9 +27,10 @@ def table(
     from gdexp.records.tables import cells_table
     from gdexp.util.tables import write_table
 
-    if not context.mark:
-        for name in TABLES:
-            Path(context.grid.results, "tables", f"{name}.csv").unlink(missing_ok=True)
+    # those that this one is a part of: of the results, or of partial ones
+    tables = Path(output).parents[2]
+    for name in TABLES:
+        Path(tables, f"{name}.csv").unlink(missing_ok=True)
     made = cells_table(checked(context.grid, records))
     if not context.mark:
         found = made.groupby(["model", "dim"]).size().to_dict()
