@@ -15,8 +15,7 @@ from gdexp.core.problem import Problem
 from gdexp.core.run import run
 from gdexp.core.settled import ALIASES
 from gdexp.core.spec import Spec
-from gdexp.tracking import Store
-from gdexp.tracking.sync import runs_of
+from gdexp.tracking import ClientStore
 
 # those that the compiled loops know
 BATCH = ["gd", "normalized_gd", *ALIASES]
@@ -184,8 +183,8 @@ def stamps(workflow, *folders):
 
 
 def runs(workflow, experiment):
-    store = Store.open(workflow.results, [experiment])
-    return list(runs_of(store, store.experiments[experiment]))
+    store = ClientStore(workflow.results, [experiment])
+    return list(store.search(store.experiments[experiment]))
 
 
 def workers_of(workflow):

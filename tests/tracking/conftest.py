@@ -6,14 +6,14 @@ from support import make_config
 
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
-from gdexp.tracking import Store, create_store, database
+from gdexp.tracking import ClientStore, create_store, database, open_store
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory):
     """A store made once; making it takes seconds, a copy nothing."""
     results = tmp_path_factory.mktemp("migrated")
-    create_store(results, [])
+    create_store(results, ["tiny"])
     with sqlite3.connect(database(results)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -28,9 +28,21 @@ def results(migrated, tmp_path):
     return folder
 
 
+@pytest.fixture(params=["rows", "client"])
+def writer(request):
+    return request.param
+
+
 @pytest.fixture
-def store(results):
-    return Store.open(results, ["tiny"])
+def store(results, writer):
+    """The store by each of its writers."""
+    return open_store(results, ["tiny"], writer=writer)
+
+
+@pytest.fixture
+def view(results):
+    """The same store, as MLflow's client sees it."""
+    return ClientStore(results, ["tiny"])
 
 
 @pytest.fixture(scope="session")

@@ -8,25 +8,25 @@ import pandas as pd
 import pytest
 
 from gdexp.tracking import (
-    Store,
     create_store,
     database,
     log_cell,
     log_summary,
+    open_store,
     sync,
 )
-from gdexp.tracking.runs import thin
-from gdexp.tracking.sync import Synced, runs_of
+from gdexp.tracking.run import thin
+from gdexp.tracking.sync import Synced
 from gdexp.util.errors import TrackingError
 
 
-def all_runs(store):
-    return list(runs_of(store, store.experiments["tiny"]))
+def all_runs(view):
+    return list(view.search(view.experiments["tiny"]))
 
 
-def test_one_flat_run_per_cell(store, records):
+def test_one_flat_run_per_cell(store, view, records):
     record = records[-1]
-    run = store.client.get_run(log_cell(store, record, "configdigest"))
+    run = view.client.get_run(log_cell(store, record, "configdigest"))
     assert run.info.status == "FINISHED"
     assert run.info.run_name == "conv2-perceptron d=32 seed=1"
     parameters = run.data.params
@@ -51,11 +51,11 @@ def test_one_flat_run_per_cell(store, records):
     assert "mlflow.parentRunId" not in tags
 
 
-def test_trajectory_by_step(store, records):
+def test_trajectory_by_step(store, view, records):
     record = max(records, key=lambda r: len(r.trajectory["loss"]))
     run_id = log_cell(store, record, "")
     for key in ("loss", "accuracy", "misclassified", "min_margin", "norm"):
-        history = store.client.get_metric_history(run_id, key)
+        history = view.client.get_metric_history(run_id, key)
         steps = [point.step for point in history]
         assert steps[0] == 0
         assert steps[-1] == record.outcome["iterations"]
@@ -72,26 +72,26 @@ def test_thin():
     assert (rows[0], rows[-1]) == (0, 199)
 
 
-def test_a_store_that_is_moved_away_is_noticed(store, results, tmp_path):
+def test_a_store_that_is_moved_away_is_noticed(store, writer, results, tmp_path):
     database(results).parent.rename(tmp_path / "away")
     with pytest.raises(TrackingError, match="was deleted"):
         store.check()
     with pytest.raises(TrackingError, match="no MLflow store"):
-        Store.open(results, ["tiny"])
+        open_store(results, ["tiny"], writer=writer)
     assert not database(results).exists()
 
 
-def test_sync_builds_and_repairs(store, records):
+def test_sync_builds_and_repairs(store, view, records):
     assert sync(store, records, "") == Synced(added=12)
     assert sync(store, records, "") == Synced(kept=12)
-    runs = {run.data.tags["gdexp.cell"]: run for run in all_runs(store)}
+    runs = {run.data.tags["gdexp.cell"]: run for run in all_runs(view)}
     first, second, third, fourth, fifth = list(runs.values())[:5]
     # a run deleted by hand, a cell logged twice, and a run that was cut short
-    store.client.delete_run(first.info.run_id)
+    view.client.delete_run(first.info.run_id)
     double = next(r for r in records if r.key == second.data.tags["gdexp.cell"])
     log_cell(store, double, "")
-    store.client.update_run(third.info.run_id, status="RUNNING")
-    store.client.update_run(fourth.info.run_id, status="FAILED")
+    view.client.update_run(third.info.run_id, status="RUNNING")
+    view.client.update_run(fourth.info.run_id, status="FAILED")
     # a record that was computed anew, with another result
     stale = fifth.data.tags["gdexp.cell"]
     changed = [
@@ -101,25 +101,25 @@ def test_sync_builds_and_repairs(store, records):
         for r in records
     ]
     assert sync(store, changed, "") == Synced(kept=8, added=4, removed=4)
-    after = all_runs(store)
+    after = all_runs(view)
     assert len(after) == 12
     assert {run.info.status for run in after} == {"FINISHED"}
     assert {r.key for r in records} == {run.data.tags["gdexp.cell"] for run in after}
     assert sync(store, changed, "") == Synced(kept=12)
 
 
-def test_sync_leaves_other_runs_alone(store, records):
-    mine = store.client.create_run(store.experiments["tiny"]).info.run_id
+def test_sync_leaves_other_runs_alone(store, view, records):
+    mine = view.client.create_run(store.experiments["tiny"]).info.run_id
     sync(store, records[:1], "")
     sync(store, records[1:2], "")
-    assert store.client.get_run(mine).info.lifecycle_stage == "active"
-    assert len(all_runs(store)) == 2
+    assert view.client.get_run(mine).info.lifecycle_stage == "active"
+    assert len(all_runs(view)) == 2
 
 
-def test_results_folders_share_a_store(store, results, records, tmp_path):
+def test_results_folders_share_a_store(store, view, writer, results, records, tmp_path):
     """Two people, one server: neither sync touches the other's runs."""
     uri = f"sqlite:///{database(results)}"
-    other = Store.open(tmp_path / "other", ["tiny"], uri)
+    other = open_store(tmp_path / "other", ["tiny"], uri, writer)
     theirs = [
         dataclasses.replace(r, outcome=r.outcome | {"iterations": 1}) for r in records
     ]
@@ -127,16 +127,16 @@ def test_results_folders_share_a_store(store, results, records, tmp_path):
     assert sync(other, theirs, "") == Synced(added=12)
     assert sync(store, records, "") == Synced(kept=12)
     assert sync(other, theirs[:6], "") == Synced(kept=6)
-    assert len(store.client.search_runs([store.experiments["tiny"]])) == 24
+    assert len(view.client.search_runs([store.experiments["tiny"]])) == 24
 
 
-def test_a_run_left_running_is_closed_even_if_its_cell_is_gone(store, records):
+def test_a_run_left_running_is_closed_even_if_its_cell_is_gone(store, view, records):
     run_id = log_cell(store, records[0], "")
-    store.client.update_run(run_id, status="RUNNING")
+    view.client.update_run(run_id, status="RUNNING")
     assert sync(store, records[1:2], "") == Synced(added=1, removed=1)
 
 
-def test_summary(store, tmp_path):
+def test_summary(view, tmp_path):
     exponents = pd.DataFrame(
         {
             "experiment": "tiny",
@@ -153,8 +153,8 @@ def test_summary(store, tmp_path):
     figure, table = tmp_path / "scaling.png", tmp_path / "exponents.csv"
     figure.write_bytes(b"png")
     table.write_text("csv")
-    run_id = log_summary(store, "tiny", exponents, [figure, table], "")
-    run = store.client.get_run(run_id)
+    run_id = log_summary(view, "tiny", exponents, [figure, table], "")
+    run = view.client.get_run(run_id)
     assert run.info.status == "FINISHED"
     assert run.data.metrics == {"exponent_mean/a": 0.5}
     assert (
@@ -163,18 +163,18 @@ def test_summary(store, tmp_path):
     artifacts = [
         file.path
         for folder in ("figures", "tables")
-        for file in store.client.list_artifacts(run_id, folder)
+        for file in view.client.list_artifacts(run_id, folder)
     ]
     assert artifacts == ["figures/scaling.png", "tables/exponents.csv"]
-    assert log_summary(store, "tiny", exponents, [figure, table], "") == run_id
+    assert log_summary(view, "tiny", exponents, [figure, table], "") == run_id
     figure.write_bytes(b"other")
-    assert log_summary(store, "tiny", exponents, [figure, table], "") != run_id
-    assert len(all_runs(store)) == 1
+    assert log_summary(view, "tiny", exponents, [figure, table], "") != run_id
+    assert len(all_runs(view)) == 1
 
 
-def test_no_store(tmp_path):
+def test_no_store(writer, tmp_path):
     with pytest.raises(TrackingError, match="no MLflow store"):
-        Store.open(tmp_path, ["tiny"])
+        open_store(tmp_path, ["tiny"], writer=writer)
     assert not list(tmp_path.iterdir())
 
 
@@ -184,10 +184,10 @@ def test_no_place_for_a_store(tmp_path):
         create_store(tmp_path, ["tiny"])
 
 
-def test_deleted_experiment(store, results):
-    store.client.delete_experiment(store.experiments["tiny"])
+def test_deleted_experiment(view, writer, results):
+    view.client.delete_experiment(view.experiments["tiny"])
     with pytest.raises(TrackingError, match="was deleted"):
-        Store.open(results, ["tiny"])
+        open_store(results, ["tiny"], writer=writer)
 
 
 def test_a_store_is_made_once_and_then_left_alone(results, store):
@@ -198,7 +198,7 @@ def test_a_store_is_made_once_and_then_left_alone(results, store):
 
 
 EIGHT = {
-    "open": "Store.open(sys.argv[1], ['tiny', 'new'])",
+    "ClientStore": "ClientStore(sys.argv[1], ['tiny', 'new'])",
     "create_store": "create_store(sys.argv[1], ['tiny', 'new'])",
 }
 
@@ -208,9 +208,9 @@ EIGHT = {
 def test_eight_processes_make_a_store_and_its_experiments_at_once(
     call, results, tmp_path
 ):
-    place = results if call == "open" else tmp_path / "empty"
+    place = results if call == "ClientStore" else tmp_path / "empty"
     code = (
-        "import sys; from gdexp.tracking import Store, create_store;"
+        "import sys; from gdexp.tracking import ClientStore, create_store;"
         f"print({EIGHT[call]}.experiments['new'])"
     )
     processes = [

@@ -4,13 +4,12 @@ import subprocess
 import sys
 
 from gdexp.records.record import write_records
-from gdexp.tracking.sync import runs_of
 
 WRITER = """
 import sys
 from gdexp.records.record import read_records
-from gdexp.tracking import Store, log_cell
-store = Store.open(sys.argv[1], ["tiny"])
+from gdexp.tracking import open_store, log_cell
+store = open_store(sys.argv[1], ["tiny"], writer=sys.argv[3])
 print("open", flush=True)
 sys.stdin.read()  # until all are there
 for record in read_records([sys.argv[2]]):
@@ -18,12 +17,12 @@ for record in read_records([sys.argv[2]]):
 """
 
 
-def test_eight_writers(store, results, records, tmp_path):
+def test_eight_writers(view, writer, results, records, tmp_path):
     path = tmp_path / "records.jsonl"
     write_records(path, records)
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(results), str(path)],
+            [sys.executable, "-c", WRITER, str(results), str(path), writer],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -38,6 +37,6 @@ def test_eight_writers(store, results, records, tmp_path):
     for writer in writers:
         _, errors = writer.communicate()
         assert writer.returncode == 0, errors
-    runs = list(runs_of(store, store.experiments["tiny"]))
+    runs = list(view.search(view.experiments["tiny"]))
     assert len(runs) == 8 * len(records)
     assert {run.info.status for run in runs} == {"FINISHED"}

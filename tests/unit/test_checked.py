@@ -32,7 +32,7 @@ def grid(tmp_path):
 @pytest.fixture
 def path(grid):
     for job in grid.jobs():
-        run_job(grid, job, Path(grid.results, "cells", job.path), None)
+        run_job(grid, job, Path(grid.results, "cells", job.path))
     return Path(grid.results, "cells", "tiny", "linear-gd", "d8", "s0-1.jsonl")
 
 

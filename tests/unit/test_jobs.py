@@ -40,24 +40,24 @@ def test_goes_on_where_it_was_cut_short(grid, seeds, tmp_path):
     job = grid.job("tiny/conv2-perceptron/d16/s0-4")
     output = tmp_path / "cells" / job.path
     with pytest.raises(KeyboardInterrupt):
-        run_job(grid, job, output, None)
+        run_job(grid, job, output)
     assert files(tmp_path) == ["s0-4.jsonl"]  # the draft
     assert not output.exists()
-    run_job(grid, job, output, None)
+    run_job(grid, job, output)
     assert seeds == [0, 1, 2, 3, 3, 4]
     whole = output.read_bytes()
     assert files(tmp_path) == ["s0-4.jsonl"]  # the records
-    run_job(grid, job, output, None)
+    run_job(grid, job, output)
     assert output.read_bytes() == whole
 
 
 def test_not_from_a_draft_of_another_configuration(grid, seeds, tmp_path):
     job = grid.job("tiny/conv2-perceptron/d16/s0-4")
     with pytest.raises(KeyboardInterrupt):
-        run_job(grid, job, tmp_path / "cells" / job.path, None)
+        run_job(grid, job, tmp_path / "cells" / job.path)
     config = make_config(results=str(tmp_path), cells_per_job=5, seed=8)
     config["experiments"]["tiny"]["seeds"] = 5
-    run_job(Grid.of(config), job, tmp_path / "cells" / job.path, None)
+    run_job(Grid.of(config), job, tmp_path / "cells" / job.path)
     assert seeds == [0, 1, 2, 3, 0, 1, 2, 3, 4]
 
 
@@ -71,7 +71,7 @@ def test_records_are_the_same_bytes_however_many_share_a_job(tmp_path):
         assert len(jobs) == 4 * -(-7 // size)
         for job in jobs:
             output = Path(grid.results, "cells", job.path)
-            run_job(grid, job, output, None)
+            run_job(grid, job, output)
             place = size, job.name, job.dim
             lines[place] = lines.get(place, b"") + output.read_bytes()
     for (_, name, dim), content in lines.items():

@@ -368,7 +368,7 @@ def test_a_job_records_each_seed_and_what_computed_it(tmp_path):
         grid = Grid.of(config)
         for job in grid.jobs():
             output = tmp_path / str(size) / job.path
-            run_job(grid, job, output, None)
+            run_job(grid, job, output)
             for line in output.read_text().splitlines():
                 record = json.loads(line)
                 lines[size, record["key"]] = record

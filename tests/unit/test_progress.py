@@ -27,13 +27,15 @@ def hear(shown, event, **more):
 def test_what_is_left_follows_from_the_weights_and_the_pace(clock, capsys):
     second = round(1 / CELL)  # the weight of a second
     shown = Progress()
-    shown.start({1: 60 * second, 2: 60 * second, 3: 600 * second}, cores=2)
+    weights = {1: 60 * second, 2: 60 * second, 3: 600 * second, 4: 60 * second}
+    shown.start(weights, cores=2)
     try:
         said = [shown._left()]
         assert not hear(shown, LogEvent.JOB_STARTED, jobs=[1, 2, 99])
         clock[0] += 120  # where 60 seconds were expected
         hear(shown, LogEvent.JOB_FINISHED, job_id=1)
-        said.append(shown._left())  # 2 is over as far as one knows, 3 takes 1200
+        # 2 is over as far as one knows; 4 takes 120, of 3 it says nothing
+        said.append(shown._left())
         hear(shown, LogEvent.JOB_FINISHED, job_id=2)
         hear(shown, LogEvent.JOB_STARTED, jobs=[3])
         clock[0] += 100
@@ -42,7 +44,10 @@ def test_what_is_left_follows_from_the_weights_and_the_pace(clock, capsys):
         said.append(shown._left())
     finally:
         logging.getLogger("snakemake.logging").removeFilter(shown._hear)
-    times = ("06:02", "10:00", "09:10", "00:00")
+        hear(shown, LogEvent.JOB_FINISHED, job_id=4)
+        said.append(shown._left())
+    # 780 seconds on two cores; 720; 500 of one job on one core; 120; nothing
+    times = ("06:33", "06:02", "08:24", "01:00", "00:00")
     assert said == [f"about {time} left" for time in times]
 
 

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -6,7 +7,7 @@ import sys
 import pytest
 from support import make_spec
 
-from gdexp.util import digests, provenance
+from gdexp.util import digests, provenance, sources
 
 KINDS = {"losses", "methods", "models", "datasets", "observables"}
 SOURCE = '''"""Docstring."""
@@ -266,3 +267,32 @@ def test_made_by():
         "numpy",
         "numba",
     }
+
+
+def test_what_is_kept_of_a_source_is_of_the_file_as_it_is(tmp_path, monkeypatch):
+    kept = tmp_path / "kept.json"
+    monkeypatch.setattr(sources, "KEPT", kept)
+    source = tmp_path / "member.py"
+
+    def program(text, times=None):
+        """Of a file in the place of the last one, of the same age if told so."""
+        source.write_text(text)
+        if times:
+            os.utime(source, ns=times)
+        sources._kept.cache_clear()  # as in another process
+        found = sources.facts(source)
+        sources.keep()
+        return found["program"]
+
+    first = program('"""One."""\nstep = 1\n')
+    status = source.stat()
+    assert program('"""Two."""\nstep = 1  # a remark\n') == first
+    other = program('"""One."""\nstep = 2\n', (status.st_atime_ns, status.st_mtime_ns))
+    assert source.stat().st_mtime_ns == status.st_mtime_ns
+    assert other != first
+    assert str(source) in json.loads(kept.read_text())
+    kept.write_text("{broken")
+    assert program('"""One."""\nstep = 2\n') == other
+    kept.unlink()
+    kept.mkdir()  # no file can be there
+    assert program('"""One."""\nstep = 1\n') == first

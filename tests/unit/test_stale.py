@@ -20,7 +20,7 @@ def made(folder, **changes):
     config = make_config(results=str(folder), tracking={"mode": "none"}, **changes)
     grid = Grid.of(config)
     for job in grid.jobs():
-        run_job(grid, job, folder / "cells" / job.path, None)
+        run_job(grid, job, folder / "cells" / job.path)
     return config, grid
 
 

@@ -341,7 +341,7 @@ def test_records_of_another_table_are_stale(tmp_path, monkeypatch):
     config["experiments"] |= config_of(bias=True)["experiments"]
     grid = Grid.of(config)
     for job in grid.jobs():
-        run_job(grid, job, Path("r", "cells", job.path), None)
+        run_job(grid, job, Path("r", "cells", job.path))
     assert list(stale_records(grid)) == []
     (record,) = Path("r/cells/own").rglob("*.jsonl")
     assert len(json.loads(record.read_text())["made_by"]["data"]) == 12

@@ -35,7 +35,7 @@ def strange(tmp_path_factory):
     config["studies"] = {"checks": STUDY_SIZES["checks"]}
     grid = Grid.of(config)
     for job in grid.jobs():
-        run_job(grid, job, Path(grid.results, "cells", job.path), None)
+        run_job(grid, job, Path(grid.results, "cells", job.path))
     return grid
 
 

@@ -69,7 +69,7 @@ def computed(folder, **changes):
     config["experiments"]["tiny"] |= changes
     grid = Grid.of(config)
     for job in grid.jobs():
-        run_job(grid, job, folder / "cells" / job.path, None)
+        run_job(grid, job, folder / "cells" / job.path)
     return grid
 
 

@@ -1,16 +1,29 @@
 # The workers, and the grid: one job per (model, dim, chunk of seeds). A chunk is one
 # seed by default.
 
+from itertools import islice
+
+from gdexp.tracking import needs
 from gdexp.util.address import check_disk
 from gdexp.util.errors import GdexpError
 from gdexp.util.files import hold, sweep, write_json
 from gdexp.grid.grid import LAST
+from gdexp.work.making import Making
 from gdexp.work.progress import Progress
 from gdexp.work.workers import Workers
 
 progress = Progress()
 workers = Workers(config, progress.note, progress.notice)
+store = Making(workers, progress.notice)
 planned = []  # the cell jobs of this run
+
+# While Snakemake looks at all jobs, and the workers' cores have nothing to do.
+lacking = snake.starts(workflow) and not snake.only_shows(workflow)
+lacking = lacking and sum(1 for _ in islice(grid.missing(), snake.cores(workflow)))
+if lacking:
+    imports = ["gdexp.core.forms._loop", needs(grid.tracking_uri, grid.writer)]
+    imports += ["gdexp.records.tables", "gdexp.figures.style"]
+    workers.start(lacking, imports, also_mlflow=grid.tracking == "inline")
 
 
 onstart:
@@ -24,29 +37,28 @@ onstart:
         sys.exit(f"gdexp: {error}")
     except OSError as error:  # a disk that is full already
         sys.exit(f"gdexp: cannot write to {grid.results}: {error.strerror}")
-    # The store and its experiments, before any cell can race for them. Not a rule that
-    # cells have as ancient() input: Snakemake would then run all finished cells again
+    # The store and its experiments, while the first cells run. Not a rule that cells
+    # have as ancient() input: Snakemake would then run all finished cells again
     # when the store is missing, and overlook stale ones when that rule itself changed
     # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
-    count, cells = snake.ahead(workflow, "cell", "image_cell")
+    cells = snake.ahead(workflow, "cell", "image_cell")
+    snake.start_at_once(workflow)
     planned.extend(job_of(cell) for cell in cells.values())
-    workers.start(min(snake.cores(workflow), count))
     if grid.tracking == "inline" and cells:
-        try:
-            workers.do("store", log=f"{grid.results}/logs/store.log")
-        except JobError as error:
-            print(f"gdexp: {error}", file=sys.stderr)
+        store.start(f"{grid.results}/logs/store.log")
     weights = {job: weight(cell) for job, cell in cells.items()}
     progress.start(weights, snake.cores(workflow))
 
 
 onsuccess:
+    store.join()
     progress.close()
     say_end(planned)
     workers.close()
 
 
 onerror:
+    store.join()
     progress.close()
     say_end(planned, failed=True)
     workers.close()
@@ -67,10 +79,10 @@ rule cell:
         ),
         mem_mb=lambda cell, attempt: mebibytes(spec_of(cell), job_of(cell).dim, attempt),
     params:
-        spec=lambda cell: repr(spec_of(cell)),
+        spec=lambda cell: text_of(job_of(cell).experiment, job_of(cell).name),
         code=lambda cell: spec_of(cell).code,
     run:
-        workers.do("cell", log=log[0], job=wildcards.job, output=output[0])
+        store.cell(log=log[0], job=wildcards.job, output=output[0])
 
 
 if grid.image_experiments:

@@ -122,13 +122,29 @@ def spec_of(cell):
 
 
 def job_of(cell):
-    return grid.job(cell.job)
+    return parsed(cell.job)
+
+
+@cache
+def parsed(job):
+    return grid.job(job)
 
 
 def weight(cell):
     """How long the job of a cell may take."""
     job = job_of(cell)
-    return grid.experiments[job.experiment].weight(job.dim, len(job.seeds))
+    return weighed(job.experiment, job.dim, len(job.seeds))
+
+
+@cache
+def weighed(experiment, dim, seeds):
+    return grid.experiments[experiment].weight(dim, seeds)
+
+
+@cache
+def text_of(experiment, name):
+    """All settings of a model entry, as text."""
+    return repr(grid.experiments[experiment].specs[name])
 
 
 TRACKED = grid.tracking != "none"

@@ -19,6 +19,7 @@ rule sync:
         config_digest=grid.digest,
         uri=grid.tracking_uri,
     run:
+        store.join()
         done = upload(
             workers, input.records, log=log[0], cores=snake.cores(workflow)
         )

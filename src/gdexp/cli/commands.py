@@ -175,15 +175,14 @@ def _plot(record: Record, path: Path, note: str) -> None:
 
 def cell(options: argparse.Namespace) -> None:
     """Compute one record file of a configuration."""
-    from gdexp.work.jobs import open_store, run_job
+    from gdexp.work.jobs import Tracker, run_job
 
     grid = load(options.config)
     where = place(options.experiment, options.model, options.dim)
     job = grid.job(f"{where}/s{options.seeds}")
     output = Path(grid.results, "cells", job.path)
     output.parent.mkdir(parents=True, exist_ok=True)  # fails before hours of computing
-    store = open_store(grid) if grid.tracking == "inline" else None
-    run_job(grid, job, output, store)
+    Tracker(grid).track(job, run_job(grid, job, output))
 
 
 def collect(options: argparse.Namespace) -> None:

@@ -153,7 +153,7 @@ class Spec:
         """Number of samples."""
         return self.family.n(self.samples)
 
-    @property
+    @cached_property
     def code(self) -> str:
         """Digest of the modules that can alter a record of this, 12 hex digits."""
         # the loss that is recorded may be another one than that of the run

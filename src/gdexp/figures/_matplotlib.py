@@ -1,7 +1,8 @@
-"""Import matplotlib whatever MPLBACKEND names: figures are files and need no backend.
+"""Import matplotlib whatever MPLBACKEND names, and seaborn without what is not drawn.
 
-The package imports it before anything else: matplotlib does not start where the
-variable names a backend that it cannot find, as in a shell that Jupyter opened.
+The package imports it before anything else: figures are files and need no backend, and
+matplotlib does not start where the variable names one that it cannot find, as in a
+shell that Jupyter opened.
 """
 
 import os
@@ -16,3 +17,10 @@ if "matplotlib" not in sys.modules:
         os.environ["MPLBACKEND"] = named
         with suppress(ValueError):  # for what else the process draws
             mpl.rcParams["backend"] = named
+
+if "seaborn" not in sys.modules and "scipy.stats" not in sys.modules:
+    # A second of the two that seaborn takes: for densities, which it draws without too.
+    sys.modules["scipy.stats"] = None  # type: ignore[assignment]  # as if it were absent
+    import seaborn  # noqa: F401
+
+    del sys.modules["scipy.stats"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -40,6 +41,8 @@ class Grid:
     tracking : {"inline", "deferred", "none"}
     tracking_uri : str
         Tracking server or database, "" for the sqlite file below the results.
+    writer : {"rows", "client"}
+        How runs get there, see `gdexp.tracking.open_store`.
     experiments : mapping of str to Experiment
     studies : mapping of str to Study
     """
@@ -51,6 +54,7 @@ class Grid:
     statistic: str
     tracking: str
     tracking_uri: str
+    writer: str
     experiments: Mapping[str, Experiment]
     studies: Mapping[str, Study]
 
@@ -76,6 +80,7 @@ class Grid:
             statistic=_statistic(config.get("statistic", "mean")),
             tracking=config.get("tracking", {}).get("mode", "inline"),
             tracking_uri=check_address(config.get("tracking", {}).get("uri", "")),
+            writer=config.get("tracking", {}).get("writer", "rows"),
             experiments={
                 name: Experiment.of(name, entry, root_seed, data, here)
                 for name, entry in config["experiments"].items()
@@ -131,8 +136,14 @@ class Grid:
         Of all but where runs are tracked, which alters no number.
         """
         whole = asdict(replace(self, tracking="", tracking_uri=""))
+        del whole["writer"]
         text = json.dumps(whole, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def missing(self) -> Iterator[Job]:
+        """Yield the jobs that have no record file yet."""
+        cells = f"{self.results}/cells"
+        return (job for job in self.jobs() if not os.path.exists(f"{cells}/{job.path}"))  # noqa: PTH110  # faster
 
     def jobs(self, experiment: str = "", dim: int | None = None) -> Iterator[Job]:
         """Yield all jobs, or those of an experiment, or of one of its dims."""

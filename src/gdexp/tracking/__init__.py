@@ -4,17 +4,95 @@ The store is a view of the record files. Deleting it loses nothing: `sync` rebui
 it, and leaves a store alone that agrees with the records.
 """
 
-from gdexp.tracking.runs import log_cell
-from gdexp.tracking.store import PAUSE, Store, create_store, database
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from gdexp.records.record import Record
+from gdexp.tracking.client import ClientStore, create_store
+from gdexp.tracking.rows import BATCH, RowStore, UnknownTables
+from gdexp.tracking.run import Run
+from gdexp.tracking.store import PAUSE, NotYet, Store
 from gdexp.tracking.summary import log_summary
 from gdexp.tracking.sync import sync
+from gdexp.util.address import file_of
 
 __all__ = [
+    "BATCH",
     "PAUSE",
+    "ClientStore",
+    "NotYet",
+    "RowStore",
     "Store",
     "create_store",
     "database",
     "log_cell",
     "log_summary",
+    "make_store",
+    "needs",
+    "open_store",
     "sync",
 ]
+
+
+def open_store(
+    results: str | Path, experiments: Iterable[str], uri: str = "", writer: str = "rows"
+) -> Store:
+    """Open a store by rows in its tables if they are known, else by MLflow's client.
+
+    Parameters
+    ----------
+    results : str or Path
+    experiments : iterable of str
+    uri : str
+        As of `gdexp.tracking.store.Store`.
+    writer : {"rows", "client"}
+
+    Raises
+    ------
+    NotYet
+        If it is not there, or, by rows, one of the experiments is not.
+    TrackingError
+        If it cannot be used.
+    """
+    names = list(experiments)
+    if _by_rows(uri, writer):
+        try:
+            return RowStore(results, names, uri)
+        except UnknownTables as reason:
+            print(f"gdexp: logged by MLflow's client: {reason}", file=sys.stderr)
+    return ClientStore(results, names, uri)
+
+
+def make_store(
+    results: str | Path, experiments: Iterable[str], uri: str = "", writer: str = "rows"
+) -> Store:
+    """Open a store as `open_store`; make it, or experiments, if they are not there."""
+    names = list(experiments)
+    try:
+        return open_store(results, names, uri, writer)
+    except NotYet:
+        create_store(results, names, uri)
+    return open_store(results, names, uri, writer)
+
+
+def log_cell(store: Store, record: Record, config_digest: str) -> str:
+    """Log a record as a finished run and return the run's id; see `Store.log`."""
+    (run,) = store.log([Run.of(record, store.results, config_digest)])
+    return run
+
+
+def needs(uri: str, writer: str) -> str:
+    """Return the module that takes longest to import of those that log a run."""
+    return "sqlalchemy" if _by_rows(uri, writer) else "mlflow"
+
+
+def _by_rows(uri: str, writer: str) -> bool:
+    return writer == "rows" and not uri.startswith("http")
+
+
+def database(results: str | Path) -> Path:
+    """Return the path of the store's sqlite file below a results folder."""
+    path = file_of("", results)
+    assert path is not None
+    return path

@@ -13,6 +13,7 @@ from gdexp.util.files import inode_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from sqlalchemy import Engine
 
 _opened: dict[Path, list[int]] = {}  # the files that each path has named so far
 
@@ -47,11 +48,13 @@ def connect(place: Path | str, patience: int) -> "MlflowClient":
         os.environ.setdefault(name, value)
     uri = place if isinstance(place, str) else ""
     if isinstance(place, Path):
-        uri = _file(place, patience)
+        _look(place, patience)
+        uri = _address(place)
     elif place.startswith("postgresql"):
-        _database(place)
+        engine_of(place, patience).dispose()
     else:
         _server(place)
+    _relax_connections()
     from mlflow import MlflowClient
 
     for name in ("alembic", "mlflow"):
@@ -67,10 +70,55 @@ def connect(place: Path | str, patience: int) -> "MlflowClient":
         raise TrackingError(f"cannot open the MLflow store {place}: {reason}") from None
 
 
-def _file(path: Path, patience: int) -> str:
-    """Look at an sqlite file and return its address for MLflow."""
-    # MLflow would try a damaged file again and again for a minute, and would make anew
-    # one that was deleted a moment ago
+def engine_of(place: Path | str, patience: int) -> "Engine":
+    """Return what connects to an sqlite file or a database, which answered.
+
+    Raises
+    ------
+    TrackingError
+        As `connect`.
+    """
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if isinstance(place, Path):
+        _look(place, patience)
+        # not made anew if it was deleted a moment ago
+        existing = f"{place.as_uri()}?mode=rw"
+        engine = create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect(
+                existing,
+                timeout=patience,
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+            ),
+        )
+        # one that reads first and then writes would not be waited for
+        event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+    else:
+        try:
+            engine = create_engine(place)
+            engine.connect().close()  # MLflow would try a wrong password for a minute
+        except ImportError as error:
+            raise TrackingError(
+                f"no driver for {place}: {error}; install gdexp[postgresql], or let"
+                " tracking.uri name a tracking server"
+            ) from None
+        except SQLAlchemyError as error:
+            reason = str(error).splitlines()[0]
+            raise TrackingError(f"{place}: {reason}; set {CREDENTIALS}") from None
+    event.listen(engine, "connect", _relax)
+    return engine
+
+
+def _look(path: Path, patience: int) -> None:
+    """Look at an sqlite file.
+
+    MLflow would try a damaged one again and again for a minute, and would make anew one
+    that was deleted a moment ago.
+    """
     existing = f"{path.as_uri()}?mode=rw"
     try:
         with closing(
@@ -79,9 +127,14 @@ def _file(path: Path, patience: int) -> str:
             connection.execute("PRAGMA schema_version")
     except sqlite3.Error as error:
         raise TrackingError(f"the MLflow store {path}: {error}") from None
-    _relax_connections()
-    # MLflow keeps its connections by URI. A file that replaces a deleted one is given
-    # by another way of writing its path, to be opened and filled with tables anew.
+
+
+def _address(path: Path) -> str:
+    """Return the address of an sqlite file for MLflow.
+
+    MLflow keeps its connections by address. A file that replaces a deleted one is given
+    by another way of writing its path, to be opened and filled with tables anew.
+    """
     known = _opened.setdefault(path, [])
     inode = inode_of(path)
     if inode is None:
@@ -89,26 +142,6 @@ def _file(path: Path, patience: int) -> str:
     if inode not in known:
         known.append(inode)
     return f"sqlite:///{path.parent}/{'./' * known.index(inode)}{path.name}"
-
-
-def _database(uri: str) -> None:
-    """Connect once: MLflow would try a wrong password for a minute."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        engine = create_engine(uri)
-        engine.connect().close()
-        engine.dispose()
-        _relax_connections()
-    except ImportError as error:
-        raise TrackingError(
-            f"no driver for {uri}: {error}; install gdexp[postgresql], or let"
-            " tracking.uri name a tracking server"
-        ) from None
-    except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        raise TrackingError(f"{uri}: {reason}; set {CREDENTIALS}") from None
 
 
 def _server(uri: str) -> None:
@@ -129,8 +162,10 @@ def _server(uri: str) -> None:
 
 def _relax_connections() -> None:
     """Wait for no disk at the end of a run: a lost tail is rebuilt from the records."""
-    from sqlalchemy import Engine, event
-
+    try:
+        from sqlalchemy import Engine, event
+    except ImportError:  # a compute node that logs to a server
+        return
     if not event.contains(Engine, "connect", _relax):
         event.listen(Engine, "connect", _relax)
 

@@ -4,24 +4,25 @@ import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import pandas as pd
 
 from gdexp.core.models import MODELS
 from gdexp.grid.names import slug
-from gdexp.tracking.runs import KIND, RECORD, RESULTS
-from gdexp.tracking.store import Store
-from gdexp.tracking.sync import runs_of
+from gdexp.tracking.client import ClientStore
+from gdexp.tracking.run import KIND, RECORD, RESULTS
 from gdexp.util.provenance import made_by
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOTE = "mlflow.note.content"  # the description, as the UI calls it
 
 
 def log_summary(
-    store: Store,
+    store: ClientStore,
     experiment: str,
-    exponents: pd.DataFrame,
+    exponents: "pd.DataFrame",
     files: Sequence[Path],
     config_digest: str,
 ) -> str:
@@ -29,7 +30,7 @@ def log_summary(
 
     Parameters
     ----------
-    store : Store
+    store : ClientStore
     experiment : str
         Name of the experiment.
     exponents : DataFrame
@@ -52,7 +53,7 @@ def log_summary(
     digest = content.hexdigest()[:16]
 
     experiment_id = store.experiments[experiment]
-    for run in runs_of(store, experiment_id, f"tags.`{KIND}` = 'summary'"):
+    for run in store.search(experiment_id, f"tags.`{KIND}` = 'summary'"):
         if run.info.status == "FINISHED" and run.data.tags[RECORD] == digest:
             return str(run.info.run_id)
         store.call(store.client.delete_run, run.info.run_id)
@@ -96,7 +97,7 @@ def log_summary(
     return run_id
 
 
-def describe(experiment: str, exponents: pd.DataFrame, page: str, run_id: str) -> str:
+def describe(experiment: str, exponents: "pd.DataFrame", page: str, run_id: str) -> str:
     """Return the exponents as Markdown, with links into the UI.
 
     Parameters
@@ -126,11 +127,12 @@ def describe(experiment: str, exponents: pd.DataFrame, page: str, run_id: str) -
         "| model | statistic of T | exponent | interval | cells | capped | diverged |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for row in exponents.to_dict("records"):
+    known = exponents.notna().to_dict("records")
+    for row, has in zip(exponents.to_dict("records"), known, strict=True):
         fit = "not fitted |"
-        if pd.notna(row["exponent"]):
+        if has["exponent"]:
             low, high = row["ci_low"], row["ci_high"]
-            interval = f"{low:.3f} to {high:.3f}" if pd.notna(low) else "no interval"
+            interval = f"{low:.3f} to {high:.3f}" if has["ci_low"] else "no interval"
             fit = f"{row['exponent']:.3f} | {interval}"
         lines.append(
             f"| {row['model']} | {row['statistic']} | {fit}"

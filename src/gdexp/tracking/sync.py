@@ -1,17 +1,11 @@
 """Sync: make the store agree with the records, whatever happened to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gdexp.records.record import Record
-from gdexp.tracking.runs import CELL, RECORD, RESULTS, log_cell
-from gdexp.tracking.store import Store
-
-if TYPE_CHECKING:
-    from mlflow.entities import Run
-
-PAGE = 5000
+from gdexp.tracking.run import Run
+from gdexp.tracking.store import Logged, Store
 
 
 @dataclass
@@ -31,12 +25,10 @@ class Tracked:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._runs: dict[str, list[Run]] = {}
+        self._runs: dict[str, list[Logged]] = {}
         self.done = Synced()
-        for experiment_id in store.experiments.values():
-            for run in runs_of(store, experiment_id):
-                if CELL in run.data.tags:
-                    self._runs.setdefault(run.data.tags[CELL], []).append(run)
+        for run in store.logged():
+            self._runs.setdefault(run.cell, []).append(run)
 
     def has(self, record: Record) -> bool:
         """Return whether there is a finished run of exactly this record.
@@ -46,8 +38,7 @@ class Tracked:
         """
         kept = False
         for run in self._runs.pop(record.key, []):
-            finished = run.info.status == "FINISHED"
-            if finished and not kept and run.data.tags[RECORD] == record.digest:
+            if run.finished and not kept and run.record == record.digest:
                 kept = True
             else:
                 self._delete(run)
@@ -58,11 +49,11 @@ class Tracked:
         """Delete runs that were cut short of cells that no record was given for."""
         for runs in self._runs.values():
             for run in runs:
-                if run.info.status != "FINISHED":
+                if not run.finished:
                     self._delete(run)
 
-    def _delete(self, run: "Run") -> None:
-        self._store.call(self._store.client.delete_run, run.info.run_id)
+    def _delete(self, run: Logged) -> None:
+        self._store.delete(run.id)
         self.done.removed += 1
 
 
@@ -72,28 +63,8 @@ def sync(store: Store, records: Iterable[Record], config_digest: str) -> Synced:
     In this process; `gdexp.work.upload` does it with several.
     """
     tracked = Tracked(store)
-    for record in records:
-        if not tracked.has(record):
-            log_cell(store, record, config_digest)
-            tracked.done.added += 1
+    missing = [record for record in records if not tracked.has(record)]
+    store.log([Run.of(record, store.results, config_digest) for record in missing])
+    tracked.done.added = len(missing)
     tracked.close()
     return tracked.done
-
-
-def runs_of(store: Store, experiment_id: str, condition: str = "") -> "Iterator[Run]":
-    """Yield the runs of an experiment and of these results, page by page."""
-    own = f"tags.`{RESULTS}` = '{store.results}'"
-    condition = f"{own} and {condition}" if condition else own
-    token = None
-    while True:
-        page = store.call(
-            store.client.search_runs,
-            [experiment_id],
-            condition,
-            max_results=PAGE,
-            page_token=token,
-        )
-        yield from page
-        token = page.token
-        if not token:
-            return

@@ -3,7 +3,6 @@
 The modules are those that some import, and what these import: computed, not listed.
 """
 
-import ast
 import hashlib
 import inspect
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from gdexp.util.errors import DataError
+from gdexp.util.sources import facts, keep
 
 PACKAGE = Path(__file__).parents[1]
 ASIDE = "gdexp.util"  # files, errors, versions: they alter no number
@@ -43,19 +43,9 @@ def digest(*names: str) -> str:
             # of files elsewhere the name alone: they may be moved with the checkout
             label = name if path.is_relative_to(PACKAGE) else path.name
             total.update(label.encode() + file.name.encode())
-            total.update(_program(file.read_text("utf-8")).encode())
+            total.update(facts(file)["program"].encode())
+    keep()
     return total.hexdigest()[:12]
-
-
-def _program(source: str) -> str:
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and ast.get_docstring(node, clean=False) is not None
-        ):
-            node.body = node.body[1:]
-    return ast.dump(tree)
 
 
 def module_of(thing: object) -> str:
@@ -89,18 +79,9 @@ def closure(roots: tuple[str, ...]) -> tuple[str, ...]:
         name = ahead.pop()
         if name not in found:
             found.add(name)
-            ahead += _imports(PACKAGE / name)
+            for module, each in facts(PACKAGE / name)["imports"]:
+                ahead += _files(module, each)
     return tuple(sorted(found))
-
-
-def _imports(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text("utf-8"))
-    names = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            for each in node.names:
-                names += _files(node.module, each.name)
-    return names
 
 
 def _files(module: str, name: str) -> list[str]:
@@ -115,17 +96,12 @@ def _files(module: str, name: str) -> list[str]:
         return [path.with_suffix(".py").as_posix()]
     if (PACKAGE / path / f"{name}.py").exists():
         return [(path / f"{name}.py").as_posix()]
-    start = ast.parse((PACKAGE / path / "__init__.py").read_text("utf-8"))
-    for node in start.body:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            if any(name == each.name for each in node.names):
-                return _files(node.module, name)
-            continue
-        own = isinstance(node, ast.FunctionDef | ast.ClassDef)
-        if own and node.name == name:  # type: ignore[attr-defined]
-            # one that a package defines itself, without what that imports
-            return [(path / "__init__.py").as_posix()] if path.name == "forms" else []
-    return []
+    place = facts(PACKAGE / path / "__init__.py")["places"].get(name)
+    if place:
+        return _files(place, name)
+    # one that a package defines itself, without what that imports
+    own = place == "" and path.name == "forms"
+    return [(path / "__init__.py").as_posix()] if own else []
 
 
 def files_digest(files: Sequence[Path]) -> str:

@@ -1,7 +1,8 @@
 """A job: compute its cells, write their records, then log their runs."""
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gdexp.core.checkpoint import Checkpoint
@@ -10,20 +11,72 @@ from gdexp.grid.grid import Grid
 from gdexp.grid.job import Job
 from gdexp.records import tracked
 from gdexp.records.record import Record, append_record, read_draft, write_records
-from gdexp.tracking import Store, log_cell
+from gdexp.tracking import PAUSE, NotYet, Store, log_cell, open_store
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import TrackingError
 
 REPAIR = "'gdexp sync' repairs it"
 
 
-def open_store(grid: Grid) -> Store | None:
-    """Open the store for the cells; say so and go on without if it cannot be."""
-    try:
-        return Store.open(grid.results, grid.experiments, grid.tracking_uri)
-    except TrackingError as error:
-        print(f"gdexp: not tracked: {error}; {REPAIR}", file=sys.stderr)
-        return None
+class Tracker:
+    """Logs the runs of records; what fails is said and left for a sync to mend.
+
+    Parameters
+    ----------
+    grid : Grid
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self._store: Store | None = None
+        self._failed: TrackingError | None = None
+        self._tried = 0.0
+
+    def track(self, job: Job, records: Iterable[Record], wait: bool = False) -> bool:
+        """Log the runs of a job's records, if cells log theirs.
+
+        Parameters
+        ----------
+        job : Job
+        records : iterable of Record
+        wait : bool
+            Whether somebody is just making the store: then False is the answer if it
+            is not there yet, and nothing is lost.
+        """
+        if self._grid.tracking != "inline":
+            return True
+        logged = []
+        for record in records:
+            try:
+                log_cell(self._opened(wait), record, self._grid.digest)
+            except NotYet:
+                return False
+            except TrackingError as error:
+                print(
+                    f"gdexp: untracked {record.key}: {error}; {REPAIR}", file=sys.stderr
+                )
+            else:
+                logged.append(record.key)
+        if logged:
+            tracked.note(self._grid.results, job, logged)
+        return True
+
+    def _opened(self, wait: bool) -> Store:
+        """Return the store; ask for one that cannot be opened once a minute only."""
+        if self._store is None:
+            now, grid = time.monotonic(), self._grid
+            if self._failed and now < self._tried + PAUSE:
+                raise self._failed
+            try:
+                self._store = open_store(
+                    grid.results, grid.experiments, grid.tracking_uri, grid.writer
+                )
+            except TrackingError as error:
+                if wait and isinstance(error, NotYet):
+                    raise
+                self._failed, self._tried = TrackingError(str(error)), now
+                raise self._failed from None
+        return self._store
 
 
 def _checkpoint(grid: Grid, cell: Cell, say: Callable[[str], None]) -> Checkpoint:
@@ -48,13 +101,11 @@ def run_job(
     grid: Grid,
     job: Job,
     output: Path,
-    store: Store | None,
     say: Callable[[str], None] = print,
-) -> None:
-    """Run the cells of a job, the same way wherever it is called.
+) -> list[Record]:
+    """Run the cells of a job, the same way wherever it is called, and keep the records.
 
-    The record file is written first: a failure to track is reported and leaves
-    the cell untracked, for `gdexp sync` to mend, but loses nothing.
+    A failure to track them afterwards leaves cells untracked, but loses nothing.
 
     Parameters
     ----------
@@ -62,8 +113,6 @@ def run_job(
     job : Job
     output : Path
         The record file.
-    store : Store or None
-        Where to log the runs, if anywhere.
     say : callable
         Called now and then with how far a long cell is, in one line.
     """
@@ -94,21 +143,9 @@ def run_job(
     draft.unlink(missing_ok=True)
     for checkpoint in checkpoints.values():
         checkpoint.remove()
-    logged = []
     for record in records:
         status, iterations = record.outcome["outcome"], record.outcome["iterations"]
         unclear = record.outcome["unclear"]
         doubt = f", {unclear} unclear signs on the way" if unclear else ""
         print(f"{record.key}: {status} after {iterations} iterations{doubt}")
-        if grid.tracking != "inline":
-            continue
-        try:
-            if store is None:
-                raise TrackingError("no store")
-            log_cell(store, record, grid.digest)
-        except TrackingError as error:
-            print(f"gdexp: untracked {record.key}: {error}; {REPAIR}", file=sys.stderr)
-        else:
-            logged.append(record.key)
-    if logged:
-        tracked.note(grid.results, job, logged)
+    return records

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,12 +57,15 @@ class Progress:
         self._lock = threading.Lock()
         self._bar: Any = None
         self._weights: dict[int, int] = {}
-        self._ahead = 0
         self._began: dict[int, float] = {}
         self._done = 0
         self._noted = 0.0
-        self._expected = self._took = 0.0
         self._cores = 1
+        # Seconds by the size of a job: quick jobs and those of minutes are off from
+        # what is expected by other factors.
+        self._ahead: defaultdict[int, float] = defaultdict(float)
+        self._expected: defaultdict[int, float] = defaultdict(float)
+        self._took: defaultdict[int, float] = defaultdict(float)
 
     def start(self, weights: Mapping[int, int], cores: int) -> None:
         """Show the bar for the jobs of these numbers and weights, run on some cores.
@@ -70,7 +74,9 @@ class Progress:
         `gdexp.grid.cost.CELL`; see `Experiment.weight`.
         """
         self._weights, self._cores = dict(weights), cores
-        self._ahead = total = sum(weights.values())
+        total = sum(weights.values())
+        for weight in weights.values():
+            self._ahead[_size(weight)] += weight * CELL
         # tqdm takes the speed so far for that of the rest: the first jobs are not like
         # the last
         self._bar = bar(total, self._text(), self._left())
@@ -113,9 +119,10 @@ class Progress:
             return
         with self._lock:
             self._done += 1
-            self._expected += self._weights[job] * CELL
             self._begin(job)
-            self._took += time.monotonic() - self._began.pop(job)
+            weight = self._weights[job]
+            self._expected[_size(weight)] += weight * CELL
+            self._took[_size(weight)] += time.monotonic() - self._began.pop(job)
             self._bar.set_description_str(self._text(), refresh=False)
             self._bar.unit = self._left()
             self._bar.update(self._weights[job])
@@ -125,22 +132,38 @@ class Progress:
     def _begin(self, job: int) -> None:
         if job in self._weights and job not in self._began:
             self._began[job] = time.monotonic()
-            self._ahead -= self._weights[job]
+            weight = self._weights[job]
+            self._ahead[_size(weight)] -= weight * CELL
 
     def _left(self) -> str:
         """Return how long the rest takes, by its weights and the pace so far.
 
         A run that ended long before its cap says nothing of those that do not.
         """
-        pace = max(1.0, self._took / self._expected) if self._took else 1.0
         now = time.monotonic()
-        running = sum(
-            max(0.0, pace * CELL * self._weights[job] - (now - began))
-            for job, began in self._began.items()
-        )
-        seconds = pace * CELL * self._ahead + running
-        together = max(self._cores, len(self._began))
-        return f"about {tqdm.format_interval(seconds / together)} left"
+        running = [
+            max(0.0, self._pace(weight) * weight * CELL - (now - began))
+            for weight, began in (
+                (self._weights[job], began) for job, began in self._began.items()
+            )
+        ]
+        ahead = sum(self._pace(1 << size) * left for size, left in self._ahead.items())
+        together = max(self._cores, len(running))
+        # one job is on one core
+        seconds = max((sum(running) + ahead) / together, *running, 0.0)
+        return f"about {tqdm.format_interval(seconds)} left"
+
+    def _pace(self, weight: int) -> float:
+        """Return how much longer jobs of a size take than was expected."""
+        size = _size(weight)
+        if not self._expected[size]:
+            return 1.0
+        return max(1.0, self._took[size] / self._expected[size])
 
     def _text(self) -> str:
         return f"cell jobs: {self._done} of {len(self._weights)}"
+
+
+def _size(weight: int) -> int:
+    """Return the power of two that a weight is near."""
+    return weight.bit_length() - 1

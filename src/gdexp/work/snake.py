@@ -15,12 +15,16 @@ INTERNALS = {
     "workflow.dryrun": "a dry run asks no server for images",
     "workflow.resource_settings.cores": "as many workers as cores",
     "workflow.resource_settings.local_cores": "the same where cells go to a cluster",
+    "workflow.scheduler.job_rate_limiter.max_jobs": "timers do not add up",
     "workflow.dag.forcefiles": "stale records are made again without .snakemake",
     "workflow.dag.needrun_jobs": "the progress bar knows the cells of a run",
     "job.jobid": "the progress bar knows which job ended",
     "job.rule.name": "the progress bar counts cells alone",
     "job.wildcards": "the progress bar weighs a cell by what it is",
 }
+
+
+UNLIMITED = 100_000  # job starts in a time that no machine comes near to
 
 
 def config_files(workflow: Any, default: str, named: bool) -> list[str]:
@@ -53,16 +57,28 @@ def cores(workflow: Any) -> int:
     return int(settings.cores or settings.local_cores or 1)
 
 
+def start_at_once(workflow: Any) -> None:
+    """Take the limit of job starts away, if the profile's or a larger one is set.
+
+    While there is a limit, Snakemake looks at all ready jobs again a second after each
+    round of scheduling: each of these is followed by another one, so that there are
+    more every second for each job that has ended. And it waits for the last of them.
+    """
+    scheduler = workflow.scheduler
+    limit = scheduler.job_rate_limiter
+    if limit is not None and limit.max_jobs >= UNLIMITED:
+        scheduler.job_rate_limiter = None
+
+
 def force(workflow: Any, file: str) -> None:
     """Have a file made again, like ``--forcerun``, while the DAG is built."""
     workflow.dag.forcefiles.add(file)
 
 
-def ahead(workflow: Any, *rules: str) -> tuple[int, dict[int, Any]]:
-    """Return how many jobs are to be run, and numbers and wildcards of some rules'."""
-    jobs = list(workflow.dag.needrun_jobs())
-    chosen = {job.jobid: job.wildcards for job in jobs if job.rule.name in rules}
-    return len(jobs), chosen
+def ahead(workflow: Any, *rules: str) -> dict[int, Any]:
+    """Return the numbers and wildcards of the jobs of some rules that are to be run."""
+    jobs = workflow.dag.needrun_jobs()
+    return {job.jobid: job.wildcards for job in jobs if job.rule.name in rules}
 
 
 def missing(workflow: Any) -> Iterator[str]:

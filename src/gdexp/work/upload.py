@@ -13,6 +13,7 @@ from typing import Any
 
 from gdexp.figures import summary_files
 from gdexp.grid.grid import Grid
+from gdexp.tracking import BATCH
 from gdexp.util.address import check_disk
 from gdexp.util.errors import ConfigError, JobError
 from gdexp.util.files import hold, write_json
@@ -50,26 +51,40 @@ def upload(
     done = workers.do("plan", log=log, records=paths)
     missing = done.pop("missing")
     total = sum(len(keys) for _, keys in missing)
+    chunks = _chunks(missing)
     failed: list[JobError] = []
 
     def send(slot: int) -> None:
         own = str(Path(log).with_suffix(f".{slot}.log"))
-        for path, keys in missing[slot::cores]:
+        for some in chunks[slot::cores]:
             if failed:
                 return
             try:
-                workers.do("track", log=own, path=path, keys=keys)
+                workers.do("track", log=own, missing=some)
             except JobError as error:
                 failed.append(error)
                 return
-            progress.update(len(keys))
+            progress.update(sum(len(keys) for _, keys in some))
 
     with bar(total, "runs uploaded") as progress, ThreadPoolExecutor(cores) as pool:
-        list(pool.map(send, range(min(cores, len(missing)))))
+        list(pool.map(send, range(min(cores, len(chunks)))))
     if failed:
         print(f"gdexp: {progress.n} of {total} runs uploaded", file=sys.stderr)
         raise failed[0]
     return {"kept": done["kept"], "added": total, "removed": done["removed"]}
+
+
+def _chunks(missing: Sequence[tuple[str, list[str]]]) -> list[list[Any]]:
+    """Return files and keys in parts of about as many runs as a transaction has."""
+    chunks: list[list[Any]] = [[]]
+    size = 0
+    for path, keys in missing:
+        if size >= BATCH:
+            chunks.append([])
+            size = 0
+        chunks[-1].append((path, keys))
+        size += len(keys)
+    return [chunk for chunk in chunks if chunk]
 
 
 def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:

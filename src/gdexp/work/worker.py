@@ -1,11 +1,13 @@
 """A warm worker: a process that does tasks until its parent goes away.
 
-``python -m gdexp.work.worker`` reads one JSON object per line on standard input: first
-the configuration, then tasks as ``{"task": name, "log": file, "arguments": {...}}``;
-see `gdexp.work.tasks`. It answers each task with one line, ``{"error": null}`` or the
-error as text, with the result, on what was standard output; while a task runs, both
-output streams go to its log and ``{"progress": text}`` may come before the answer, or
-``{"notice": text}`` for a line that the user is to see once.
+``python -m gdexp.work.worker [MODULE ...]`` reads one JSON object per line on standard
+input: first the configuration, then tasks as ``{"task": name, "log": file,
+"arguments": {...}}``; see `gdexp.work.tasks`. It answers each task with one line,
+``{"error": null}`` or the error as text, with the result, on what was standard output;
+while a task runs, both output streams go to its log and ``{"progress": text}`` may come
+before the answer, or ``{"notice": text}`` for a line that the user is to see once.
+
+While there is no task yet it imports the modules that it was given, one by one.
 
 The end of standard input ends the worker at once, in mid-task if need be. The pipe is
 closed by the kernel however the parent ends, so no worker outlives it. Nothing is lost
@@ -14,6 +16,7 @@ in mid-task: records are written whole or not at all.
 
 import faulthandler
 import gc
+import importlib
 import json
 import os
 import queue
@@ -51,8 +54,10 @@ def main() -> None:
 
     tell_of_compiling(partial(say, kind="notice"))
     context = Context(Grid.of(lines.get()), say=say)
-    if context.tracked:
-        import mlflow  # noqa: F401  # seconds, while the workflow is still starting
+    for module in sys.argv[1:]:
+        if lines.empty():
+            with suppress(ImportError):  # it is said by the task that needs it
+                importlib.import_module(module)
     while True:
         job = lines.get()
         with _log(job["log"]) as log:

@@ -16,19 +16,23 @@ import os
 import queue
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from gdexp.util.errors import JobError
 
+# Tasks that import MLflow, for seconds: one worker does them all, one by one.
+MLFLOW = {"store", "late", "summary"}
+
 
 class Worker:
     """One worker process; see `gdexp.work.worker` for what is said on its pipes."""
 
-    def __init__(self, setup: Mapping[str, Any]) -> None:
+    def __init__(self, setup: Mapping[str, Any], modules: Sequence[str] = ()) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gdexp.work.worker"],
+            [sys.executable, "-m", "gdexp.work.worker", *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -95,11 +99,24 @@ class Workers:
         self._notice = notice
         self._noticed: set[str] = set()
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self._mlflow: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self._alone = threading.Lock()
 
-    def start(self, count: int) -> None:
-        """Start workers ahead of their first tasks, to import at the same time."""
+    def start(self, count: int, modules: Sequence[str], also_mlflow: bool) -> None:
+        """Start workers ahead of their first tasks, to import at the same time.
+
+        Parameters
+        ----------
+        count : int
+        modules : sequence of str
+            What each of them imports as long as it has nothing else to do.
+        also_mlflow : bool
+            Whether the one for tasks with MLflow is started too.
+        """
         for _ in range(count):
-            self._idle.put(Worker(self._config))
+            self._idle.put(Worker(self._config, modules))
+        if also_mlflow:
+            self._mlflow.put(Worker(self._config, ["mlflow"]))
 
     def do(self, task: str, *, log: str, **arguments: Any) -> Any:
         """Do a task on an idle worker and wait for it. Safe to call from threads.
@@ -123,8 +140,20 @@ class Workers:
         JobError
             If the task failed or its worker died; other tasks are not affected.
         """
+        if task in MLFLOW:
+            with self._alone:
+                return self._do(self._mlflow, task, log, arguments)
+        return self._do(self._idle, task, log, arguments)
+
+    def _do(
+        self,
+        idle: "queue.LifoQueue[Worker]",
+        task: str,
+        log: str,
+        arguments: Mapping[str, Any],
+    ) -> Any:
         try:
-            worker = self._idle.get_nowait()
+            worker = idle.get_nowait()
         except queue.Empty:
             worker = Worker(self._config)
         message = {"task": task, "log": log, "arguments": arguments}
@@ -134,7 +163,7 @@ class Workers:
             status = worker.close()
             answer = {"error": f"its worker died with status {status}"}
         else:
-            self._idle.put(worker)
+            idle.put(worker)
         if answer["error"] is not None:
             raise JobError(f"{task} failed: {answer['error']}; see {log}")
         return answer["result"]
@@ -146,5 +175,6 @@ class Workers:
 
     def close(self) -> None:
         """End the idle workers."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        for idle in (self._idle, self._mlflow):
+            while not idle.empty():
+                idle.get_nowait().close()

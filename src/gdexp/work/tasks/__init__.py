@@ -16,6 +16,7 @@ TASKS: dict[str, Callable[..., object]] = {
     for task in (
         cells.store,
         cells.cell,
+        cells.late,
         cells.plan,
         cells.track,
         cells.summary,

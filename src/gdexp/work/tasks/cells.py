@@ -1,34 +1,38 @@
 """Tasks that compute cells, and those that make the MLflow store agree with them."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from gdexp.records.checked import whole_records
 from gdexp.records.record import read_records
-from gdexp.tracking import PAUSE, create_store, log_cell, log_summary
+from gdexp.tracking import create_store, log_summary, make_store
+from gdexp.tracking.run import Run
 from gdexp.util.errors import TrackingError
 from gdexp.util.files import write_json
-from gdexp.work.jobs import open_store, run_job
+from gdexp.work.jobs import run_job
 from gdexp.work.tasks.context import Context
 
 
 def store(context: Context) -> None:
-    """Create the MLflow store with its experiments."""
+    """Open the MLflow store with its experiments; make what is not there."""
     grid = context.grid
-    context.store = create_store(grid.results, grid.experiments, grid.tracking_uri)
+    context.store = make_store(
+        grid.results, grid.experiments, grid.tracking_uri, grid.writer
+    )
 
 
-def cell(context: Context, job: str, output: str) -> None:
-    """Compute, record and track the cells of a job; see `gdexp.work.jobs.run_job`."""
-    now = time.monotonic()
-    # to learn that nobody answers takes seconds: not once per cell
-    if context.store is None and context.tracked and now > context.tried + PAUSE:
-        context.store = open_store(context.grid)
-        context.tried = time.monotonic()
+def cell(context: Context, job: str, output: str, wait: bool = False) -> bool:
+    """Compute, record and track the cells of a job; see `gdexp.work.jobs`."""
     asked = context.grid.job(job)
-    run_job(context.grid, asked, Path(output), context.store, context.say)
+    records = run_job(context.grid, asked, Path(output), context.say)
+    return context.tracker.track(asked, records, wait)
+
+
+def late(context: Context, jobs: Sequence[tuple[str, str]]) -> None:
+    """Track the cells of jobs that ended before the store was there."""
+    for job, output in jobs:
+        context.tracker.track(context.grid.job(job), read_records([output]))
 
 
 def plan(context: Context, records: Sequence[str]) -> dict[str, object]:
@@ -51,8 +55,8 @@ def plan(context: Context, records: Sequence[str]) -> dict[str, object]:
     return {**asdict(tracked.done), "missing": missing}
 
 
-def track(context: Context, path: str, keys: Sequence[str]) -> None:
-    """Log the runs of some cells of a record file."""
+def track(context: Context, missing: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Log the runs of some cells of some record files."""
     try:
         if context.store is None:
             raise TrackingError("not open yet")
@@ -61,9 +65,15 @@ def track(context: Context, path: str, keys: Sequence[str]) -> None:
         # it was away or deleted while the cells ran, which says nothing about now
         store(context)
     assert context.store is not None
-    for record in read_records([path]):
-        if record.key in keys:
-            log_cell(context.store, record, context.grid.digest)
+    results, digest = context.store.results, context.grid.digest
+    context.store.log(
+        [
+            Run.of(record, results, digest)
+            for path, keys in missing
+            for record in read_records([path])
+            if record.key in keys
+        ]
+    )
 
 
 def summary(
@@ -73,11 +83,13 @@ def summary(
     from gdexp.stats.exponents import EXPONENTS
     from gdexp.util.tables import read_table
 
-    store(context)
-    assert context.store is not None
+    grid = context.grid
+    if context.client is None:
+        # its figures are files, which MLflow copies or sends
+        context.client = create_store(grid.results, grid.experiments, grid.tracking_uri)
     table = read_table(exponents, EXPONENTS)
     run_id = log_summary(
-        context.store,
+        context.client,
         experiment,
         table[table["experiment"] == experiment],
         [Path(file) for file in files],

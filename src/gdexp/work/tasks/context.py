@@ -1,11 +1,12 @@
 """Context: what the tasks of a worker share."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from gdexp.grid.grid import Grid
-from gdexp.tracking import Store
+from gdexp.tracking import ClientStore, Store
+from gdexp.work.jobs import Tracker
 
 
 @dataclass
@@ -20,17 +21,22 @@ class Context:
         Called with the progress of a long task, in one line.
     mark : str
         What every figure and caption begins with: whether it is partial.
-    tried : float
-        When opening the store failed, on the clock `time.monotonic`.
+    client : ClientStore or None
+        The same, through MLflow's client, once it was needed.
     """
 
     grid: Grid
     store: Store | None = None
     say: Callable[[str], None] = print
     mark: str = ""
-    tried: float = -math.inf
+    client: ClientStore | None = None
 
     @property
     def tracked(self) -> bool:
         """Whether cells log runs as they finish."""
         return self.grid.tracking == "inline"
+
+    @cached_property
+    def tracker(self) -> Tracker:
+        """What logs cells as they finish."""
+        return Tracker(self.grid)

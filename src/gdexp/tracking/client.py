@@ -1,0 +1,202 @@
+"""A store through MLflow's client: any store that MLflow knows, a request per call."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from gdexp.tracking.connect import connect
+from gdexp.tracking.run import CELL, RECORD, RESULTS, Run
+from gdexp.tracking.store import PATIENCE, Logged, Store, reason
+from gdexp.util.address import check_disk, file_of
+from gdexp.util.errors import TrackingError
+from gdexp.util.files import alone
+
+if TYPE_CHECKING:
+    import mlflow.entities
+
+# The UI shows an experiment's runs first, not traces of language models.
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+PAGE = 5000
+
+T = TypeVar("T")
+
+
+def create_store(
+    results: str | Path, experiments: Iterable[str], uri: str = ""
+) -> "ClientStore":
+    """Create the store and its experiments; what exists is left as it is.
+
+    Parameters
+    ----------
+    results : str or Path
+    experiments : iterable of str
+    uri : str
+        As of `gdexp.tracking.store.Store`.
+
+    Raises
+    ------
+    TrackingError
+        If the store cannot be written or an experiment was deleted in it.
+    """
+    check_disk(results, uri)
+    path = file_of(uri, results)
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # WAL: the UI reads while cells write, and a commit costs one disk write
+            with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+        return ClientStore(results, experiments, uri)
+    except (OSError, sqlite3.Error) as error:
+        raise TrackingError(f"cannot create the MLflow store {path}: {error}") from None
+
+
+class ClientStore(Store):
+    """A store that was created before; experiments that it lacks are made.
+
+    Parameters
+    ----------
+    results : str or Path
+    experiments : iterable of str
+    uri : str
+        As of `gdexp.tracking.store.Store`.
+
+    Attributes
+    ----------
+    client : mlflow.MlflowClient
+
+    Raises
+    ------
+    TrackingError
+        If it cannot be used, or an experiment was deleted in it.
+    """
+
+    def __init__(
+        self, results: str | Path, experiments: Iterable[str], uri: str = ""
+    ) -> None:
+        super().__init__(results, uri)
+        # One process at a time: eight that first touch an empty sqlite store at once
+        # all try to create its tables, and seven of them fail.
+        with alone(self._path.with_name(".lock")) if self._path else nullcontext():
+            self.client = connect(self._path or uri, PATIENCE)
+            self.check()  # it may have been deleted in these seconds
+            self.experiments = {name: self._experiment(name) for name in experiments}
+
+    def log(self, runs: Sequence[Run]) -> list[str]:
+        """As `Store.log`, three calls for each run."""
+        from mlflow.entities import Metric, Param
+
+        ids = []
+        for run in runs:
+            self.check()
+            made = self.call(
+                self.client.create_run,
+                self.experiments[run.experiment],
+                start_time=run.time,
+                tags=run.tags,
+                run_name=run.name,
+            )
+            ids.append(str(made.info.run_id))
+            metrics = [
+                Metric(key, value, run.time, step) for key, value, step in run.metrics
+            ]
+            params = [Param(key, value) for key, value in run.params.items()]
+            self.call(self.client.log_batch, ids[-1], metrics=metrics, params=params)
+            self.call(self.client.set_terminated, ids[-1], status="FINISHED")
+        return ids
+
+    def logged(self) -> Iterator[Logged]:
+        """As `Store.logged`."""
+        for experiment in self.experiments.values():
+            for run in self.search(experiment):
+                tags = run.data.tags
+                if CELL in tags:
+                    finished = run.info.status == "FINISHED"
+                    yield Logged(run.info.run_id, tags[CELL], tags[RECORD], finished)
+
+    def delete(self, run: str) -> None:
+        """As `Store.delete`."""
+        self.call(self.client.delete_run, run)
+
+    def search(
+        self, experiment: str, condition: str = ""
+    ) -> "Iterator[mlflow.entities.Run]":
+        """Yield the runs of an experiment and of these results, page by page."""
+        own = f"tags.`{RESULTS}` = '{self.results}'"
+        condition = f"{own} and {condition}" if condition else own
+        token = None
+        while True:
+            page = self.call(
+                self.client.search_runs,
+                [experiment],
+                condition,
+                max_results=PAGE,
+                page_token=token,
+            )
+            yield from page
+            token = page.token
+            if not token:
+                return
+
+    def call(
+        self, function: Callable[..., T], *arguments: object, **named: object
+    ) -> T:
+        """Call a method of the client, again for a while if the store is locked.
+
+        Raises
+        ------
+        TrackingError
+            If the store does not take it, with the reason in one line.
+        """
+        from mlflow.exceptions import MlflowException
+
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = function(*arguments, **named)
+                self._away = 0.0
+                return answer
+            except MlflowException as error:
+                # MLflow itself tries again over HTTP; a database says this at once
+                passing = error.error_code == "TEMPORARILY_UNAVAILABLE"
+                if not passing or time.monotonic() > end:
+                    # a run that it refuses says nothing about the next one
+                    status: int = error.get_http_status_code()  # type: ignore[no-untyped-call]
+                    if status >= 500:
+                        self._away = time.monotonic()
+                    raise TrackingError(f"{self._place}: {reason(error)}") from None
+            time.sleep(0.2)
+
+    def _experiment(self, name: str) -> str:
+        """Return the id of an experiment, made if it is not there yet."""
+        from mlflow.exceptions import MlflowException
+
+        found = self.call(self.client.get_experiment_by_name, name)
+        if found is None:
+            try:
+                made = self.client.create_experiment(name, self._artifacts(name), KIND)
+                return str(made)
+            except MlflowException:  # another process was faster
+                found = self.call(self.client.get_experiment_by_name, name)
+        if found is None or found.lifecycle_stage != "active":
+            raise TrackingError(deleted(name, self._place))
+        return str(found.experiment_id)
+
+    def _artifacts(self, name: str) -> str | None:
+        """Return where figures go: beside a file; a server has a place for them."""
+        if self._path is not None:
+            return (self._path.parent / "artifacts" / name).as_uri()
+        if self._place.startswith("http"):
+            return None
+        return (Path.cwd() / "artifacts" / name).as_uri()
+
+
+def deleted(experiment: str, place: str) -> str:
+    """Return what to do about an experiment that was deleted."""
+    return (
+        f"experiment {experiment!r} was deleted in {place}; restore it with"
+        " 'mlflow experiments restore', or delete the store and call 'gdexp sync'"
+    )

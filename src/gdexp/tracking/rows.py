@@ -1,0 +1,303 @@
+"""A store as rows in MLflow's own tables: sqlite and PostgreSQL, without its client.
+
+The client costs 25 ms of CPU a run, nearly all of it objects for 250 points of curves.
+Rows cost 2 to 3. MLflow itself writes its tables so when it migrates its old file
+store. It makes the store and the experiments; here finished runs are added, each whole
+or not at all, and whatever is not as it is known goes through the client.
+"""
+
+import math
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gdexp.tracking.client import ClientStore, deleted
+from gdexp.tracking.connect import engine_of
+from gdexp.tracking.run import CELL, RECORD, RESULTS, Run
+from gdexp.tracking.store import PATIENCE, Logged, NotYet, Store, reason
+from gdexp.tracking.tables import COLUMNS, differences
+from gdexp.util.errors import TrackingError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+BATCH = 100  # runs in one transaction
+LARGEST = 1.7976931348623157e308  # stands for infinity, as in MLflow's own rows
+
+NAMES = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}")
+LONGEST = 5000  # of values that MLflow would cut somewhere above
+
+LOGGED = """
+SELECT runs.run_uuid, cell.value, record.value, runs.status
+FROM runs
+JOIN tags AS own ON own.run_uuid = runs.run_uuid AND own.key = :own
+JOIN tags AS cell ON cell.run_uuid = runs.run_uuid AND cell.key = :cell
+JOIN tags AS record ON record.run_uuid = runs.run_uuid AND record.key = :record
+WHERE runs.experiment_id = :experiment AND runs.lifecycle_stage = 'active'
+  AND own.value = :results
+ORDER BY runs.start_time DESC, runs.run_uuid
+"""
+
+DELETE = """
+UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = :now WHERE run_uuid = :run
+"""
+
+T = TypeVar("T")
+
+
+class UnknownTables(TrackingError):  # noqa: N818  # the client is used then
+    """The tables are not those that are known here."""
+
+
+@dataclass(frozen=True)
+class _Experiment:
+    """An experiment as it was when the store was opened."""
+
+    id: int
+    made: int | None
+    artifacts: str
+
+
+class RowStore(Store):
+    """A store that is there with its experiments.
+
+    Parameters
+    ----------
+    results : str or Path
+    experiments : iterable of str
+    uri : str
+        As of `gdexp.tracking.store.Store`; no tracking server.
+
+    Raises
+    ------
+    NotYet
+        If the store or one of its experiments is not there.
+    UnknownTables
+        If columns or constraints are not as they are known.
+    TrackingError
+        If it cannot be used, or an experiment was deleted in it.
+    """
+
+    def __init__(
+        self, results: str | Path, experiments: Iterable[str], uri: str = ""
+    ) -> None:
+        super().__init__(results, uri)
+        self._results, self._uri = results, uri
+        self._engine = engine_of(self._path or uri, PATIENCE)
+        self._known = self._do(lambda connection: self._open(connection, experiments))
+        self.experiments = {name: str(each.id) for name, each in self._known.items()}
+
+    def log(self, runs: Sequence[Run]) -> list[str]:
+        """As `Store.log`, in transactions of up to 100 runs."""
+        plain = [run for run in runs if _is_plain(run)]
+        ids = []
+        for first in range(0, len(plain), BATCH):
+            ids += self._log(plain[first : first + BATCH])
+        rest = [run for run in runs if not _is_plain(run)]
+        if rest:
+            ids += ClientStore(self._results, self.experiments, self._uri).log(rest)
+        return ids
+
+    def logged(self) -> Iterator[Logged]:
+        """As `Store.logged`."""
+        tags = {"own": RESULTS, "cell": CELL, "record": RECORD}
+        for each in self._known.values():
+            asked = {**tags, "results": self.results, "experiment": each.id}
+            for run, cell, record, status in self._ask(LOGGED, asked):
+                yield Logged(run, cell, record, status == "FINISHED")
+
+    def delete(self, run: str) -> None:
+        """As `Store.delete`."""
+        self._ask(DELETE, {"now": int(time.time() * 1000), "run": run})
+
+    def _ask(self, query: str, values: dict[str, object]) -> "Sequence[Row[Any]]":
+        """Execute a statement and return its rows, if it has any."""
+        from sqlalchemy import text
+
+        def execute(connection: "Connection") -> "Sequence[Row[Any]]":
+            found = connection.execute(text(query), values)
+            return found.all() if found.returns_rows else []
+
+        return self._do(execute)
+
+    def _log(self, runs: Sequence[Run]) -> list[str]:
+        """Log plain runs in one transaction."""
+        self.check()
+        named = {uuid.uuid4().hex: run for run in runs}
+        rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in COLUMNS}
+        for id_, run in named.items():
+            for table, found in _rows(id_, run, self._known[run.experiment]):
+                rows[table] += found
+
+        def insert(connection: "Connection") -> None:
+            self._check_experiments(connection, {run.experiment for run in runs})
+            # the answer to a commit may be lost with the connection
+            if not _exist(connection, named):
+                for table, found in rows.items():
+                    _insert(connection, table, found)
+
+        self._do(insert)
+        return list(named)
+
+    def _do(self, work: "Callable[[Connection], T]") -> T:
+        """Do something in one transaction, again for a while if a server is away."""
+        from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self._engine.begin() as connection:
+                    done = work(connection)
+                self._away = 0.0
+                return done
+            except OperationalError as error:
+                # a file was waited for, see `engine_of`
+                if self._path is not None or time.monotonic() > end:
+                    self._away = time.monotonic()
+                    raise TrackingError(f"{self._place}: {reason(error)}") from None
+            except SQLAlchemyError as error:
+                # what it refuses says nothing about the next
+                raise TrackingError(f"{self._place}: {reason(error)}") from None
+            time.sleep(0.2)
+
+    def _open(
+        self, connection: "Connection", names: Iterable[str]
+    ) -> dict[str, _Experiment]:
+        """Look at the tables and return the experiments."""
+        from sqlalchemy import MetaData, Table, inspect, select
+
+        if not inspect(connection).has_table("experiments"):
+            raise NotYet(f"no tables in the MLflow store {self._place}")
+        told = differences(connection)
+        table = Table("experiments", MetaData(), autoload_with=connection)
+        if not {"creation_time", "lifecycle_stage"} <= set(table.c.keys()):
+            told.append("experiments are not as known")
+        if told:
+            raise UnknownTables(f"the MLflow store {self._place}: {'; '.join(told)}")
+        # where there are workspaces, this is the one of whoever asks for none
+        found = {}
+        asked = select(table)
+        if "workspace" in table.c:
+            asked = asked.where(table.c.workspace == "default")
+        for row in connection.execute(asked).mappings():
+            found[row["name"]] = row
+        known = {}
+        for name in names:
+            if name not in found:
+                raise NotYet(f"no experiment {name!r} in {self._place}")
+            row = found[name]
+            if row["lifecycle_stage"] != "active":
+                raise TrackingError(deleted(name, self._place))
+            place = row["artifact_location"] or ""
+            if "?" in place or "#" in place:
+                raise UnknownTables(f"artifacts of {name!r} are at {place}")
+            known[name] = _Experiment(row["experiment_id"], row["creation_time"], place)
+        return known
+
+    def _check_experiments(self, connection: "Connection", names: set[str]) -> None:
+        """Raise TrackingError if this is another store than the one that was opened."""
+        from sqlalchemy import text
+
+        self.check()
+        asked = text(
+            "SELECT creation_time, lifecycle_stage FROM experiments"
+            " WHERE experiment_id = :id"
+        )
+        for name in names:
+            known = self._known[name]
+            row = connection.execute(asked, {"id": known.id}).one_or_none()
+            if row is None or row[0] != known.made:
+                raise TrackingError(f"the MLflow store {self._place} was replaced")
+            if row[1] != "active":
+                raise TrackingError(deleted(name, self._place))
+
+
+def _is_plain(run: Run) -> bool:
+    """Return whether MLflow would neither refuse, cut nor change anything of a run."""
+    keys = [*run.tags, *run.params, *{key for key, _, _ in run.metrics}]
+    values = [*run.tags.values(), *run.params.values()]
+    return (
+        all(map(NAMES.fullmatch, keys))
+        and len(run.name) <= 250
+        and all(value.isprintable() and len(value) <= LONGEST for value in values)
+        and all(abs(step) < 2**63 for _, _, step in run.metrics)
+    )
+
+
+def _rows(
+    id_: str, run: Run, experiment: _Experiment
+) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
+    """Yield the rows of a run, by table, in the order of their columns."""
+    whole = {
+        "run_uuid": id_,
+        "name": run.name,
+        "source_type": "UNKNOWN",
+        "source_name": "",
+        "entry_point_name": "",
+        "user_id": "unknown",
+        "status": "FINISHED",
+        "start_time": run.time,
+        "end_time": int(time.time() * 1000),
+        "deleted_time": None,
+        "source_version": "",
+        "lifecycle_stage": "active",
+        "artifact_uri": f"{experiment.artifacts.rstrip('/')}/{id_}/artifacts",
+        "experiment_id": experiment.id,
+    }
+    yield "runs", [tuple(whole[column] for column in COLUMNS["runs"])]
+    tags = {**run.tags, "mlflow.runName": run.name}
+    yield "tags", [(key, value, id_) for key, value in tags.items()]
+    yield "params", [(key, value, id_) for key, value in run.params.items()]
+    # columns: key, value, timestamp, run_uuid, step, is_nan
+    points: list[tuple[object, ...]] = []
+    latest: dict[str, tuple[object, ...]] = {}
+    newest: dict[str, tuple[int, float]] = {}
+    for key, value, step in run.metrics:
+        # as MLflow writes them
+        lost = math.isnan(value)
+        value = 0.0 if lost else min(max(float(value), -LARGEST), LARGEST)
+        points.append((key, value, run.time, id_, step, lost))
+        if key not in newest or (step, value) > newest[key]:
+            newest[key], latest[key] = (step, value), points[-1]
+    yield "metrics", list(dict.fromkeys(points))
+    yield "latest_metrics", list(latest.values())
+
+
+def _exist(connection: "Connection", ids: Iterable[str]) -> bool:
+    """Return whether runs are there: all of a transaction, or none."""
+    from sqlalchemy import text
+
+    asked = text("SELECT 1 FROM runs WHERE run_uuid = :id")
+    found = connection.execute(asked, {"id": next(iter(ids))})
+    return found.one_or_none() is not None
+
+
+def _insert(
+    connection: "Connection", table: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert rows, given in the order of the table's columns."""
+    columns = ", ".join(COLUMNS[table])
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(COLUMNS[table]))
+        insert = f"INSERT INTO {table} ({columns}) VALUES ({places})"
+        connection.exec_driver_sql(insert, list(rows))
+        return
+    # twice as fast as INSERT; texts have no tabs or ends of lines, see `_is_plain`
+    text = StringIO("".join("\t".join(map(_copied, row)) + "\n" for row in rows))
+    cursor: Any = connection.connection.cursor()
+    with cursor:
+        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
+
+
+def _copied(value: object) -> str:
+    r"""Return a value as COPY reads it.
+
+    >>> [_copied(value) for value in ("a\\b", 0.1, None, True)]
+    ['a\\\\b', '0.1', '\\N', 'True']
+    """
+    return "\\N" if value is None else str(value).replace("\\", "\\\\")

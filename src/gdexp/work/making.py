@@ -1,0 +1,75 @@
+"""The MLflow store in the making, while cells already run."""
+
+import threading
+from collections.abc import Callable
+
+from gdexp.util.errors import JobError
+from gdexp.work.workers import Workers
+
+
+class Making:
+    """The task that makes the store, and the cells that end before it has.
+
+    MLflow takes seconds to import and to fill an empty store with its tables. Cells
+    that are done before are tracked as soon as it is there.
+
+    Parameters
+    ----------
+    workers : Workers
+    say : callable
+        Called with the error, in a line, if it cannot be made.
+    """
+
+    def __init__(self, workers: Workers, say: Callable[[str], None]) -> None:
+        self._workers = workers
+        self._say = say
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._early: list[tuple[str, str]] = []
+        self._log = ""
+
+    def start(self, log: str) -> None:
+        """Begin; what is printed goes to a log."""
+        self._log = log
+        self._thread = threading.Thread(target=self._make, daemon=True)
+        self._thread.start()
+
+    def cell(self, *, log: str, job: str, output: str) -> None:
+        """Do the task of a cell. Safe to call from threads.
+
+        Raises
+        ------
+        JobError
+            As `Workers.do`.
+        """
+        waited = self._thread is not None and self._thread.is_alive()
+        arguments = {"job": job, "output": output, "wait": waited}
+        tracked = self._workers.do("cell", log=log, **arguments)
+        if not tracked:
+            with self._lock:
+                self._early.append((job, output))
+            if not self._thread or not self._thread.is_alive():
+                self._track_early()
+
+    def join(self) -> None:
+        """Wait until it is made, or cannot be, and early cells are tracked."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _make(self) -> None:
+        try:
+            self._workers.do("store", log=self._log)
+        except JobError as error:
+            self._say(str(error))
+        self._track_early()
+
+    def _track_early(self) -> None:
+        while True:
+            with self._lock:
+                early, self._early = self._early, []
+            if not early:
+                return
+            try:
+                self._workers.do("late", log=self._log, jobs=early)
+            except JobError as error:
+                self._say(str(error))

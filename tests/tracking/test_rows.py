@@ -1,0 +1,208 @@
+"""Rows in MLflow's tables are runs as MLflow's client would have logged them."""
+
+import dataclasses
+import json
+import math
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gdexp.tracking import ClientStore, RowStore, database, log_cell, open_store
+from gdexp.tracking.run import Run
+from gdexp.tracking.tables import TABLES
+from gdexp.util.errors import TrackingError
+
+BOTH = Path(__file__).with_name("both.py")
+
+
+def awkward(record):
+    """A run with what a writer may get wrong."""
+    run = Run.of(record, "results", "digest")
+    metrics = [
+        *run.metrics,
+        ("infinite", math.inf, 0),
+        ("infinite", -math.inf, 3),
+        ("none", math.nan, 2),
+        ("back", 1.0, 7),
+        ("back", 2.0, 5),
+        ("twice", 0.5, 1),
+        ("twice", 0.5, 1),
+        ("ties", 1.0, 4),
+        ("ties", 3.0, 4),
+        ("ties", 2.0, 4),
+        ("whole", 2**60, 2**60),
+        ("tiny", 5e-324, 0),
+        ("zero", -0.0, 0),
+    ]
+    params = run.params | {"empty": "", "quoted": "a'b\"c\\d%s", "greek": "γ² ≤ 1/√d"}
+    return dataclasses.replace(run, metrics=metrics, params=params)
+
+
+def both(python, *arguments, environment=None):
+    done = subprocess.run(
+        [python, str(BOTH), *map(str, arguments)],
+        env=os.environ | (environment or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout) if done.stdout else None
+
+
+def compare(python, results, uri, run, environment=None):
+    """Log a run both ways into a store; compare all that MLflow says of them."""
+    file = results / "run.json"
+    file.write_text(json.dumps(dataclasses.asdict(run)))
+    address = uri or f"sqlite:///{database(results)}"
+    both(python, "make", address, file, environment=environment)
+    RowStore(results, ["tiny"], uri).log([run])
+    by_rows, by_client = both(python, "see", address, environment=environment)
+    assert by_rows == by_client
+    lost = {asked for asked, there in by_rows["found"].items() if not there}
+    assert lost == set()
+    assert both(python, "delete", address, environment=environment) == 2
+
+
+@pytest.fixture
+def empty(tmp_path):
+    folder = tmp_path / "empty"
+    database(folder).parent.mkdir(parents=True)
+    return folder
+
+
+def test_a_run_by_rows_is_a_run_by_the_client(empty, records):
+    compare(sys.executable, empty, "", awkward(records[-1]))
+    with sqlite3.connect(database(empty)) as connection:
+        for table in TABLES:
+            count = connection.execute(f"SELECT count(*) FROM {table}")
+            assert count.fetchone() == (0,)
+    connection.close()
+
+
+CHANGES = {
+    "ALTER TABLE runs ADD COLUMN kind VARCHAR(20)": "runs: new column kind",
+    "ALTER TABLE metrics ADD COLUMN epoch INTEGER": "metrics: new column epoch",
+    "ALTER TABLE tags RENAME COLUMN value TO content": "tags: new column content",
+    "CREATE UNIQUE INDEX one ON params (value)": "",  # an index is none of a table's
+    "CREATE TRIGGER noted AFTER INSERT ON runs BEGIN SELECT 1; END": "trigger noted",
+    "DROP TABLE latest_metrics": "no table latest_metrics",
+}
+
+
+@pytest.mark.parametrize("change", [change for change in CHANGES if CHANGES[change]])
+def test_tables_that_are_not_as_known_are_left_to_the_client(change, results, capsys):
+    with sqlite3.connect(database(results)) as connection:
+        connection.execute(change)
+    connection.close()
+    if "ADD" in change or "TRIGGER" in change:  # else MLflow could not use it either
+        store = open_store(results, ["tiny"])
+        assert isinstance(store, ClientStore)
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert CHANGES[change] in said
+    with pytest.raises(TrackingError, match=CHANGES[change]):
+        RowStore(results, ["tiny"])
+
+
+def test_constraints_that_are_not_as_known(results):
+    """SQLite changes no constraint of a table that is there: it is made anew."""
+    with sqlite3.connect(database(results)) as connection:
+        (made,) = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'runs'"
+        ).fetchone()
+        assert "'FINISHED'" in made
+        connection.execute("DROP TABLE runs")
+        connection.execute(made.replace("'FINISHED'", "'DONE'"))
+    connection.close()
+    with pytest.raises(TrackingError, match=r"runs: check .*'DONE'"):
+        RowStore(results, ["tiny"])
+
+
+def test_a_store_that_took_the_place_of_another_gets_no_rows(results, records):
+    """The same file, filled anew: the experiments are others under the same ids."""
+    store = RowStore(results, ["tiny"])
+    with sqlite3.connect(database(results)) as connection:
+        connection.execute("UPDATE experiments SET creation_time = creation_time + 1")
+    connection.close()
+    with pytest.raises(TrackingError, match="was replaced"):
+        log_cell(store, records[0], "")
+    assert log_cell(RowStore(results, ["tiny"]), records[0], "")
+
+
+def test_an_experiment_deleted_in_mid_run_gets_no_rows(results, view, records):
+    store = RowStore(results, ["tiny"])
+    view.client.delete_experiment(store.experiments["tiny"])
+    with pytest.raises(TrackingError, match="'tiny' was deleted"):
+        log_cell(store, records[0], "")
+
+
+def test_a_transaction_is_whole_or_not_at_all(results, view, records):
+    store = RowStore(results, ["tiny"])
+    run = Run.of(records[0], store.results, "")
+    with sqlite3.connect(database(results)) as connection:  # the last table is full
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON latest_metrics"
+            " BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+        with pytest.raises(TrackingError, match="no room"):
+            store.log([run, run])
+        for table in TABLES:
+            count = connection.execute(f"SELECT count(*) FROM {table}")
+            assert count.fetchone() == (0,)
+        connection.execute("DROP TRIGGER full")
+    connection.close()
+    store.log([run, run])
+    assert len(list(view.search(view.experiments["tiny"]))) == 2
+
+
+@pytest.mark.parametrize("key", ["new\nline", "a/b", "x" * 251, "größe"])
+def test_what_mlflow_might_refuse_goes_through_its_client(key, results, view, records):
+    run = dataclasses.replace(Run.of(records[0], "", ""), params={key: "1"})
+    store = RowStore(results, ["tiny"])
+    if key in ("a/b", "größe"):
+        (made,) = store.log([run])
+        assert view.client.get_run(made).data.params == {key: "1"}
+    else:
+        with pytest.raises(TrackingError, match=r"[Ii]nvalid|exceed"):
+            store.log([run])
+
+
+def test_the_client_alone_if_one_says_so(results):
+    assert isinstance(open_store(results, ["tiny"], writer="client"), ClientStore)
+
+
+def test_rows_import_no_mlflow(results, records, tmp_path):
+    from gdexp.records.record import write_records
+
+    path = tmp_path / "records.jsonl"
+    write_records(path, records)
+    code = (
+        "import sys; from gdexp.records.record import read_records\n"
+        "from gdexp.tracking import open_store, sync\n"
+        "store = open_store(sys.argv[1], ['tiny'])\n"
+        "print(sync(store, read_records([sys.argv[2]]), ''))\n"
+        "assert 'mlflow' not in sys.modules and 'sqlalchemy' in sys.modules"
+    )
+    command = [sys.executable, "-c", code, str(results), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "Synced(kept=0, added=12, removed=0)\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["mlflow==3.10.0", "mlflow<4"])
+def test_with_the_oldest_mlflow_and_the_newest(version, empty, records, tmp_path):
+    folder = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / "bin" / "python"
+    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*install, version], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"no packages to install: {done.stderr[-200:]}")
+    compare(python, empty, "", awkward(records[-1]))
