@@ -12,7 +12,9 @@ from gdexp.work import snake
 files = snake.config_files(workflow, "other.yaml", named=True)
 Path("parsed").write_text(f"{files} {snake.config_values(workflow)}")
 onstart:
-    said = [*snake.missing(workflow), *map(str, snake.ahead(workflow, "one")[1])]
+    said = [*snake.missing(workflow), *map(str, snake.ahead(workflow, "one"))]
+    snake.start_at_once(workflow)
+    said += [workflow.scheduler.job_rate_limiter is None]
     said += [snake.starts(workflow), snake.only_shows(workflow), snake.cores(workflow)]
     Path("said").write_text(repr(said))
 def inputs(wildcards):
@@ -31,7 +33,7 @@ def test_all_of_it_is_there(tmp_path):
     (tmp_path / "c.yaml").write_text("a: 1\n")
     (tmp_path / "one").write_text("old")
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile"]
-    options = ["c.yaml", "--config", "key=2"]
+    options = ["c.yaml", "--config", "key=2", "--max-jobs-per-timespan", "100000/1s"]
     for dry in ([], ["--dry-run"]):
         done = subprocess.run(
             [*command, *options, *dry],
@@ -41,7 +43,7 @@ def test_all_of_it_is_there(tmp_path):
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    assert (tmp_path / "said").read_text() == "['0', True, False, 1]"
+    assert (tmp_path / "said").read_text() == "['0', True, True, False, 1]"
     assert (tmp_path / "one").read_text() == "made"
     parsed = (tmp_path / "parsed").read_text()
     assert parsed.endswith("c.yaml'] [('key', '2')]")
@@ -57,6 +59,7 @@ def test_what_is_gone_is_named():
         dryrun=False,
         resource_settings=SimpleNamespace(cores=1, local_cores=1),
         dag=dag,
+        scheduler=SimpleNamespace(job_rate_limiter=None),
     )
     (said,) = snake.missing(workflow)
     assert said.startswith("Snakemake has no workflow.dag.forcefiles any more")

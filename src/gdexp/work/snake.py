@@ -15,7 +15,7 @@ INTERNALS = {
     "workflow.dryrun": "a dry run asks no server for images",
     "workflow.resource_settings.cores": "as many workers as cores",
     "workflow.resource_settings.local_cores": "the same where cells go to a cluster",
-    "workflow.scheduler.job_rate_limiter.max_jobs": "timers do not add up",
+    "workflow.scheduler.job_rate_limiter": "no second is waited for at the end",
     "workflow.dag.forcefiles": "stale records are made again without .snakemake",
     "workflow.dag.needrun_jobs": "the progress bar knows the cells of a run",
     "job.jobid": "the progress bar knows which job ended",
