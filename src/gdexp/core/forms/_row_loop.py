@@ -1,10 +1,9 @@
 """The compiled loop over the rows of many samples.
 
 One pass over the samples per iteration: the rows of a block are still in the cache
-when, their margins known, they are added to the pull-back. Four rows at a time, so that
-v and the sum are loaded once for four. Rows whose weight is lost in rounding are not
-added. Sums are reordered (reassoc) so that they vectorize; how they are ordered depends
-on the machine, never on the number of threads: each of `PARTS` sums alone.
+when, their margins known, they are added to the pull-back. Rows whose weight is lost in
+rounding are not added. The order of all sums is written down (`_vectors`): it depends
+neither on the machine nor on the number of threads, as each of `PARTS` sums alone.
 """
 
 from math import isnan, ldexp, sqrt
@@ -15,41 +14,12 @@ import numpy as np
 from numba import njit, prange
 
 from gdexp.core.forms._pointwise import loss_of, weight_and_loss
+from gdexp.core.forms._vectors import ROWS, add, products
 from gdexp.core.outcome import DIVERGED_AT, Array, IntArray
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
 PARTS = 8
 BLOCK = 32
-FAST = {"reassoc", "contract", "nsz"}
-
-
-@njit(fastmath=FAST, error_model="numpy", inline="always")
-def _products(samples: Array, i: int, v: Array, out: Array) -> None:
-    """out[i : i + 4] = samples[i : i + 4] @ v."""
-    a, b, c, d = samples[i], samples[i + 1], samples[i + 2], samples[i + 3]
-    zero = v.dtype.type(0)
-    s, t, u, w = zero, zero, zero, zero
-    for j in range(len(v)):
-        x = v[j]
-        s += a[j] * x
-        t += b[j] * x
-        u += c[j] * x
-        w += d[j] * x
-    out[i], out[i + 1], out[i + 2], out[i + 3] = s, t, u, w
-
-
-@njit(fastmath=FAST, error_model="numpy", inline="always")
-def _add(samples: Array, rows: IntArray, weights: Array, g: int, total: Array) -> None:
-    """Total += sum of weights * samples over the rows g to g + 3 of the list."""
-    a, b, c, d = (
-        samples[rows[g]],
-        samples[rows[g + 1]],
-        samples[rows[g + 2]],
-        samples[rows[g + 3]],
-    )
-    s, t, u, w = weights[g], weights[g + 1], weights[g + 2], weights[g + 3]
-    for j in range(len(total)):
-        total[j] += s * a[j] + t * b[j] + u * c[j] + w * d[j]
 
 
 def _run(
@@ -123,21 +93,15 @@ def _run(
             high = n if part == PARTS - 1 else (part + 1) * n // PARTS // 4 * 4
             total = sums[part]
             total[:] = 0
-            rows = np.zeros(BLOCK + 3, np.int64)
-            weights = np.zeros(BLOCK + 3, working.dtype)
+            rows = np.zeros(BLOCK + ROWS, np.int64)
+            weights = np.zeros(BLOCK + ROWS, working.dtype)
             mass = 0.0
             # not `loss`: a name that is set outside too would tie the parts together
             sum_of_losses = 0.0
             for first in range(low, high, BLOCK):
                 last = min(first + BLOCK, high)
-                full = first + (last - first) // 4 * 4
-                for i in range(first, full, 4):
-                    _products(samples, i, working, margins)
-                for i in range(full, last):
-                    x = working.dtype.type(0)
-                    for j in range(d):
-                        x += samples[i, j] * working[j]
-                    margins[i] = x
+                for i in range(first, last, ROWS):
+                    products(samples, i, last, working, margins)
                 active = 0
                 for i in range(first, last):
                     margins[i] *= factors[i]
@@ -153,10 +117,10 @@ def _run(
                         rows[active] = i
                         weights[active] = weight * factors[i]
                         active += 1
-                for g in range(active, active + 3):
+                for g in range(active, active + ROWS - 1):
                     rows[g], weights[g] = first, 0
-                for g in range(0, active, 4):
-                    _add(samples, rows, weights, g, total)
+                for g in range(0, active, ROWS):
+                    add(samples, rows, weights, g, total)
             weight_sums[part] = mass
             losses[part] = sum_of_losses
 
@@ -245,7 +209,6 @@ def _run(
 # threads cost microseconds an iteration, too much for few or short rows
 options: dict[str, Any] = {
     "cache": True,
-    "fastmath": FAST,
     "error_model": "numpy",
     "nogil": True,
 }
