@@ -17,19 +17,21 @@ ROOT = Path(__file__).parents[1]
 DIMS = [2**i for i in range(4, 14)]
 
 
-def configuration(folder: Path, seeds: int) -> Path:
-    """Write the paper grid with ten dims: 40 cells per seed."""
+def configuration(folder: Path, seeds: int, all_dims: bool = False) -> Path:
+    """Write the two-sample grid with ten dims, 40 cells per seed, or with all 17."""
     config = read(ROOT / "config.yaml")
-    grid = config["experiments"]["two-sample"] | {"dims": DIMS, "seeds": seeds}
+    grid = config["experiments"]["two-sample"] | {"seeds": seeds}
+    if not all_dims:
+        grid |= {"dims": DIMS}
     config |= {"experiments": {"two-sample": grid}, "studies": {}}
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(config))
     return path
 
 
-def snakemake(folder: Path, *arguments: str) -> float:
+def snakemake(folder: Path, *arguments: str, python: str = sys.executable) -> float:
     """Return the seconds that Snakemake takes."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    command = [python, "-m", "snakemake", "--cores", "2"]
     command += ["--directory", str(folder), "--configfile", str(folder / "config.yaml")]
     start = time.perf_counter()
     done = subprocess.run([*command, *arguments], capture_output=True, text=True)
@@ -38,14 +40,23 @@ def snakemake(folder: Path, *arguments: str) -> float:
     return elapsed
 
 
-def warm(seeds: int) -> tuple[float, float]:
-    """Return the seconds of a first run and of a second with nothing to do."""
+def warm(
+    seeds: int, python: str = sys.executable, all_dims: bool = False
+) -> tuple[float, float]:
+    """Return the seconds of a first run and of a second with nothing to do.
+
+    Of this version or of the one whose Python is given.
+    """
+    root = ROOT if python == sys.executable else Path(python).parents[2]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        configuration(folder, seeds)
-        options = ["--snakefile", str(ROOT / "Snakefile")]
-        options += ["--workflow-profile", str(ROOT / "profiles" / "default")]
-        return snakemake(folder, *options), snakemake(folder, *options)
+        configuration(folder, seeds, all_dims)
+        options = ["--snakefile", str(root / "Snakefile")]
+        options += ["--workflow-profile", str(root / "profiles" / "default")]
+        return (
+            snakemake(folder, *options, python=python),
+            snakemake(folder, *options, python=python),
+        )
 
 
 def cold(seeds: int) -> float:
@@ -68,19 +79,26 @@ def figures() -> Iterator[Figure]:
     runs = [(warm(10)[0] / 400 * 1e3, cold(1) / 40 * 1e3) for _ in range(5)]
     ours, theirs = zip(*runs, strict=True)
     name = "tracked cell, wall, 400 cells"
-    yield Figure(name, "limit of 40 ms", ours, [40.0] * 5, "ms", target=1)
     peer = "a Python process with mlflow per job, 40 cells"
     yield Figure(name, peer, ours, theirs, "ms", target=25)
-    runs = [warm(125) for _ in range(5)]
-    first, second = zip(*runs, strict=True)
-    yield Figure(
-        "5,000 tracked cells", "limit of 180 s", first, [180.0] * 5, "s", target=1
-    )
-    yield Figure(
-        "second run with nothing to do, 5,000 cells",
-        "limit of 8 s",
-        second,
-        [8.0] * 5,
-        "s",
-        target=1,
-    )
+    before = os.environ.get("GDEXP_BEFORE")
+    if before is None:
+        return
+    # seeds, all dims?, what the version before is to take in times of ours
+    for seeds, all_dims, first, second in (
+        (1, False, 1 / 0.6, None),
+        (10, False, 2, None),
+        (125, False, 1 / 0.45, None),
+        (100, True, None, 1 / 0.7),
+    ):
+        cells = seeds * 4 * (17 if all_dims else len(DIMS))
+        pairs = [
+            (warm(seeds, all_dims=all_dims), warm(seeds, before, all_dims))
+            for _ in range(5 if cells < 1000 else 3)
+        ]
+        for k, title, target in (
+            (0, f"{cells:,} tracked cells, from start to end", first),
+            (1, f"{cells:,} cells, second run with nothing to do", second),
+        ):
+            ours, theirs = zip(*((a[k], b[k]) for a, b in pairs), strict=True)
+            yield Figure(title, "gdexp 0.1.0", ours, theirs, "s", target)

@@ -41,12 +41,15 @@ class Postgres:
             shutil.chown(secret, "postgres")
         self._do("initdb", "-A", "scram-sha-256", "-U", "gdexp", f"--pwfile={secret}")
         secret.unlink()
-        options = f"-p {self.port} -k {folder} -c listen_addresses=127.0.0.1"
-        self._do("pg_ctl", "-w", "-l", folder / "log", "-o", options, "start")
+        self.start_again()
         environment = os.environ | self.environment
         where = ["-h", "127.0.0.1", "-p", str(self.port)]
         program = [self._programs / "createdb", *where, "mlflow"]
         subprocess.run(program, env=environment, check=True)
+
+    def start_again(self):
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        self._do("pg_ctl", "-w", "-l", self.folder / "log", "-o", options, "start")
 
     def stop(self):
         if (self.folder / "data" / "postmaster.pid").exists():

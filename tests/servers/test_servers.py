@@ -11,7 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from rows import awkward, compare
 from support import ROOT, make_config, wait_for
+
+from gdexp.grid.grid import Grid
+from gdexp.records.record import Record
 
 # One database and one server for all of them, and no Slurm beside: two cores.
 pytestmark = [pytest.mark.xdist_group("services"), pytest.mark.slow]
@@ -140,6 +144,40 @@ def test_deferred_runs_go_straight_into_the_database(workflow, server, postgres)
     told = done.stderr + again.stderr + said_to(server, "deferred")
     assert secrets_in(workflow.folder, postgres.password) == []
     assert postgres.password not in told
+
+
+def test_rows_in_postgresql_are_runs_as_by_the_client(postgres, monkeypatch, tmp_path):
+    pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
+    for name, value in postgres.environment.items():
+        monkeypatch.setenv(name, value)
+    job = next(Grid.of(make_config()).jobs())
+    cell = next(Grid.of(make_config()).cells(job))
+    record = Record.of(cell, cell.spec.run(cell.dim, cell.seed))
+    compare(sys.executable, tmp_path, postgres.uri, awkward(record))
+
+
+def test_eight_writers_of_rows_and_a_database_that_restarts(workflow, server, postgres):
+    pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
+    workflow.configure(grid(postgres.uri, "rows"))
+    process = subprocess.Popen(
+        workflow.command(cores=8),
+        env=os.environ | postgres.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: len(workflow.records()) >= RUNS // 10)
+    postgres.stop()
+    time.sleep(3)
+    postgres.start_again()
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert "untracked" not in errors
+    runs = tracked(server, "rows")
+    cells = [run.data.tags.get("gdexp.cell") for run in runs]
+    assert len(cells) == len(set(cells)) == RUNS + 1
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert {len(run.data.metrics) for run in runs if run.data.params} == {8}
 
 
 def test_a_sync_that_was_cut_short_goes_on(workflow, server, postgres):

@@ -19,7 +19,9 @@ from gdexp.core.checkpoint import Checkpoint
 from gdexp.core.datasets import Dataset
 from gdexp.core.forms import Size
 from gdexp.core.forms.autodiff import TOGETHER, Autodiff, lanes
+from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.direct import Direct
+from gdexp.core.forms.rows import Rows
 from gdexp.core.losses import LOSSES
 from gdexp.core.methods import METHODS
 from gdexp.core.models import MODELS
@@ -396,12 +398,54 @@ def test_the_form_follows_from_the_spec():
     assert form("two_layer", algorithm="sgd", order="random") is Direct
     assert form("two_layer", algorithm="online_perceptron", step=None) is Direct
     with pytest.raises(ConfigError, match="form 'autodiff' does not fit"):
-        make_spec(form="autodiff").check(16)
+        make_spec(model="diagonal", start="ones", form="autodiff").check(16)
     gd, logistic = METHODS["gd"](1.0), LOSSES["logistic"]()
     small, large = (
         Size(MODELS["two_layer"](width), gd, logistic, 20, 256) for width in (16, 64)
     )
     assert small.autodiff() < large.autodiff() < large.direct()
+
+
+@pytest.mark.parametrize("model", ["linear", "conv"])
+@pytest.mark.parametrize("algorithm", ["gd", "perceptron", "nag"])
+def test_formulas_of_the_paper_by_automatic_differentiation(model, algorithm):
+    """As images on a GPU are run; here in float64, against the direct form."""
+    spec = make_spec(
+        dataset="gaussian",
+        samples=12,
+        model=model,
+        kernel=3 if model == "conv" else None,
+        algorithm=algorithm,
+        step=0.01,
+        start="gaussian",
+    )
+    problem = spec.problem(20, 0)
+    times = np.arange(201)
+    direct, traced = Direct.of(problem), Autodiff.of(problem)
+    for state in (direct, traced):
+        state.go_on()
+    (_, rows), (_, other) = (s.advance(200, times) for s in (direct, traced))
+    np.testing.assert_allclose(traced.iterate(), direct.iterate(), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(other, rows, rtol=1e-9, atol=1e-9)
+    ends = [spec.but(form=form).run(20, 0) for form in ("autodiff", "direct")]
+    assert {end.status for end in ends} == {"separated"}
+    assert len({end.iterations for end in ends}) == 1
+    assert ends[0].engine == autodiff.engine()
+    assert ends[0].certificate.kind == "bound"
+    assert ends[1].engine == {}
+
+
+def test_images_are_run_by_jax_where_there_is_a_gpu(monkeypatch):
+    def form(stored, n):
+        gd, logistic = METHODS["gd"](1.0), LOSSES["logistic"]()
+        return Size(MODELS["conv"](2), gd, logistic, n, 3072, stored).cheapest()[1]
+
+    assert not autodiff.gpu() or autodiff.engine()["device"] != "cpu"
+    for there in (False, True):
+        monkeypatch.setattr("gdexp.core.forms.gpu", lambda there=there: there)
+        assert form(True, 5000) is (Autodiff if there else Rows)
+        assert form(False, 10) is Compiled
+        assert form(False, 5000) is Rows
 
 
 def test_methods_that_cannot_be_traced_run_directly():

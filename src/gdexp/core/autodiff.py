@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from gdexp.util.errors import ConfigError
@@ -51,6 +53,16 @@ def _one_thread() -> Iterator[None]:
         del os.environ["NPROC"]
         if before is not None:
             os.environ["NPROC"] = before
+
+
+@cache
+def gpu() -> bool:
+    """Return whether JAX would compute on a GPU, without loading it."""
+    with suppress(ImportError):
+        plugins = import_module("jax_plugins")
+        found = {plugin.name for plugin in iter_modules(plugins.__path__)}
+        return Path("/dev/nvidia0").exists() and any("cuda" in name for name in found)
+    return False
 
 
 @cache

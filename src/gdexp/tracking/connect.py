@@ -99,7 +99,7 @@ def engine_of(place: Path | str, patience: int) -> "Engine":
         event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
     else:
         try:
-            engine = create_engine(place)
+            engine = create_engine(place, pool_pre_ping=True)  # it may restart
             engine.connect().close()  # MLflow would try a wrong password for a minute
         except ImportError as error:
             raise TrackingError(

@@ -6,18 +6,16 @@ store. It makes the store and the experiments; here finished runs are added, eac
 or not at all, and whatever is not as it is known goes through the client.
 """
 
-import math
-import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gdexp.tracking.client import ClientStore, deleted
 from gdexp.tracking.connect import engine_of
+from gdexp.tracking.insert import exist, insert, is_plain, rows_of
 from gdexp.tracking.run import CELL, RECORD, RESULTS, Run
 from gdexp.tracking.store import PATIENCE, Logged, NotYet, Store, reason
 from gdexp.tracking.tables import COLUMNS, differences
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 BATCH = 100  # runs in one transaction
-LARGEST = 1.7976931348623157e308  # stands for infinity, as in MLflow's own rows
-
-NAMES = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}")
-LONGEST = 5000  # of values that MLflow would cut somewhere above
 
 LOGGED = """
 SELECT runs.run_uuid, cell.value, record.value, runs.status
@@ -94,11 +88,11 @@ class RowStore(Store):
 
     def log(self, runs: Sequence[Run]) -> list[str]:
         """As `Store.log`, in transactions of up to 100 runs."""
-        plain = [run for run in runs if _is_plain(run)]
+        plain = [run for run in runs if is_plain(run)]
         ids = []
         for first in range(0, len(plain), BATCH):
             ids += self._log(plain[first : first + BATCH])
-        rest = [run for run in runs if not _is_plain(run)]
+        rest = [run for run in runs if not is_plain(run)]
         if rest:
             ids += ClientStore(self._results, self.experiments, self._uri).log(rest)
         return ids
@@ -131,23 +125,26 @@ class RowStore(Store):
         named = {uuid.uuid4().hex: run for run in runs}
         rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in COLUMNS}
         for id_, run in named.items():
-            for table, found in _rows(id_, run, self._known[run.experiment]):
+            known = self._known[run.experiment]
+            for table, found in rows_of(id_, run, known.id, known.artifacts):
                 rows[table] += found
 
-        def insert(connection: "Connection") -> None:
+        def write(connection: "Connection") -> None:
             self._check_experiments(connection, {run.experiment for run in runs})
             # the answer to a commit may be lost with the connection
-            if not _exist(connection, named):
+            if not exist(connection, named):
                 for table, found in rows.items():
-                    _insert(connection, table, found)
+                    insert(connection, table, found)
 
-        self._do(insert)
+        self._do(write)
         return list(named)
 
     def _do(self, work: "Callable[[Connection], T]") -> T:
         """Do something in one transaction, again for a while if a server is away."""
         from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+        driver: Any = self._engine.dialect.dbapi  # COPY has errors of its own
+        away = OperationalError, driver.OperationalError, driver.InterfaceError
         end = time.monotonic() + PATIENCE
         while True:
             try:
@@ -155,12 +152,12 @@ class RowStore(Store):
                     done = work(connection)
                 self._away = 0.0
                 return done
-            except OperationalError as error:
+            except away as error:
                 # a file was waited for, see `engine_of`
                 if self._path is not None or time.monotonic() > end:
                     self._away = time.monotonic()
                     raise TrackingError(f"{self._place}: {reason(error)}") from None
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, driver.Error) as error:
                 # what it refuses says nothing about the next
                 raise TrackingError(f"{self._place}: {reason(error)}") from None
             time.sleep(0.2)
@@ -215,89 +212,3 @@ class RowStore(Store):
                 raise TrackingError(f"the MLflow store {self._place} was replaced")
             if row[1] != "active":
                 raise TrackingError(deleted(name, self._place))
-
-
-def _is_plain(run: Run) -> bool:
-    """Return whether MLflow would neither refuse, cut nor change anything of a run."""
-    keys = [*run.tags, *run.params, *{key for key, _, _ in run.metrics}]
-    values = [*run.tags.values(), *run.params.values()]
-    return (
-        all(map(NAMES.fullmatch, keys))
-        and len(run.name) <= 250
-        and all(value.isprintable() and len(value) <= LONGEST for value in values)
-        and all(abs(step) < 2**63 for _, _, step in run.metrics)
-    )
-
-
-def _rows(
-    id_: str, run: Run, experiment: _Experiment
-) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
-    """Yield the rows of a run, by table, in the order of their columns."""
-    whole = {
-        "run_uuid": id_,
-        "name": run.name,
-        "source_type": "UNKNOWN",
-        "source_name": "",
-        "entry_point_name": "",
-        "user_id": "unknown",
-        "status": "FINISHED",
-        "start_time": run.time,
-        "end_time": int(time.time() * 1000),
-        "deleted_time": None,
-        "source_version": "",
-        "lifecycle_stage": "active",
-        "artifact_uri": f"{experiment.artifacts.rstrip('/')}/{id_}/artifacts",
-        "experiment_id": experiment.id,
-    }
-    yield "runs", [tuple(whole[column] for column in COLUMNS["runs"])]
-    tags = {**run.tags, "mlflow.runName": run.name}
-    yield "tags", [(key, value, id_) for key, value in tags.items()]
-    yield "params", [(key, value, id_) for key, value in run.params.items()]
-    # columns: key, value, timestamp, run_uuid, step, is_nan
-    points: list[tuple[object, ...]] = []
-    latest: dict[str, tuple[object, ...]] = {}
-    newest: dict[str, tuple[int, float]] = {}
-    for key, value, step in run.metrics:
-        # as MLflow writes them
-        lost = math.isnan(value)
-        value = 0.0 if lost else min(max(float(value), -LARGEST), LARGEST)
-        points.append((key, value, run.time, id_, step, lost))
-        if key not in newest or (step, value) > newest[key]:
-            newest[key], latest[key] = (step, value), points[-1]
-    yield "metrics", list(dict.fromkeys(points))
-    yield "latest_metrics", list(latest.values())
-
-
-def _exist(connection: "Connection", ids: Iterable[str]) -> bool:
-    """Return whether runs are there: all of a transaction, or none."""
-    from sqlalchemy import text
-
-    asked = text("SELECT 1 FROM runs WHERE run_uuid = :id")
-    found = connection.execute(asked, {"id": next(iter(ids))})
-    return found.one_or_none() is not None
-
-
-def _insert(
-    connection: "Connection", table: str, rows: Sequence[tuple[object, ...]]
-) -> None:
-    """Insert rows, given in the order of the table's columns."""
-    columns = ", ".join(COLUMNS[table])
-    if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(COLUMNS[table]))
-        insert = f"INSERT INTO {table} ({columns}) VALUES ({places})"
-        connection.exec_driver_sql(insert, list(rows))
-        return
-    # twice as fast as INSERT; texts have no tabs or ends of lines, see `_is_plain`
-    text = StringIO("".join("\t".join(map(_copied, row)) + "\n" for row in rows))
-    cursor: Any = connection.connection.cursor()
-    with cursor:
-        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
-
-
-def _copied(value: object) -> str:
-    r"""Return a value as COPY reads it.
-
-    >>> [_copied(value) for value in ("a\\b", 0.1, None, True)]
-    ['a\\\\b', '0.1', '\\N', 'True']
-    """
-    return "\\N" if value is None else str(value).replace("\\", "\\\\")

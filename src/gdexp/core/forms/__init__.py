@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gdexp.core.autodiff import gpu
 from gdexp.core.forms.autodiff import Autodiff
 from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.coordinates import Reduced, shifts
@@ -37,13 +38,15 @@ FORMS = ("direct", "reduced", "rows", "autodiff")
 # about the seconds of an iteration on one x86-64 core: of NumPy's calls, for each
 # number that they read, and of the compiled loops
 CALLS, NUMBER = 5e-5, 2e-9
-COMPILED, PAIR, BYTE = 25e-9, 4e-9, 1.3e-10
+COMPILED, PAIR = 25e-9, 4e-9
+BYTE, NUMBER_OF_ROW = 5e-11, 1.3e-10  # in the products of the row form
 TRACED, WEIGHT = 3e-6, 2e-10  # of JAX, and for each sample and parameter
+LAUNCHES = 1e-4  # of JAX on a GPU, where the samples are no more than some MB
 
 
 @dataclass(frozen=True)
 class Size:
-    """What decides on the form of a run: never the machine.
+    """What decides on the form of a run: never the machine, but for a GPU.
 
     Attributes
     ----------
@@ -95,7 +98,8 @@ class Size:
 
     def rows(self) -> float:
         """Return the cost of the row form."""
-        cost = 2e-7 + 2 * BYTE * self.n * self.d
+        number = BYTE if self.bytes else NUMBER_OF_ROW
+        cost = 2e-7 + 2 * number * self.n * self.d
         return cost if self._compiles else np.inf
 
     def reduced(self) -> float:
@@ -103,14 +107,17 @@ class Size:
         fits = self._spans and self.method.additive and self._pairs <= LARGE
         return CALLS + 3 * NUMBER * self._pairs**2 if fits else np.inf
 
-    def autodiff(self) -> float:
-        """Return the cost of JAX's loop, infinite if model, method or loss do not fit.
+    def autodiff(self, asked: bool = False) -> float:
+        """Return the cost of JAX's loop, infinite if it does not fit.
 
-        Of a run alone: small ones share it with those of other seeds.
+        Of a run alone: small ones share it with those of other seeds. Models that are
+        no networks are run so if that is asked for, and on images where there is a GPU.
         """
-        traceable = self.method.traceable and self.loss.traceable
-        fits = self.network and traceable
-        return TRACED + WEIGHT * self.work if fits else np.inf
+        images = self.bytes and gpu()
+        fits = self.model.traceable and self.method.traceable and self.loss.traceable
+        if not (fits and (asked or images or self.network)):
+            return np.inf
+        return LAUNCHES if images else TRACED + WEIGHT * self.work
 
     def direct(self) -> float:
         """Return the cost of the direct form, which always fits."""
@@ -134,7 +141,7 @@ class Size:
             (self.momentum(), Momentum, "reduced"),
             (self.rows(), Rows, "rows"),
             (self.reduced(), Reduced, "reduced"),
-            (self.autodiff(), Autodiff, "autodiff"),
+            (self.autodiff(form == "autodiff"), Autodiff, "autodiff"),
             (self.direct(), Direct, "direct"),
         ]
         if form is not None:

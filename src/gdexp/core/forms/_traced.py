@@ -8,7 +8,7 @@ from typing import Any
 from gdexp.core.autodiff import load
 from gdexp.core.losses import Loss
 from gdexp.core.methods import Method
-from gdexp.core.models.network import Network
+from gdexp.core.models import Model
 from gdexp.core.oracle import ALL
 from gdexp.core.outcome import DIVERGED_AT
 
@@ -75,7 +75,7 @@ class Loop:
 
     Attributes
     ----------
-    model, loss, method : Network, Loss, Method
+    model, loss, method : Model, Loss, Method
         The method with any step: the step is a number of the run.
     stop : str
     scale_free : bool
@@ -83,7 +83,7 @@ class Loop:
         Gradients of single samples that an update asks for, known when it is traced.
     """
 
-    model: Network
+    model: Model
     loss: Loss
     method: Method
     stop: str
@@ -224,7 +224,7 @@ class Loop:
 
 @cache
 def loop_of(
-    model: Network, loss: Loss, method: Method, stop: str, scale_free: bool
+    model: Model, loss: Loss, method: Method, stop: str, scale_free: bool
 ) -> Loop:
     """Return the loop of a combination, the same object each time."""
     return Loop(model, loss, method, stop, scale_free)

@@ -1,4 +1,4 @@
-"""The form of networks: the loop in JAX, with gradients by automatic differentiation.
+"""The form of networks, and of images on a GPU: the loop in JAX, gradients by autodiff.
 
 Runs of one problem that differ in their seed are lanes of a batch: one compiled loop
 advances them all, and those that have ended wait. The recorded observables are computed
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from gdexp.core.autodiff import engine
 from gdexp.core.forms._traced import loop_of
 from gdexp.core.forms.direct import recorded_loss
-from gdexp.core.models.network import Network
 from gdexp.core.oracle import Oracle
 from gdexp.core.outcome import STATUSES, Array, IntArray, Status
 from gdexp.core.problem import Problem
@@ -61,7 +60,7 @@ class Batch:
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = problems[0]
-        assert isinstance(first.model, Network)
+        assert first.model.traceable
         method: Any = first.method
         if hasattr(method, "step"):
             method = replace(method, step=1.0)

@@ -1,7 +1,7 @@
 """What a model is: a function f(b; w) of a sample and parameters, and its gradient."""
 
 from fractions import Fraction
-from typing import ClassVar, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 
 import numpy as np
 from numpy.random import Generator
@@ -27,11 +27,14 @@ class Model(Member):
         Whether f is linear in b for every w, so that samples may be signed and scaled.
     draws : bool
         Whether it draws its own start: none can be chosen then.
+    traceable : bool
+        Whether it has `outputs`, so that it may be run by automatic differentiation.
     """
 
     degree: ClassVar[int | None] = None
     linear_in_b: ClassVar[bool] = False
     draws: ClassVar[bool] = False
+    traceable: ClassVar[bool] = False
 
     def parameters(self, features: int) -> int:
         """Return the number of parameters at so many features."""
@@ -43,6 +46,10 @@ class Model(Member):
 
     def df(self, b: Array, w: Array, weights: Array) -> Array:
         """Return sum_i weights_i grad_w f(b_i; w), of the shape of w."""
+        raise NotImplementedError
+
+    def outputs(self, w: Any, b: Any) -> Any:
+        """Return f(b_i; w), shape (n,), for JAX to differentiate by w."""
         raise NotImplementedError
 
     def tangent(self, b: Array, w: Array, v: Array) -> Array:

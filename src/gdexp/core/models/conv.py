@@ -8,12 +8,14 @@ B_i = [b_i, P b_i, ..., P^(k-1) b_i] as columns.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from gdexp.core.arithmetic import (
     dots,
     exact_dot,
+    functions_of,
     gamma,
     halving_sum,
     roundings,
@@ -44,6 +46,7 @@ class Conv(Certain):
     source = "paper's two-layer model (k = 2), read off a re-implementation"
     degree = 2
     linear_in_b = True
+    traceable = True
 
     kernel: int
 
@@ -70,6 +73,11 @@ class Conv(Certain):
         shifted = np.stack([np.roll(total, j) for j in range(self.kernel)])
         dv = np.add.reduce(c[:, None] * shifted, axis=0)
         return np.concatenate([halving_sum(shifted * v), dv])
+
+    def outputs(self, w: Any, b: Any) -> Any:
+        """Return <b_i, sum_j c_j P^-j v>, for JAX."""
+        xp, c, v = functions_of(w), w[: self.kernel], w[self.kernel :]
+        return b @ sum(c[j] * xp.roll(v, -j) for j in range(self.kernel))
 
     def tangent(self, b: Array, w: Array, v: Array) -> Array:
         """Return <A_i w, v>, by the products of either kernel with the other vector."""

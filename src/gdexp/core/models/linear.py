@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class Linear(Certain):
     source = "paper's text"
     degree = 1
     linear_in_b = True
+    traceable = True
 
     def parameters(self, features: int) -> int:
         """Return d."""
@@ -36,6 +38,10 @@ class Linear(Certain):
         # not @, which sums in an order that depends on the processor
         total: Array = weighted_sum(weights, b)
         return total
+
+    def outputs(self, w: Any, b: Any) -> Any:
+        """Return <b_i, v>, for JAX."""
+        return b @ w
 
     def tangent(self, b: Array, w: Array, v: Array) -> Array:
         """Return <b_i, v>."""

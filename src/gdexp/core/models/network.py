@@ -22,6 +22,7 @@ class Network(Model):
     """
 
     draws = True
+    traceable = True
 
     def initial(self, features: int, rng: Generator) -> dict[str, Array]:
         """Return the parameters at the start, as NumPy arrays by name."""
