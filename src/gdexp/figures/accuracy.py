@@ -112,10 +112,10 @@ def _draw_accuracy(axes: Axes, runs: pd.DataFrame, letter: str) -> None:
             axes.annotate(
                 f"$T$ = {end['iteration']:,}",
                 (end["iteration"], end["accuracy"]),
-                xytext=(-6, -3),
+                xytext=(-7, 1),  # the curve comes from below
                 textcoords="offset points",
                 ha="right",
-                va="top",
+                va="bottom",
                 fontsize=SMALL,
                 color=colour,
             )
