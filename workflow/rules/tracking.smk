@@ -1,8 +1,6 @@
 # The MLflow store made to agree with the records after the last cell. It is a view:
-# no table, figure or claim reads it. Cells log to it as they finish; it is created
-# before the first of them, see cells.smk.
-
-from gdexp.work.upload import upload
+# no table, figure or claim reads it. Cells log to it as they finish; it is made
+# while the first of them run, see cells.smk.
 
 
 rule sync:
@@ -19,10 +17,8 @@ rule sync:
         config_digest=grid.digest,
         uri=grid.tracking_uri,
     run:
-        store.join()
-        done = upload(
-            workers, input.records, log=log[0], cores=snake.cores(workflow)
-        )
+        cores = snake.cores(workflow)
+        done = store.upload(input.records, log=log[0], cores=cores)
         write_json(done, output[0])
 
 

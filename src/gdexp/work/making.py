@@ -1,9 +1,11 @@
 """The MLflow store in the making, while cells already run."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from gdexp.util.errors import JobError
+from gdexp.work.upload import upload
 from gdexp.work.workers import Workers
 
 
@@ -50,6 +52,13 @@ class Making:
                 self._early.append((job, output))
             if not self._thread or not self._thread.is_alive():
                 self._track_early()
+
+    def upload(
+        self, files: Sequence[str | Path], *, log: str, cores: int
+    ) -> dict[str, int]:
+        """Make the store agree with record files, see `gdexp.work.upload.upload`."""
+        self.join()
+        return upload(self._workers, files, log=log, cores=cores)
 
     def join(self) -> None:
         """Wait until it is made, or cannot be, and early cells are tracked."""
