@@ -74,7 +74,9 @@ class Tracker:
             except TrackingError as error:
                 if wait and isinstance(error, NotYet):
                     raise
-                self._failed, self._tried = TrackingError(str(error)), now
+                # the reason once, not with every cell
+                print(f"gdexp: not tracked: {error}; {REPAIR}", file=sys.stderr)
+                self._failed, self._tried = TrackingError("no store"), now
                 raise self._failed from None
         return self._store
 
