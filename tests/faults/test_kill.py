@@ -113,10 +113,10 @@ def test_a_worker_killed_between_its_record_and_its_run(copied_workflow):
     jobs = workflow.snakefile.parent / "src" / "gdexp" / "work" / "jobs.py"
     source = jobs.read_text()
     deadly = source.replace(
-        "            log_cell(store",
-        "            if record.key == 'tiny/linear-gd/d16/s1':\n"
-        "                __import__('os').kill(__import__('os').getpid(), 9)\n"
-        "            log_cell(store",
+        "                log_cell(self",
+        "                if record.key == 'tiny/linear-gd/d16/s1':\n"
+        "                    __import__('os').kill(__import__('os').getpid(), 9)\n"
+        "                log_cell(self",
     )
     assert deadly != source
     jobs.write_text(deadly)

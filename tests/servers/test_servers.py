@@ -150,8 +150,8 @@ def test_rows_in_postgresql_are_runs_as_by_the_client(postgres, monkeypatch, tmp
     pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
     for name, value in postgres.environment.items():
         monkeypatch.setenv(name, value)
-    job = next(Grid.of(make_config()).jobs())
-    cell = next(Grid.of(make_config()).cells(job))
+    asked = Grid.of(make_config())
+    cell = next(iter(asked.cells(next(iter(asked.jobs())))))
     record = Record.of(cell, cell.spec.run(cell.dim, cell.seed))
     compare(sys.executable, tmp_path, postgres.uri, awkward(record))
 
