@@ -21,7 +21,7 @@ OWN = ("run_id", "run_uuid", "start_time", "end_time", "artifact_uri", "timestam
 
 def make(client, path):
     run = json.loads(Path(path).read_text())
-    experiment = client.create_experiment("tiny", "file:///artifacts/tiny")
+    experiment = client.create_experiment("tiny", Path(path).parent.as_uri())
     name, tags = run["name"], run["tags"]
     made = client.create_run(experiment, run["time"], tags, name).info.run_id
     client.log_batch(

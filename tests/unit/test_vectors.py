@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
+from numba.core.errors import TypingError
+from support import make_problem
 
+from gdexp.core.datasets import Dataset
 from gdexp.core.forms._vectors import ROWS, WIDTH, add, products
+from gdexp.core.forms.direct import Direct
+from gdexp.core.forms.rows import Rows
+from gdexp.core.models import MODELS
 
 
 @njit
@@ -94,6 +100,35 @@ def test_each_sum_has_the_bits_of_its_order(n, d, stored, kind, seed):
         for j in range(d):
             v[j] = fma(rounded[row, j], weights[g], v[j], kind)
     assert total.tolist() == v.tolist()
+
+
+def test_samples_that_do_not_lie_row_behind_row_are_refused():
+    samples, v, weights = drawn(4, 8, np.float64, np.float64)
+    samples = np.asfortranarray(samples)
+    with pytest.raises(TypingError, match="layout F"):
+        _products(samples, v, np.empty(4))
+    with pytest.raises(TypingError, match="layout F"):
+        _add(samples, np.arange(4), weights, v)
+
+
+def test_how_samples_lie_in_memory_alters_no_run():
+    """A dataset may have built them as columns, backwards or as every other row."""
+    samples, _, _ = drawn(40, 20, np.float64, np.float64)
+    labels = np.where(samples[:, 0] > np.median(samples[:, 0]), 1.0, -1.0)
+    wide = np.repeat(samples, 2, axis=0)
+    ways = [samples, np.asfortranarray(samples), samples[::-1][::-1], wide[::2]]
+    ends = []
+    for form in (Rows, Direct):
+        for way in ways:
+            data = Dataset(way, labels)
+            state = form.of(
+                make_problem(data, MODELS["linear"](), "gd", 1e-6, np.ones(20))
+            )
+            state.advance(50, np.array([50]))
+            ends.append(state.iterate().tolist())
+    assert ends[:4] == [ends[0]] * 4
+    assert ends[4:] == [ends[4]] * 4
+    np.testing.assert_allclose(ends[0], ends[4], rtol=1e-12)
 
 
 SCRIPT = """

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from support import logs_with, make_config, wait_for, workers_of
+from support import logs_with, make_config, runs, wait_for, workers_of
 
 from gdexp.cli.main import main
 
@@ -124,3 +124,15 @@ def test_a_first_use_is_announced_once(copied_workflow):
     shutil.rmtree(workflow.results)
     assert "compiling the" not in workflow.run("collect").stderr
     assert len(workflow.records()) == 12
+
+
+def test_cells_that_end_before_the_store_is_made_are_tracked_without_a_sync(workflow):
+    workflow.configure(make_config())
+    done = workflow.run("--until", "cell")
+    assert "untracked" not in done.stderr
+    assert not (workflow.results / "tracking" / "synced.json").exists()
+    first = min(path.stat().st_mtime for path in workflow.results.rglob("s*.jsonl"))
+    made = runs(workflow, "tiny")
+    assert len(made) == len({run.data.tags["gdexp.cell"] for run in made}) == 12
+    # or it was not what its name says
+    assert first < min(run.info.end_time for run in made) / 1000 - 0.2

@@ -58,6 +58,9 @@ def _one_thread() -> Iterator[None]:
 @cache
 def gpu() -> bool:
     """Return whether JAX would compute on a GPU, without loading it."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    if hidden or os.environ.get("JAX_PLATFORMS", "cuda").startswith("cpu"):
+        return False
     with suppress(ImportError):
         plugins = import_module("jax_plugins")
         found = {plugin.name for plugin in iter_modules(plugins.__path__)}

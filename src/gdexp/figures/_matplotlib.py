@@ -19,8 +19,10 @@ if "matplotlib" not in sys.modules:
             mpl.rcParams["backend"] = named
 
 if "seaborn" not in sys.modules and "scipy.stats" not in sys.modules:
-    # A second of the two that seaborn takes: for densities, which it draws without too.
+    # A second of the two that seaborn takes: for densities, which it draws without too
+    # (but not cumulated; a figure that wants these imports scipy.stats before).
     sys.modules["scipy.stats"] = None  # type: ignore[assignment]  # as if it were absent
-    import seaborn  # noqa: F401
-
-    del sys.modules["scipy.stats"]
+    try:
+        import seaborn  # noqa: F401
+    finally:
+        del sys.modules["scipy.stats"]

@@ -60,9 +60,9 @@ def rows_of(
     latest: dict[str, tuple[object, ...]] = {}
     newest: dict[str, tuple[int, float]] = {}
     for key, value, step in run.metrics:
-        # as MLflow writes them
+        # as MLflow writes them; PostgreSQL reads its -0.0 as 0
         lost = math.isnan(value)
-        value = 0.0 if lost else min(max(float(value), -LARGEST), LARGEST)
+        value = 0.0 if lost else min(max(float(value), -LARGEST), LARGEST) + 0.0
         points.append((key, value, run.time, id_, step, lost))
         if key not in newest or (step, value) > newest[key]:
             newest[key], latest[key] = (step, value), points[-1]

@@ -29,10 +29,11 @@ class Making:
         self._lock = threading.Lock()
         self._early: list[tuple[str, str]] = []
         self._log = ""
+        self._over = True
 
     def start(self, log: str) -> None:
         """Begin; what is printed goes to a log."""
-        self._log = log
+        self._log, self._over = log, False
         self._thread = threading.Thread(target=self._make, daemon=True)
         self._thread.start()
 
@@ -44,14 +45,14 @@ class Making:
         JobError
             As `Workers.do`.
         """
-        waited = self._thread is not None and self._thread.is_alive()
-        arguments = {"job": job, "output": output, "wait": waited}
-        tracked = self._workers.do("cell", log=log, **arguments)
-        if not tracked:
-            with self._lock:
-                self._early.append((job, output))
-            if not self._thread or not self._thread.is_alive():
-                self._track_early()
+        arguments = {"job": job, "output": output, "wait": not self._over}
+        if self._workers.do("cell", log=log, **arguments):
+            return
+        with self._lock:
+            self._early.append((job, output))
+            over = self._over
+        if over:  # meanwhile
+            self._track_early()
 
     def upload(
         self, files: Sequence[str | Path], *, log: str, cores: int
@@ -76,6 +77,7 @@ class Making:
         while True:
             with self._lock:
                 early, self._early = self._early, []
+                self._over = not early
             if not early:
                 return
             try:

@@ -49,6 +49,8 @@ class Dataset:
             wrong = fault(self.test_samples, self.test_labels, what="test ")
         if wrong:
             raise UnfitError(wrong)
+        # row behind row, however they were built: sums and compiled products go by it
+        object.__setattr__(self, "samples", np.ascontiguousarray(self.samples))
 
     @cached_property
     def z(self) -> Array:

@@ -14,6 +14,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
@@ -25,6 +26,8 @@ Written = tuple[Any, Callable[..., Any]]
 
 
 def _products(_: Any, samples: Any, i: Any, last: Any, v: Any, out: Any) -> Written:
+    _check(samples, v, out)
+
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         code = _Code(context, builder, signature, values)
         end = builder.sub(values[2], code.whole(1))
@@ -56,6 +59,8 @@ def _products(_: Any, samples: Any, i: Any, last: Any, v: Any, out: Any) -> Writ
 
 
 def _add(_: Any, samples: Any, rows: Any, weights: Any, g: Any, total: Any) -> Written:
+    _check(samples, rows, weights, total)
+
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         code = _Code(context, builder, signature, values, real=4)
         found = []
@@ -80,6 +85,13 @@ def _add(_: Any, samples: Any, rows: Any, weights: Any, g: Any, total: Any) -> W
         return context.get_dummy_value()
 
     return types.void(samples, rows, weights, g, total), write
+
+
+def _check(*arrays: Any) -> None:
+    """Refuse to compile for arrays whose numbers do not lie one behind the other."""
+    for array in arrays:
+        if array.layout != "C":
+            raise TypingError(f"layout {array.layout} of an array; allowed: C")
 
 
 # products(samples, i, last, v, out): out[i : i + 4] = samples[i : i + 4] @ v, of the
