@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from gdexp.records.record import write_records
 
 WRITER = """
@@ -17,6 +19,9 @@ for record in read_records([sys.argv[2]]):
 """
 
 
+@pytest.mark.parametrize(
+    "writer", ["rows", pytest.param("client", marks=pytest.mark.slow)]
+)
 def test_eight_writers(view, writer, results, records, tmp_path):
     path = tmp_path / "records.jsonl"
     write_records(path, records)

@@ -406,8 +406,22 @@ def test_the_form_follows_from_the_spec():
     assert small.autodiff() < large.autodiff() < large.direct()
 
 
-@pytest.mark.parametrize("model", ["linear", "conv"])
-@pytest.mark.parametrize("algorithm", ["gd", "perceptron", "nag"])
+@pytest.mark.parametrize(
+    ("model", "algorithm"),
+    [
+        ("linear", "gd"),
+        ("conv", "perceptron"),
+        *(
+            pytest.param(model, algorithm, marks=pytest.mark.slow)
+            for model, algorithm in (
+                ("linear", "perceptron"),
+                ("linear", "nag"),
+                ("conv", "gd"),
+                ("conv", "nag"),
+            )
+        ),
+    ],
+)
 def test_formulas_of_the_paper_by_automatic_differentiation(model, algorithm):
     """As images on a GPU are run; here in float64, against the direct form."""
     spec = make_spec(
