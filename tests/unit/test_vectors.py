@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -132,8 +133,7 @@ def test_how_samples_lie_in_memory_alters_no_run():
 
 
 SCRIPT = """
-import numpy as np, sys
-sys.path.insert(0, sys.argv[1])
+import numpy as np
 from test_vectors import drawn, _products, _add
 for stored in (np.uint8, np.float64):
     for kind in (np.float32, np.float64):
@@ -148,10 +148,16 @@ for stored in (np.uint8, np.float64):
 @pytest.mark.slow
 def test_the_bits_are_those_of_any_machine():
     """Of one without vectors and fused products too, where each is many steps."""
-    command = [sys.executable, "-c", SCRIPT, os.path.dirname(__file__)]  # noqa: PTH120
+    command = [sys.executable, "-c", SCRIPT]
+    places = [str(Path(__file__).parent), *filter(None, sys.path)]
+    paths = {"PYTHONPATH": os.pathsep.join(places)}
     said = {
         subprocess.run(
-            command, env=os.environ | more, capture_output=True, text=True, check=True
+            command,
+            env=os.environ | paths | more,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for more in ({}, {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""})
     }
