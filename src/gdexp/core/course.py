@@ -1,6 +1,6 @@
 """The way of a run: what it is to record next, what it has recorded, how it ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from gdexp.core.checkpoint import Checkpoint
 from gdexp.core.forms import State
 from gdexp.core.forms.autodiff import Autodiff
 from gdexp.core.forms.direct import recorded_loss
+from gdexp.core.forms.rows import Rows
 from gdexp.core.models.base import is_certain
 from gdexp.core.models.network import Network
 from gdexp.core.observer import Observer
@@ -134,15 +135,17 @@ class Course:
             updates,
             state.sample_gradients,
             recorded_loss(problem)[0],
-            engine() if _by_jax(state) else {},
+            _engine(state),
         )
 
 
-def _by_jax(state: State) -> bool:
-    """Return whether JAX had a part in a run."""
+def _engine(state: State) -> Mapping[str, str]:
+    """Return what had a part in a run besides NumPy and what Numba compiles."""
     model = state.problem.model
     by_formula = not isinstance(model, Network) or is_certain(model)
-    return isinstance(state, Autodiff) or not by_formula
+    if isinstance(state, Autodiff) or not by_formula:
+        return engine()
+    return state.engine if isinstance(state, Rows) else {}
 
 
 def _parts(

@@ -139,7 +139,8 @@ class Outcome:
     loss : str
         The loss that the trajectory records.
     engine : dict
-        What computed it besides NumPy: the version of JAX and its device.
+        What computed it besides NumPy: the version of JAX and its device; how bytes
+        were multiplied.
     """
 
     status: Status

@@ -2,7 +2,7 @@
 
 One pass over the samples per iteration: the rows of a block are still in the cache
 when, their margins known, they are added to the pull-back. Rows whose weight is lost in
-rounding are not added. The order of all sums is written down (`_vectors`): it depends
+rounding are not added. The order of all sums is written down (`_passes`): it depends
 neither on the machine nor on the number of threads, as each of `PARTS` sums alone.
 """
 
@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
+from gdexp.core.forms._passes import BLOCK, add, products, ready, totals
 from gdexp.core.forms._pointwise import loss_of, weight_and_loss
-from gdexp.core.forms._vectors import ROWS, add, products
 from gdexp.core.outcome import DIVERGED_AT, Array, IntArray
 
 RUNNING, SEPARATED, CAPPED, DIVERGED = 0, 1, 2, 3
 PARTS = 8
-BLOCK = 32
 
 
 def _run(
@@ -49,16 +48,17 @@ def _run(
     The state, changed in place, is c (k,), empty for the linear model, v (d,),
     counters = [iteration, bits, unclear, refused] and history = [last loss, rising
     steps, unit roundoff]. The signed samples are factors * samples, their norms
-    `lengths`, and v is what the iterate is `unit` times of. At the iteration `refused`
+    `lengths`, and v is what the iterate is `unit` times of. Rows of bytes may be longer
+    than v. At the iteration `refused`
     the run does not end. `working` has the precision of the two products
     with the samples, shape (d,); all else is float64. Returns the status and the
     number of rows in `table`, as `gdexp.core.forms._loop.run` with one more column, the
     number of steps so far that raised the loss.
     """
-    n, d = samples.shape
+    n, d = len(samples), len(v)
     k = len(c)
     margins = np.empty(n, working.dtype)
-    sums = np.empty((PARTS, d), working.dtype)
+    sums = totals(samples, working, PARTS)
     weight_sums = np.empty(PARTS)
     losses = np.empty(PARTS)
     pull = np.empty(d)
@@ -87,21 +87,21 @@ def _run(
         limit = 0.0
         if history[2] > 0.0:  # nothing times infinity is no number
             limit = (d + k + 8.0) * history[2] * sqrt(squares.sum())
+        classifier = ready(samples, working)
 
         for part in prange(PARTS):
             low = part * n // PARTS // 4 * 4
             high = n if part == PARTS - 1 else (part + 1) * n // PARTS // 4 * 4
             total = sums[part]
             total[:] = 0
-            rows = np.zeros(BLOCK + ROWS, np.int64)
-            weights = np.zeros(BLOCK + ROWS, working.dtype)
+            rows = np.zeros(BLOCK + 4, np.int64)
+            weights = np.zeros(BLOCK + 4, working.dtype)
             mass = 0.0
             # not `loss`: a name that is set outside too would tie the parts together
             sum_of_losses = 0.0
             for first in range(low, high, BLOCK):
                 last = min(first + BLOCK, high)
-                for i in range(first, last, ROWS):
-                    products(samples, i, last, working, margins)
+                products(samples, first, last, classifier, margins)
                 active = 0
                 for i in range(first, last):
                     margins[i] *= factors[i]
@@ -117,10 +117,7 @@ def _run(
                         rows[active] = i
                         weights[active] = weight * factors[i]
                         active += 1
-                for g in range(active, active + ROWS - 1):
-                    rows[g], weights[g] = first, 0
-                for g in range(0, active, ROWS):
-                    add(samples, rows, weights, g, total)
+                add(samples, rows, weights, active, total)
             weight_sums[part] = mass
             losses[part] = sum_of_losses
 

@@ -14,7 +14,9 @@ are counted.
 
 In float64 a margin within the bound of its rounding, gamma_d |z_i| |e|, is not
 positive. In float32 that would be too coarse: there any positive margin counts, the end
-is checked in float64, and the run goes on from an end that was none.
+is checked in float64, and the run goes on from an end that was none. Bytes are
+multiplied with vectors of as many bits in whole numbers where a processor has steps for
+that (`_passes`), in float32 elsewhere: the verdict is certain either way, T is not.
 """
 
 from dataclasses import dataclass
@@ -112,6 +114,15 @@ class Rows:
         """How often a sign decided something while it was unclear."""
         return int(self.counters[2])
 
+    @property
+    def engine(self) -> dict[str, str]:
+        """How bytes were multiplied where that depends on the machine: `_passes`."""
+        from gdexp.core.forms._passes import whole
+
+        stored = self._stored.dtype == np.uint8
+        exact = whole(stored, self.problem.precision == "float32")
+        return {"products": "whole numbers"} if exact else {}
+
     @cached_property
     def lengths(self) -> Array:
         """The |z_i|, shape (n,)."""
@@ -119,6 +130,20 @@ class Rows:
         squares = np.array([np.square(row, dtype=float).sum() for row in samples])
         lengths: Array = np.abs(self.problem.data.factors) * np.sqrt(squares)
         return lengths
+
+    @cached_property
+    def _stored(self) -> NDArray[Any]:
+        """The samples; bytes that are multiplied as such with rows of whole vectors."""
+        from gdexp.core.forms._bytes import COLUMNS, WIDEST
+
+        samples: NDArray[Any] = self.problem.data.samples
+        if samples.dtype != np.uint8 or self.problem.precision != "float32":
+            return samples
+        d = samples.shape[1]
+        if d > WIDEST:
+            return samples.astype(np.float32)
+        rest = -d % COLUMNS
+        return np.pad(samples, ((0, 0), (0, rest))) if rest else samples
 
     def refuse(self) -> None:
         """Go on where the run ended: its parameters did not separate the samples."""
@@ -136,7 +161,7 @@ class Rows:
         from gdexp.core.forms import _row_loop
 
         problem = self.problem
-        samples = problem.data.samples
+        samples = self._stored
         threaded = samples.size >= THREADED
         run = announce(_row_loop.run_threaded if threaded else _row_loop.run)
         table = np.empty((len(times), 6))
