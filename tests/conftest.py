@@ -1,17 +1,30 @@
+import fcntl
+import os
 import shutil
 
 import pytest
 from hypothesis import settings
 from support import ROOT, Workflow, make_config
 
-settings.register_profile("gdexp", deadline=None, derandomize=True)
-settings.load_profile("gdexp")
+
+def pytest_configure(config):
+    """Draw a quarter of the examples in the short suite; see `often` in support."""
+    examples = 25 if config.option.markexpr == "not slow" else 100
+    settings.register_profile(
+        "gdexp", deadline=None, derandomize=True, max_examples=examples
+    )
+    settings.load_profile("gdexp")
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-randomly
 def pytest_collection_modifyitems(items):
     """Long tests first: begun last, one of them would keep a single core at work."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+    def short(item):
+        small = "src" in item.path.parts or item.path.parent.name == "unit"
+        return item.get_closest_marker("slow") is None, small
+
+    items.sort(key=short)
 
 
 @pytest.fixture
@@ -19,6 +32,30 @@ def workflow(tmp_path):
     flow = Workflow(tmp_path)
     flow.configure(make_config())
     return flow
+
+
+@pytest.fixture(scope="session")
+def single(tmp_path_factory):
+    """A finished grid, a seed per job, two cores, warm workers: what others equal."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # of all processes: the first that comes makes it for them
+    flow = Workflow(base / "single")
+    with (base / "single.lock").open("a+") as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        if not made.seek(0, os.SEEK_END):
+            flow.folder.mkdir(exist_ok=True)
+            flow.configure(make_config(tracking={"mode": "none"}))
+            flow.run(cores=2)
+            made.write("made")
+    return flow
+
+
+@pytest.fixture
+def finished(single, workflow):
+    """The same to change and to damage: a copy, for a run of its own takes longer."""
+    shutil.copytree(single.folder, workflow.folder, dirs_exist_ok=True)
+    return workflow
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from gdexp.core.losses import LOSSES
 from gdexp.core.methods import METHODS
@@ -47,6 +48,18 @@ STRANGE_NAMES = (
     *("NA", "None", "nan", "null", "NULL2", "N-A", "inf", "Infinity", "true", "False2"),
     *("2e-1", "2025", "007", "1_000", "0x10", "0b1", "no", "2025-11-24", "1e5", "NaT"),
 )
+
+
+def often(times, **more) -> settings:
+    """Draw so many times the examples of a suite: 100, or 25 in the short one."""
+    return settings(max_examples=round(times * settings().max_examples), **more)
+
+
+def some(members, *short) -> list:
+    """Mark members of which the short suite takes these alone."""
+    assert {*short} <= {*members}
+    slow = pytest.mark.slow
+    return [x if x in short else pytest.param(x, marks=slow) for x in members]
 
 
 def make_spec(**changes) -> Spec:

@@ -59,7 +59,7 @@ def test_a_read_only_disk(workflow, small_disk):
     small_disk("ro")
     one_line(workflow.run(check=False), "Read-only file system", "results")
     small_disk("rw,size=50m")
-    workflow.run()
+    workflow.run("collect", cores=1)
     assert len(workflow.records()) == 12
 
 
@@ -84,18 +84,15 @@ STALE = {
 }
 
 
-def test_a_record_in_the_place_of_another(workflow):
-    workflow.configure(make_config(tracking={"mode": "none"}))
-    workflow.run()
-    folder = workflow.results / "cells" / "tiny" / "linear-gd" / "d8"
+def test_a_record_in_the_place_of_another(finished):
+    folder = finished.results / "cells" / "tiny" / "linear-gd" / "d8"
     (folder / "s0.jsonl").write_bytes((folder / "s1.jsonl").read_bytes())
-    one_line(workflow.run(check=False), "record", "d8/s1", "d8/s0.jsonl has cell")
+    one_line(finished.run(check=False), "record", "d8/s1", "d8/s0.jsonl has cell")
 
 
 @pytest.mark.slow
-def test_a_damaged_record_is_never_averaged_in(workflow):
-    workflow.configure(make_config(tracking={"mode": "none"}))
-    workflow.run()
+def test_a_damaged_record_is_never_averaged_in(finished):
+    workflow = finished
     good = workflow.records()
     table = (workflow.results / "tables" / "cells.csv").read_bytes()
     path = workflow.results / "cells" / "tiny" / "linear-gd" / "d8" / "s0.jsonl"
@@ -114,9 +111,8 @@ def test_a_damaged_record_is_never_averaged_in(workflow):
 
 
 @pytest.mark.slow
-def test_records_of_something_else_are_made_anew(workflow):
-    workflow.configure(make_config(tracking={"mode": "none"}))
-    workflow.run()
+def test_records_of_something_else_are_made_anew(finished):
+    workflow = finished
     good = workflow.records()
     table = (workflow.results / "tables" / "cells.csv").read_bytes()
     folder = workflow.results / "cells" / "tiny" / "linear-gd"

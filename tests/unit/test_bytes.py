@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
-from support import make_problem
+from support import make_problem, often
 
 from gdexp.core.datasets import Dataset
 from gdexp.core.forms import _bytes, _passes
@@ -85,7 +85,7 @@ def test_a_vector_that_is_no_number_has_no_products(bad):
 @pytest.mark.skipif(
     not _bytes.multiplies_bytes(), reason="a processor that multiplies no bytes"
 )
-@settings(max_examples=30)
+@often(0.5)
 @given(
     n=st.integers(1, 9),
     columns=st.integers(1, 3),
@@ -106,7 +106,7 @@ def test_sums_are_those_of_whole_numbers(n, columns, kind, seed):
     assert out[:n].tolist() == (samples.astype(np.int64) @ number(digits)).tolist()
 
 
-@settings(max_examples=30)
+@often(0.5)
 @given(
     n=st.integers(1, 32),
     columns=st.integers(1, 3),

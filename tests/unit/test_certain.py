@@ -10,9 +10,9 @@ from fractions import Fraction
 import exact
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from support import BATCH, make_problem, make_spec, run_in
+from support import BATCH, make_problem, make_spec, often, run_in, some
 
 from gdexp.core.arithmetic import (
     exact_dot,
@@ -25,6 +25,7 @@ from gdexp.core.arithmetic import (
 from gdexp.core.certificate import certificate
 from gdexp.core.datasets import Dataset
 from gdexp.core.forms import form_of
+from gdexp.core.forms._bytes import multiplies_bytes
 from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.coordinates import Reduced
 from gdexp.core.forms.direct import Direct
@@ -103,7 +104,6 @@ def test_the_perceptron_from_zero_knows_no_step(dataset, dim, count, step):
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("algorithm", PERCEPTRONS)
-@settings(max_examples=100)
 @given(data=st.data())
 def test_perceptrons_are_the_rational_ones(form, algorithm, data):
     """On small sets of integers, at steps that no float is."""
@@ -124,7 +124,7 @@ def test_perceptrons_are_the_rational_ones(form, algorithm, data):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=50)
+@often(0.5)
 @given(data=st.data())
 def test_perceptrons_of_fractions_that_no_float_is(form, data):
     """Tenths and thirds: the floats that stand for them, in rational arithmetic.
@@ -255,7 +255,7 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("name", INSEPARABLE)
+@pytest.mark.parametrize("name", some(INSEPARABLE, "xor", "equal", "far"))
 @pytest.mark.parametrize("algorithm", METHODS)
 @pytest.mark.parametrize("model", MODELS)
 def test_no_method_separates_them(name, algorithm, model):
@@ -368,7 +368,7 @@ def test_xor_by_descent_from_many_starts(form):
 # -- certificates ----------------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@often(3)
 @given(data=st.data())
 def test_a_certificate_is_right(data):
     """On parameters near the border, against rational arithmetic."""
@@ -448,19 +448,24 @@ def test_a_model_that_is_not_odd_sees_the_labels():
 
 
 def test_float32_ends_in_float64():
-    """Of three rows one is the mean of the others: in float32 all seem right."""
-    refused = 0
-    for seed, name in itertools.product(range(3), PERCEPTRONS):
+    """Of three rows one is the mean of the others: in float32 all seem right.
+
+    Not in whole numbers, where the margin of the one is the mean of the others exactly.
+    """
+    refused = {np.uint8: 0, np.float64: 0}
+    for seed, name, kind in itertools.product(range(3), PERCEPTRONS, refused):
         rng = np.random.default_rng(seed)
         rows = 2 * rng.integers(0, 128, (2, 8))
-        samples = np.vstack([rows, rows.sum(axis=0) // 2]).astype(np.uint8)
+        samples = np.vstack([rows, rows.sum(axis=0) // 2]).astype(kind)
         data = Dataset(samples, np.array([1.0, 1.0, -1.0]), unit=1 / 255)
         start = rng.standard_normal(10)
         problem = make_problem(data, Conv(2), name, 0.5, start, "float32")
         outcome = run(problem, 30_000)
         assert outcome.status == "capped"
-        refused += outcome.unclear
-    assert refused > 0
+        refused[kind] += outcome.unclear
+    assert refused[np.float64] > 0
+    if multiplies_bytes():
+        assert refused[np.uint8] == 0
 
 
 # -- lengths that know no end ----------------------------------------------------------

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from support import BATCH, make_problem, make_spec, run_in
+from support import BATCH, make_problem, make_spec, often, run_in
 
 from gdexp.core.datasets import Dataset
 from gdexp.core.forms import _row_loop, direct, form_of
@@ -70,7 +70,7 @@ def well_conditioned(problem):
 
 
 @pytest.mark.parametrize("form", FAST)
-@settings(max_examples=300)
+@often(3)
 @given(problem=problems())
 def test_iterates_of_both_forms_agree(form, problem):
     state = form.of(problem)

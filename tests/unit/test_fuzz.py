@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
-from support import BATCH, make_config, make_problem, make_spec
+from support import BATCH, make_config, make_problem, make_spec, often
 
 from gdexp.cli.main import main
 from gdexp.core.datasets import Dataset
@@ -58,7 +58,7 @@ TREE = make_config(
 TREE["experiments"]["tiny"] |= {"precision": "float64", "full_trajectory": False}
 
 
-@settings(max_examples=1500, suppress_health_check=list(HealthCheck))
+@often(15, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(paths(TREE))), STRANGE, st.sampled_from("=-+"))
 @example(("experiments", "tiny", "models", "conv2-perceptron", "start"), "9" * 400, "=")
 def test_any_change_of_the_configuration_is_taken_or_refused(path, value, change):
@@ -86,7 +86,7 @@ def test_any_change_of_the_configuration_is_taken_or_refused(path, value, change
         assert ".." not in job.path
 
 
-@settings(max_examples=500, suppress_health_check=list(HealthCheck))
+@often(5, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=200))
 @example("a: &x [*x]")
 @example("a: !!python/object/apply:os.system ['echo pwned']")
@@ -144,7 +144,7 @@ def answer(arguments):
     return status, out.getvalue(), err.getvalue()
 
 
-@settings(max_examples=600, suppress_health_check=list(HealthCheck))
+@often(6, suppress_health_check=list(HealthCheck))
 @given(st.lists(WORDS, max_size=6))
 @example(["run", "--plot", "x.png", "--dataset", "c1", "--model", "none"])
 def test_any_command_line(elsewhere, arguments):
@@ -169,7 +169,7 @@ GOOD = {
 }
 
 
-@settings(max_examples=600, suppress_health_check=list(HealthCheck))
+@often(6, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(st.sampled_from([*GOOD, "kernel", "samples"]), WORDS, max_size=3)
 )

@@ -8,9 +8,9 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from support import make_spec
+from support import make_spec, often
 
 from gdexp import Spec
 from gdexp.cli.main import main
@@ -159,7 +159,7 @@ ADDITIVE = sorted(name for name, method in METHODS.items() if method.additive)
 
 
 @pytest.mark.parametrize("name", ADDITIVE)
-@settings(max_examples=40)
+@often(0.4)
 @given(data=st.data())
 def test_additive_methods_run_in_reduced_coordinates(name, data):
     """Iterates to 1e-9 over 200 steps, while no sign of a margin is near."""

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from support import some
 
 # The peak of the process itself: ru_maxrss has that of the one that started it, too.
 CODE = """
@@ -16,7 +17,7 @@ with open("/proc/self/status") as status:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize("algorithm", ["gd", "perceptron"])
+@pytest.mark.parametrize("algorithm", some(["gd", "perceptron"], "gd"))
 def test_a_cell_at_the_largest_dim_stays_below_one_gibibyte(algorithm):
     cell = ["run", "--dataset", "c1", "--model", "conv", "--kernel", "2"]
     cell += ["--algorithm", algorithm, "--step", "0.25/sqrt(d)", "--init", "gaussian"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from support import make_config, make_spec
+from support import make_config, make_spec, often
 
 from gdexp.cli.main import main
 from gdexp.core.datasets.table_file import read_table
@@ -181,7 +181,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=500, suppress_health_check=list(HealthCheck))
+@often(5, suppress_health_check=list(HealthCheck))
 @given(TEXTS, st.sampled_from(["", "a,b,label\n", "a,label\n1,x\n2,y\n"]))
 def test_any_text(tmp_path_factory, text, start):
     path = tmp_path_factory.mktemp("table", numbered=True) / "t.csv"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 from numba.core.errors import TypingError
-from support import make_problem
+from support import make_problem, often
 
 from gdexp.core.datasets import Dataset
 from gdexp.core.forms._vectors import ROWS, WIDTH, add, products
@@ -78,7 +78,7 @@ def drawn(n, d, stored, kind, seed=0):
     )
 
 
-@settings(max_examples=30)
+@often(0.5)
 @given(
     n=st.integers(1, 9),
     d=st.integers(1, 70),

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 import yaml
-from support import ROOT, Workflow, logs_with, make_config, runs, stamps
+from support import ROOT, logs_with, make_config, runs, stamps
 
 from gdexp.grid.grid import Grid
 from gdexp.records.tables import CELLS
@@ -24,6 +24,34 @@ def rewritten(before, after):
     return {path for path in after if after[path] != before.get(path)}
 
 
+def test_a_grid_from_cells_to_figures(workflow):
+    """Through each rule, tracked, a study and a cell at the cap among it."""
+    config = make_config(studies={"phases": {"dim": 16}})
+    config["experiments"]["tiny"]["max_iterations"] = 10
+    workflow.configure(config)
+    said = workflow.run().stderr
+    assert "cell jobs: 12 of 12 (100 %)" in said
+
+    cells = read_table(workflow.results / "tables" / "cells.csv", CELLS)
+    assert set(cells["outcome"]) == {"separated", "capped"}
+    path = workflow.results / "tables" / "exponents.csv"
+    assert set(read_table(path, EXPONENTS)["model"]) == set(cells["model"])
+    figures = [f"tiny/{name}" for name in ("scaling", "trajectories", "iterations")]
+    for figure in (*figures, "studies/phases"):
+        for suffix in ("png", "pdf", "csv", "txt"):
+            file = workflow.results / "figures" / f"{figure}.{suffix}"
+            assert file.stat().st_size > (5000 if suffix in {"png", "pdf"} else 100)
+
+    tracked = runs(workflow, "tiny")
+    assert {run.info.status for run in tracked} == {"FINISHED"}
+    keys = {run.data.tags.get("gdexp.cell") for run in tracked}
+    assert len(keys) == len(tracked) == 12 + 1
+    synced = json.loads((workflow.results / "tracking" / "synced.json").read_text())
+    assert synced == {"kept": 12, "added": 0, "removed": 0}
+    assert "Nothing to be done" in workflow.run().stderr
+
+
+@pytest.mark.slow
 def test_smoke_grid_from_cells_to_figures(workflow):
     smoke = yaml.safe_load((ROOT / "workflow" / "smoke.yaml").read_text())
     workflow.configure(smoke | {"results": "results"})
@@ -125,22 +153,11 @@ def test_sync_rebuilds_a_deleted_store(workflow):
     assert stamps(workflow, "cells") == before
 
 
-def test_untracked_workflow(workflow):
-    workflow.configure(make_config(**UNTRACKED))
-    workflow.run()
-    assert not database(workflow.results).exists()
-    assert len(workflow.records()) == 12
-
-
-@pytest.fixture(scope="module")
-def single(tmp_path_factory):
-    """A finished grid, a seed per job, two cores, warm workers: what others equal."""
-    workflow = Workflow(tmp_path_factory.mktemp("single"))
-    workflow.configure(make_config(**UNTRACKED))
-    workflow.run(cores=2)
+def test_untracked_workflow(single):
+    assert not database(single.results).exists()
+    assert len(single.records()) == 12
     # five joined tables, four of the experiment, and three figures
-    assert len(products(workflow)) == 5 + 4 + 3 * 4
-    return workflow
+    assert len(products(single)) == 5 + 4 + 3 * 4
 
 
 def products(workflow):
@@ -319,17 +336,16 @@ def test_a_missing_store_does_not_hide_stale_cells(copied_workflow):
     assert len(runs(workflow, "tiny")) == len(runs(workflow, "more")) == 13
 
 
-def test_lost_memory_of_snakemake_does_not_hide_stale_cells(workflow):
-    config = make_config(**UNTRACKED)
-    workflow.configure(config)
-    workflow.run()
+def test_lost_memory_of_snakemake_does_not_hide_stale_cells(finished):
+    workflow = finished
     first = stamps(workflow, "cells")
     table = workflow.results / "tables" / "cells.csv"
     before = table.read_text()
     shutil.rmtree(workflow.folder / ".snakemake")
+    config = make_config(**UNTRACKED)
     config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 5
     workflow.configure(config)
-    workflow.run("collect")
+    workflow.run("collect", cores=1)
     assert table.read_text() != before
     steps = read_table(table, CELLS).set_index("model").loc["linear-gd", "step"]
     assert set(steps) == {"5"}

@@ -79,7 +79,7 @@ def test_images_from_a_local_folder(workflow):
 
 def test_without_images_and_network_the_rest_is_done(workflow):
     workflow.configure(image_config("nowhere"))
-    done = workflow.run(environment=OFFLINE)
+    done = workflow.run(environment=OFFLINE, cores=1)
     lines = [line for line in done.stderr.splitlines() if "left out" in line]
     assert len(lines) == 1
     for words in ("cifar10-unit", "mnist-3-8", "study reduction", "set 'data'"):
@@ -95,7 +95,7 @@ def test_a_grid_of_images_alone_without_them_ends_in_one_line(workflow, studies)
     config = image_config("nowhere", studies=studies, tracking={"mode": "inline"})
     del config["experiments"]["tiny"]
     workflow.configure(config)
-    done = workflow.run(environment=OFFLINE)
+    done = workflow.run(environment=OFFLINE, cores=1)
     lines = [line for line in done.stderr.splitlines() if "gdexp:" in line]
     assert len(lines) == 2
     assert "left out for want of image files: figures/images/cifar10," in lines[0]

@@ -15,16 +15,14 @@ from gdexp.work.partial import collect_partial
 
 
 @pytest.fixture
-def torn(workflow, monkeypatch, capsys):
+def torn(finished, monkeypatch, capsys):
     """A grid that lost three of twelve cells, and one more to damage."""
-    workflow.configure(make_config(tracking={"mode": "none"}))
-    workflow.run()
-    cells = workflow.results / "cells" / "tiny"
+    cells = finished.results / "cells" / "tiny"
     for path in ("linear-gd/d8/s0", "linear-gd/d32/s0", "linear-gd/d32/s1"):
         (cells / f"{path}.jsonl").unlink()
     (cells / "conv2-perceptron" / "d16" / "s1.jsonl").write_text("{}\n")
-    monkeypatch.chdir(workflow.folder)
-    return workflow
+    monkeypatch.chdir(finished.folder)
+    return finished
 
 
 def test_what_is_there_is_shown_and_marked(torn, capsys):
@@ -81,6 +79,7 @@ def test_a_complete_grid_is_not_marked(tmp_path):
     assert "PARTIAL" not in "".join(said)
 
 
+@pytest.mark.slow
 def test_later_seeds_alone_at_the_middle_dim(tmp_path):
     grid = computed(tmp_path, seeds=12)
     for path in (tmp_path / "cells").rglob("d16/s?.jsonl"):

@@ -20,11 +20,13 @@ def log_of(workflow, record):
     return (workflow.results / "logs" / "cells" / record).with_suffix(".log")
 
 
-def test_every_state(workflow):
+def test_a_grid_not_begun(workflow):
     assert status(workflow).cells == {"waiting": 12}
     assert status(workflow).seconds > 12 * 0.03
-    workflow.configure(make_config(tracking={"mode": "none"}))
-    workflow.run()
+
+
+def test_every_state(finished):
+    workflow = finished
     whole = status(workflow)
     assert whole.cells == {"separated": 12}
     assert (whole.done, whole.seconds) == (12, 0.0)
@@ -74,7 +76,7 @@ def test_a_cell_that_runs(workflow):
 
 def test_cells_per_job_of_the_last_run(workflow):
     workflow.configure(make_config(tracking={"mode": "none"}))
-    workflow.run("collect", "--config", "cells_per_job=2")
+    workflow.run("collect", "--config", "cells_per_job=2", cores=1)
     assert len(workflow.records()) == 6
     command = [sys.executable, "-m", "gdexp", "status"]
     said = subprocess.check_output(command, cwd=workflow.folder, text=True)
@@ -87,7 +89,7 @@ def test_cells_per_job_of_the_last_run(workflow):
 def test_untracked_until_the_next_sync(workflow):
     deferred = {"tracking": {"mode": "deferred"}}
     workflow.configure(make_config(**deferred))
-    workflow.run("collect")
+    workflow.run("collect", cores=1)
     assert len(status(workflow, **deferred).untracked) == 12
     command = [sys.executable, "-m", "gdexp", "sync"]
     subprocess.run(command, cwd=workflow.folder, check=True, capture_output=True)

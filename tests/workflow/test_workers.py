@@ -102,9 +102,8 @@ def test_a_crash_fails_its_job_only(copied_workflow, crash):
 
 
 @pytest.mark.slow
-def test_warm_or_cold_the_record_is_the_same(workflow, monkeypatch, capsys):
-    workflow.configure(make_config(tracking={"mode": "none"}))
-    workflow.run()
+def test_warm_or_cold_the_record_is_the_same(finished, monkeypatch, capsys):
+    workflow = finished
     warm = workflow.records()
     path = "tiny/conv2-perceptron/d32/s1.jsonl"
     log = workflow.results / "logs" / "cells" / path.replace("jsonl", "log")
