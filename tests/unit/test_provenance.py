@@ -7,6 +7,7 @@ import sys
 import pytest
 from support import make_spec
 
+from gdexp.figures.cards import cards
 from gdexp.util import digests, provenance, sources
 
 KINDS = {"losses", "methods", "models", "datasets", "observables"}
@@ -90,6 +91,12 @@ def test_a_record_depends_on_its_own_members_only():
         "core/datasets/readers.py",
         "core/methods/nag.py",
     }
+
+
+def test_no_digest_knows_where_the_package_lies():
+    """Whoever moves a checkout need not draw all figures again."""
+    for name, card in cards().items():
+        assert card.code == digests.code_of(f"figures/{card.file.name}"), name
 
 
 def test_a_new_member_alters_no_digest(tmp_path, monkeypatch):

@@ -7,6 +7,8 @@ from support import make_config
 from gdexp.grid.grid import Grid
 from gdexp.records.checked import whole_records
 from gdexp.records.examine import examine
+from gdexp.records.looks import Looks
+from gdexp.records.record import read_ends
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
 from gdexp.util.digests import files_digest
@@ -42,14 +44,53 @@ def test_records_of_another_program(tmp_path, monkeypatch):
     assert len(list(stale_records(Grid.of(config)))) == 12
 
 
-def test_good_records_are_not_read_as_a_whole(tmp_path, monkeypatch):
-    """The beginning that is expected is that which is written."""
+def test_of_good_records_one_is_examined_for_each_entry_and_dim(tmp_path, monkeypatch):
+    """The others begin, go on and end as it does."""
     config, grid = made(tmp_path)
-    monkeypatch.setattr("gdexp.records.stale.examine", None)
+    jobs = []
+
+    def counted(grid, job, read):
+        jobs.append(job)
+        return examine(grid, job, read)
+
+    monkeypatch.setattr("gdexp.records.looks.examine", counted)
     assert list(stale_records(grid)) == []
+    assert len(jobs) == len({(job.name, job.dim) for job in grid.jobs()}) < 12
+    jobs.clear()
     config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 5
-    with pytest.raises(TypeError):
-        list(stale_records(Grid.of(config)))
+    assert len(list(stale_records(Grid.of(config)))) == 6
+    assert len([job for job in jobs if job.name == "linear-gd"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"outcome":"separated"', '"outcome":"capped"'),
+        ('"certificate":"bound"', '"certificate":null'),
+        ('"unclear":0', '"unclear":-1'),
+        ('"unclear":0', '"unclear":00'),
+        ('"iterations":', '"iterations":"x",'),
+        ('"format":2', '"format":3'),
+        ('"dim":', '"dim":1'),
+        ("/s0", "/s1"),
+        ('"code":"', '"code":"f'),
+        ("}}\n", "}\n"),
+        ("}}\n", "}}\n\n{}"),
+    ],
+)
+def test_a_look_finds_what_an_examination_finds(tmp_path, old, new):
+    """Also where all the others are good, and were looked at before."""
+    _, grid = made(tmp_path)
+    for job in grid.jobs():
+        path = tmp_path / "cells" / job.path
+        text = path.read_text()
+        looks = Looks(grid)
+        assert all(looks.at(each).state == "good" for each in grid.jobs())
+        path.write_text(text.replace(old, new, 1))
+        found = examine(grid, job, read_ends)
+        assert (found.state == "good") == (text == path.read_text())
+        assert looks.at(job)[:2] == (found.state, found.reason)
+        path.write_text(text)
 
 
 @pytest.mark.parametrize("content", ["", "x", "{}", '{"format":2,"key":"a/b/c/d"}'])

@@ -79,8 +79,10 @@ rule cell:
         ),
         mem_mb=lambda cell, attempt: mebibytes(spec_of(cell), job_of(cell).dim, attempt),
     params:
-        spec=lambda cell: text_of(job_of(cell).experiment, job_of(cell).name),
-        code=lambda cell: spec_of(cell).code,
+        spec=snake.known(
+            lambda cell: text_of(job_of(cell).experiment, job_of(cell).name)
+        ),
+        code=snake.known(lambda cell: spec_of(cell).code),
     run:
         store.cell(log=log[0], job=wildcards.job, output=output[0])
 

@@ -83,6 +83,7 @@ def judge(tables, output, log, mark=""):
     workers.do("claims", log=log, mark=mark, **named, **dict(output.items()))
 
 
+@snake.known
 def inputs_of(cell):
     """The image files of a cell, which is made anew if they change."""
     record = f"{grid.results}/cells/{cell.job}.jsonl"

@@ -63,7 +63,7 @@ class Card:
     @property
     def code(self) -> str:
         """Digest of all that draws it."""
-        return code_of(str(self.file))
+        return code_of(self.file)
 
 
 def cards() -> dict[str, Card]:

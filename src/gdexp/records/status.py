@@ -14,8 +14,7 @@ from gdexp.core.spec import Spec
 from gdexp.grid import cost
 from gdexp.grid.grid import Grid
 from gdexp.grid.job import Job
-from gdexp.records.examine import examine
-from gdexp.records.record import read_ends
+from gdexp.records.looks import Looks
 from gdexp.records.tracked import noted
 from gdexp.util.files import is_held
 
@@ -60,25 +59,21 @@ class Status:
         synced = Path(grid.results, "tracking", "synced.json")
         since = synced.stat().st_mtime_ns if synced.exists() else 0
         open_jobs = []
-        # made once: a Path takes longer to put together than its file to read
-        cells, logs = Path(grid.results, "cells"), Path(grid.results, "logs", "cells")
+        looks, logs = Looks(grid), Path(grid.results, "logs", "cells")
         for job in grid.jobs() if jobs is None else jobs:
-            path = cells / job.path
-            try:
-                made = path.stat().st_mtime_ns
-            except OSError:
+            seen = looks.at(job)
+            if seen.state == "absent":
                 state = _state((logs / job.path).with_suffix(".log"))
             else:
-                found = examine(grid, job, read_ends)
-                state = "done" if found.state == "good" else "stale"
-                if found.state == "old":
-                    status.old = found.reason
+                state = "done" if seen.state == "good" else "stale"
+                if seen.state == "old":
+                    status.old = seen.reason
             if state == "done":
-                for end in found.records:
-                    status.cells[end.outcome["outcome"]] += 1
-                    status.unclear += end.outcome["unclear"] > 0
-                    estimate.learn(job, end.outcome["iterations"])
-                if made > since and grid.tracking != "none":
+                for end in seen.ends:
+                    status.cells[end.outcome] += 1
+                    status.unclear += end.unclear > 0
+                    estimate.learn(job, end.iterations)
+                if seen.made > since and grid.tracking != "none":
                     known = noted(grid.results, job)
                     status.untracked += [key for key in job.keys if key not in known]
                 continue

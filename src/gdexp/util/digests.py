@@ -49,8 +49,9 @@ def digest(*names: str) -> str:
 
 
 def module_of(thing: object) -> str:
-    """Return the file of what defines a class or function, for `digest`."""
-    file = Path(inspect.getfile(cast("type", thing))).resolve()
+    """Return the file of what defines a class or function, or a file, for `digest`."""
+    path = thing if isinstance(thing, Path) else inspect.getfile(cast("type", thing))
+    file = Path(path).resolve()
     inside = file.is_relative_to(PACKAGE)
     return file.relative_to(PACKAGE).as_posix() if inside else str(file)
 
@@ -63,8 +64,8 @@ def code_of(*things: object) -> str:
 
     Parameters
     ----------
-    *things : str, class or function
-        Modules, relative to the package, or what a module defines.
+    *things : str, Path, class or function
+        Modules, relative to the package, their files, or what a module defines.
     """
     names = (each if isinstance(each, str) else module_of(each) for each in things)
     return digest(*closure(tuple(sorted({*names}))))

@@ -4,8 +4,11 @@ All of it is here, with the reason; `missing` says in words what another version
 more, and a test asks it of a real workflow.
 """
 
-from collections.abc import Iterator
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 # where it is -> what rests on it
 INTERNALS = {
@@ -68,6 +71,17 @@ def start_at_once(workflow: Any) -> None:
     limit = scheduler.job_rate_limiter
     if limit is not None and limit.max_jobs >= UNLIMITED:
         scheduler.job_rate_limiter = None
+
+
+def known(function: F) -> F:
+    """Say of a function in a rule, once, which parameters it has.
+
+    Snakemake asks `inspect` for them up to three times per function and job, which is
+    a tenth of the time that it takes to see that nothing is to be done.
+    """
+    parameters = inspect.signature(function).parameters
+    function._overwrite_params = parameters  # type: ignore[attr-defined]
+    return function
 
 
 def force(workflow: Any, file: str) -> None:
