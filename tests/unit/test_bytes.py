@@ -46,7 +46,7 @@ def _dots(samples, digits, out):
 
 @njit
 def _add(samples, rows, weights, active, total):
-    _passes.add(samples, rows, weights, active, total)
+    _passes.add(samples, rows, weights, active, total, len(samples))
 
 
 def number(digits):

@@ -67,7 +67,14 @@ def _dots(_: Any, samples: Any, i: Any, last: Any, digits: Any, out: Any) -> Any
 
 
 def _pull(
-    _: Any, samples: Any, rows: Any, count: Any, digits: Any, unit: Any, total: Any
+    _: Any,
+    samples: Any,
+    rows: Any,
+    count: Any,
+    digits: Any,
+    unit: Any,
+    total: Any,
+    ahead: Any,
 ) -> Any:
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         data = _data(context, builder, signature, values)
@@ -86,6 +93,9 @@ def _pull(
                     place = builder.gep(data[1], [builder.add(g, _whole(r))])
                     row = builder.mul(builder.load(place), d)
                     four.append(_load(builder, builder.gep(data[0], [row]), j, BYTES))
+                    row = builder.add(values[6], builder.add(g, _whole(r)))
+                    place = builder.add(builder.mul(row, d), j)
+                    _fetch(builder, builder.gep(data[0], [place]))
                 quads = _quads_of_columns(builder, *four)
                 for k, totals in enumerate(sums):
                     place = builder.add(builder.mul(_whole(k), width), g)
@@ -119,15 +129,17 @@ def _pull(
                     builder.store(one, place, align=1)
         return context.get_dummy_value()
 
-    return types.void(samples, rows, count, digits, unit, total), write
+    return types.void(samples, rows, count, digits, unit, total, ahead), write
 
 
 # dots(samples, i, last, digits, out): out[:4] = samples[i : i + 4] @ the whole numbers
 # of the digits, int64, of the rows before the last.
 dots: Callable[..., None] = intrinsic(_dots)
 
-# pull(samples, rows, count, digits, unit, total): total += unit * the whole numbers of
-# the digits times the `count` first of these rows, a multiple of four, at most 252.
+# pull(samples, rows, count, digits, unit, total, ahead): total += unit * the whole
+# numbers of the digits times the `count` first of these rows, a multiple of four, at
+# most 252. As many rows from `ahead` on are fetched meanwhile: to wait for them in
+# `dots` would take longer than all its steps.
 pull: Callable[..., None] = intrinsic(_pull)
 
 
@@ -170,6 +182,14 @@ def _function(builder: Any, name: str, result: Any, *arguments: Any) -> Any:
 def _load(builder: Any, base: Any, j: Any, kind: Any) -> Any:
     place = builder.bitcast(builder.gep(base, [j]), kind.as_pointer())
     return builder.load(place, align=1)
+
+
+def _fetch(builder: Any, place: Any) -> None:
+    """Have memory brought near; where there is none, nothing happens."""
+    kinds = [place.type, WORD, WORD, WORD]
+    fetch = _function(builder, "llvm.prefetch.p0", ir.VoidType(), *kinds)
+    # to read it, into the second cache, as data
+    builder.call(fetch, [place, *(ir.Constant(WORD, x) for x in (0, 2, 1))])
 
 
 def _all(builder: Any, number: Any, kind: Any) -> Any:

@@ -39,11 +39,17 @@ def products(samples: Array, first: int, last: int, e: Any, out: Array) -> None:
 
 
 def add(
-    samples: Array, rows: IntArray, weights: Array, active: int, total: Array
+    samples: Array,
+    rows: IntArray,
+    weights: Array,
+    active: int,
+    total: Array,
+    ahead: int,
 ) -> None:
     """Add to a total the `active` first of these rows, each times its weight.
 
     There is room for `BLOCK` and four more of both; what lies behind is overwritten.
+    The next block begins at the row `ahead`.
     """
 
 
@@ -94,10 +100,12 @@ def _products(samples: Any, first: Any, last: Any, e: Any, out: Any) -> Any:
 
 
 @chosen(add)
-def _add(samples: Any, rows: Any, weights: Any, active: Any, total: Any) -> Any:
+def _add(
+    samples: Any, rows: Any, weights: Any, active: Any, total: Any, ahead: Any
+) -> Any:
     if not _whole(samples, weights):
 
-        def real(samples, rows, weights, active, total):  # type: ignore[no-untyped-def]
+        def real(samples, rows, weights, active, total, ahead):  # type: ignore[no-untyped-def]
             for g in range(active, active + _vectors.ROWS - 1):
                 rows[g], weights[g] = 0, 0
             for g in range(0, active, _vectors.ROWS):
@@ -105,13 +113,13 @@ def _add(samples: Any, rows: Any, weights: Any, active: Any, total: Any) -> Any:
 
         return real
 
-    def digits(samples, rows, weights, active, total):  # type: ignore[no-untyped-def]
+    def digits(samples, rows, weights, active, total, ahead):  # type: ignore[no-untyped-def]
         rows[active : active + _bytes.ROWS] = 0
         numbers = np.zeros(BLOCK + _bytes.ROWS)
         unit = make_whole(weights, active, numbers)
         found = np.zeros((DIGITS, len(numbers)), np.int8)
         take_digits(numbers, active, found)
         count = (active + _bytes.ROWS - 1) // _bytes.ROWS * _bytes.ROWS
-        _bytes.pull(samples, rows, count, found, unit, total)
+        _bytes.pull(samples, rows, count, found, unit, total, ahead)
 
     return digits

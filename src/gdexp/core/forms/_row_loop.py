@@ -117,7 +117,7 @@ def _run(
                         rows[active] = i
                         weights[active] = weight * factors[i]
                         active += 1
-                add(samples, rows, weights, active, total)
+                add(samples, rows, weights, active, total, last)
             weight_sums[part] = mass
             losses[part] = sum_of_losses
 

@@ -1,8 +1,10 @@
 """Inner products of shifted samples, in twice the precision."""
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdexp.core.forms import _double
 from gdexp.core.outcome import Array
@@ -40,13 +42,14 @@ def combine(v: Array, z: Array, high: Array, low: Array) -> Array:
     return total
 
 
-def aligned(*shape: int) -> Array:
+def aligned(*shape: int, kind: Any = np.float64) -> NDArray[Any]:
     """Return an array of no values yet that begins at a multiple of 64 bytes.
 
     NumPy's begin at any multiple of 16, which costs a hundred samples 30 % of an
-    iteration: every second load of a whole vector is of two cache lines then.
+    iteration, and images more: loads of a whole vector are of two cache lines then.
     """
-    size = 8 * math.prod(shape)
+    size = np.dtype(kind).itemsize * math.prod(shape)
     raw = np.empty(size + 64, dtype=np.uint8)
     first = -raw.ctypes.data % 64
-    return raw[first : first + size].view(np.float64).reshape(shape)
+    array: NDArray[Any] = raw[first : first + size].view(kind).reshape(shape)
+    return array

@@ -133,17 +133,24 @@ class Rows:
 
     @cached_property
     def _stored(self) -> NDArray[Any]:
-        """The samples; bytes that are multiplied as such with rows of whole vectors."""
+        """The samples, shape (n, d); bytes multiplied as such have longer rows.
+
+        Of an odd number of cache lines: the same column of several rows would be in few
+        places of a cache otherwise, and push the others out.
+        """
         from gdexp.core.forms._bytes import COLUMNS, WIDEST
+        from gdexp.core.forms.gram import aligned
 
         samples: NDArray[Any] = self.problem.data.samples
         if samples.dtype != np.uint8 or self.problem.precision != "float32":
             return samples
-        d = samples.shape[1]
+        n, d = samples.shape
         if d > WIDEST:
             return samples.astype(np.float32)
-        rest = -d % COLUMNS
-        return np.pad(samples, ((0, 0), (0, rest))) if rest else samples
+        lines = -(-d // COLUMNS) | 1
+        stored = aligned(n, lines * COLUMNS, kind=np.uint8)
+        stored[:, :d], stored[:, d:] = samples, 0
+        return stored
 
     def refuse(self) -> None:
         """Go on where the run ended: its parameters did not separate the samples."""
