@@ -1,12 +1,18 @@
+import os
+import subprocess
+import sys
+import tempfile
 from decimal import Decimal, localcontext
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numba import njit
 
-from gdexp.core.forms import _loop, _momentum_loop, _row_loop
+from gdexp.core.forms import _loop, _momentum_loop, _numba, _row_loop
 from gdexp.core.forms._pointwise import loss_of, sigmoid, sigmoids
 from gdexp.util.digests import digest
 
@@ -72,3 +78,38 @@ def test_compiled_code_is_kept_per_program():
     loops = (_loop.run, _momentum_loop.run, _row_loop.run, _row_loop.run_threaded)
     for loop in loops:
         assert f"numba-{program}" in loop.stats.cache_path
+
+
+RUN = "run --dataset c1 --model linear --algorithm gd --step 1 --init zero --dim 64"
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["NUMBA_DISABLE_JIT", pytest.param("NUMBA_CACHE_DIR", marks=pytest.mark.slow)],
+)
+def test_what_is_set_for_other_programs(variable, tmp_path):
+    """Loops are compiled whatever is said of others, and kept where it is asked for."""
+    value = {"NUMBA_DISABLE_JIT": "1", "NUMBA_CACHE_DIR": str(tmp_path)}[variable]
+    said = [
+        subprocess.check_output(
+            [sys.executable, "-m", "gdexp", *RUN.split()],
+            env=os.environ | more,
+            stderr=subprocess.DEVNULL,
+        )
+        for more in ({}, {variable: value})
+    ]
+    assert said[0] == said[1]
+    assert any(tmp_path.rglob("*.nbi")) == (variable == "NUMBA_CACHE_DIR")
+
+
+def test_a_place_for_loops_where_nothing_can_be_written(monkeypatch):
+    """A folder of this process alone, as what lies in it is run."""
+
+    def refused(*_, **__):
+        raise PermissionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", refused)
+        folder = _numba._folder("numba-1")
+    assert folder.parent == Path(tempfile.gettempdir())
+    assert folder.stat().st_mode & 0o777 == 0o700

@@ -11,8 +11,8 @@ from math import frexp, ldexp
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from gdexp.core.forms._numba import njit
 from gdexp.core.outcome import Array
 
 DIGITS = 3

@@ -6,8 +6,8 @@ fixed order: the same bits on every processor.
 """
 
 import numpy as np
-from numba import njit
 
+from gdexp.core.forms._numba import njit
 from gdexp.core.outcome import Array
 
 LANES = 8  # sums beside each other, so that whole vectors are used

@@ -19,8 +19,8 @@ which is done after `PERIOD` updates in any case.
 from math import ldexp
 
 import numpy as np
-from numba import njit
 
+from gdexp.core.forms._numba import njit
 from gdexp.core.forms._pointwise import sigmoid, sigmoids
 from gdexp.core.forms._products import record, refresh, update
 from gdexp.core.outcome import (

@@ -11,10 +11,10 @@ on |p|, it stays in them, and all of it goes into the products of w at every upd
 """
 
 import numpy as np
-from numba import njit
 
 from gdexp.core.arithmetic import UNIT_ROUNDOFF
 from gdexp.core.forms._loop import CAPPED, DIVERGED, PERIOD, RUNNING, SEPARATED, VECTOR
+from gdexp.core.forms._numba import njit
 from gdexp.core.forms._pointwise import sigmoid, sigmoids
 from gdexp.core.forms._products import record, refresh, update
 from gdexp.core.outcome import DIVERGED_AT, Array, IntArray

@@ -1,23 +1,12 @@
 """Compiled functions of the margins, shared by the loops."""
 
-import os
 from decimal import Decimal
 from math import exp, log1p
-from pathlib import Path
 
 import numpy as np
-from numba import config, njit
 
+from gdexp.core.forms._numba import njit
 from gdexp.core.outcome import Array
-from gdexp.util.digests import digest
-
-# Numba looks at the file of a function only, not at what it calls: a change in this
-# module would leave the loops as they were. A folder per program makes them anew.
-_here = Path(__file__).parent
-_base = _here if os.access(_here, os.W_OK) else Path.home() / ".cache" / "gdexp"
-_program = digest("core/forms", "core/arithmetic.py", "core/outcome.py")
-_folder = _base / "__pycache__" / f"numba-{_program}"
-setattr(config, "CACHE_DIR", str(_folder))  # noqa: B010
 
 pointwise = njit(error_model="numpy", inline="always")
 

@@ -3,10 +3,10 @@
 from math import ldexp, sqrt
 
 import numpy as np
-from numba import njit
 
 from gdexp.core.arithmetic import UNIT_ROUNDOFF
 from gdexp.core.forms._double import add, add_product
+from gdexp.core.forms._numba import njit
 from gdexp.core.forms._pointwise import observe
 from gdexp.core.outcome import Array, IntArray
 

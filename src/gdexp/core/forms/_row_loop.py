@@ -11,8 +11,8 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
 
+from gdexp.core.forms._numba import njit, prange
 from gdexp.core.forms._passes import BLOCK, add, products, ready, totals
 from gdexp.core.forms._pointwise import loss_of, weight_and_loss
 from gdexp.core.outcome import DIVERGED_AT, Array, IntArray
