@@ -1,11 +1,12 @@
 """A warm worker: a process that does tasks until its parent goes away.
 
-``python -m gdexp.work.worker [MODULE ...]`` reads one JSON object per line on standard
-input: first the configuration, then tasks as ``{"task": name, "log": file,
+``python -m gdexp.work.worker FILE [MODULE ...]`` reads one JSON object per line on
+standard input: first the configuration, then tasks as ``{"task": name, "log": file,
 "arguments": {...}}``; see `gdexp.work.tasks`. It answers each task with one line,
-``{"error": null}`` or the error as text, with the result, on what was standard output;
-while a task runs, both output streams go to its log and ``{"progress": text}`` may come
-before the answer, or ``{"notice": text}`` for a line that the user is to see once.
+``{"error": null}`` or the error as text, with the result, on the open file with this
+number; while a task runs, both output streams go to its log and ``{"progress": text}``
+may come before the answer, or ``{"notice": text}`` for a line that the user is to see
+once.
 
 While there is no task yet it imports the modules that it was given, one by one.
 
@@ -44,7 +45,9 @@ def main() -> None:
     # Python would look for cycles, of which there are none to speak of, among all that
     # MLflow has loaded: 8 % of the time that a run costs
     gc.set_threshold(100_000, 50, 100)
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    number = int(sys.argv[1])
+    os.set_inheritable(number, False)
+    answers = os.fdopen(number, "w", buffering=1)
     lines: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
 
@@ -54,7 +57,7 @@ def main() -> None:
 
     tell_of_compiling(partial(say, kind="notice"))
     context = Context(Grid.of(lines.get()), say=say)
-    for module in sys.argv[1:]:
+    for module in sys.argv[2:]:
         if lines.empty():
             with suppress(ImportError):  # it is said by the task that needs it
                 importlib.import_module(module)

@@ -27,18 +27,29 @@ from gdexp.util.errors import JobError
 MLFLOW = {"store", "late", "summary"}
 
 
+# -P: what lies in the working folder is none of its modules
+START = "-P", "-m", "gdexp.work.worker"
+
+
 class Worker:
     """One worker process; see `gdexp.work.worker` for what is said on its pipes."""
 
     def __init__(self, setup: Mapping[str, Any], modules: Sequence[str] = ()) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "gdexp.work.worker", *modules],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            # as many workers as cores are at work anyway
-            env=os.environ | {"NUMBA_NUM_THREADS": "1"},
-        )
+        # a pipe of its own: whatever prints, when Python starts too, cannot disturb it
+        answers, written = os.pipe()
+        self._answers = os.fdopen(answers, encoding="utf-8")
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, *START, f"{written}", *modules],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[written],
+                text=True,
+                # as many workers as cores are at work anyway
+                env=os.environ | {"NUMBA_NUM_THREADS": "1"},
+            )
+        finally:
+            os.close(written)
         self._say(setup)
 
     def ask(
@@ -49,8 +60,7 @@ class Worker:
     ) -> dict[str, Any]:
         """Run a job; return its error and result. OSError if the worker died."""
         self._say(job)
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+        for line in self._answers:
             answer: dict[str, Any] = json.loads(line)
             if "error" in answer:
                 return answer
@@ -62,10 +72,9 @@ class Worker:
     def close(self) -> int:
         """End the worker and return its exit status."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         with suppress(BrokenPipeError):  # it died with something left to read
             self._process.stdin.close()
-        self._process.stdout.close()
+        self._answers.close()
         return self._process.wait()
 
     def _say(self, message: Mapping[str, Any]) -> None:

@@ -1,0 +1,63 @@
+"""A grid in surroundings that have everything at once that leaked into one once."""
+
+import os
+import subprocess
+
+import pytest
+from support import ROOT, make_config
+
+PRINTED = "print('a stray line'); print('one without an end', end='')\n"
+MATPLOTLIB = "text.usetex: True\nfont.family: fantasy\nsavefig.dpi: 30\n"
+# files of the working folder with names that some import has too
+SHADOWS = ("random", "types_", "json_tool", "queue", "numpy", "pandas", "worker", "own")
+VARIABLES = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "NUMBA_DISABLE_JIT": "1",
+    "NUMBA_CACHE_DIR": "/proc/nowhere",
+    "GIT_DIR": "/nowhere",
+    "GIT_WORK_TREE": "/nowhere",
+    "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
+    "MLFLOW_EXPERIMENT_NAME": "other",
+    "MLFLOW_RUN_ID": "0" * 32,
+    "LC_ALL": "C",
+    "PYTHONWARNINGS": "ignore",
+    "COLUMNS": "20",
+}
+
+
+@pytest.fixture
+def hostile(workflow, tmp_path):
+    """What the environment says; the working folder and the home are no better."""
+    for name in SHADOWS:
+        (workflow.folder / f"{name}.py").write_text("raise SystemExit('a shadow')\n")
+    home, start = tmp_path / "home", tmp_path / "start"
+    settings = home / ".config" / "matplotlib"
+    settings.mkdir(parents=True)
+    for folder in (settings, workflow.folder):
+        (folder / "matplotlibrc").write_text(MATPLOTLIB)
+    start.mkdir()
+    for name in ("usercustomize", "sitecustomize"):
+        (start / f"{name}.py").write_text(PRINTED)
+    paths = f"{ROOT / 'src'}{os.pathsep}{start}"
+    return VARIABLES | {"HOME": str(home), "PYTHONPATH": paths}
+
+
+def test_nothing_around_a_grid_alters_it(hostile, workflow, single):
+    workflow.configure(make_config())
+    python, *arguments = workflow.command()
+    done = subprocess.run(
+        [python, "-P", *arguments],  # as the script `snakemake` starts, in any folder
+        cwd=workflow.folder,
+        env=os.environ | hostile,
+        umask=0o077,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "untracked" not in done.stderr
+    assert workflow.records() == single.records()
+    for path in sorted(single.results.rglob("*")):
+        if path.suffix in {".png", ".pdf", ".csv", ".txt"}:
+            ours = workflow.results / path.relative_to(single.results)
+            assert ours.read_bytes() == path.read_bytes(), path
