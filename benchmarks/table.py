@@ -1,6 +1,10 @@
-"""results.csv as the table of the README: ``python -m benchmarks.table``."""
+"""results.csv as the tables of docs/speed.md: ``python -m benchmarks.table``.
+
+With ``first`` as an argument the four rows of the README.
+"""
 
 import csv
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,25 +12,54 @@ LARGER = {"ns": "us", "us": "ms", "ms": "s"}
 HEADER = "| | ours | peer | its value | ratio [spread] | target |"
 
 
-def lines(path: Path = Path(__file__).parent / "results.csv") -> Iterator[str]:
-    """Yield the table's lines; a figure with several peers is named once."""
-    yield HEADER
-    yield "| --- " * 6 + "|"
-    before = None
+# the four rows of the README
+FIRST = (
+    ("iteration, two samples, conv gd, d = 2^14", "direct NumPy loop, float64"),
+    ("iteration, 5000 images, conv, float32, one core, least of 5", "gdexp 0.1.0"),
+    ("tracked run, 50 points x 5 keys, CPU", "MLflow's client"),
+    ("40 tracked cells, from start to end", "gdexp 0.1.0"),
+)
+
+
+def rows(path: Path = Path(__file__).parent / "results.csv") -> list[dict[str, str]]:
+    """Return the lines of results.csv."""
     with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            name = row["name"]
-            if not name.startswith("gdexp"):  # a command is spelled as it is
-                name = name[0].upper() + name[1:]
-            ours, theirs = (quantity(row[f"{k}_median"], row) for k in ("ours", "peer"))
-            ratio, *spread = (
-                number(float(row[f"ratio_{k}"])) for k in ("median", "min", "max")
-            )
-            cells = ["" if name == before else name, ours, row["peer"]]
-            cells += ["" if row["peer"].startswith("limit of") else theirs]
-            cells += [f"{ratio} [{', '.join(spread)}]", row["target"]]
-            yield f"| {' | '.join(cells)} |"
-            before = name
+        return list(csv.DictReader(file))
+
+
+def first() -> list[str]:
+    """Return the lines of the README's table."""
+    found = {(row["name"], row["peer"]): row for row in rows()}
+    return table([found[key] for key in FIRST])
+
+
+def tables() -> Iterator[str]:
+    """Yield the lines of all tables, one for each machine."""
+    measured = rows()
+    for machine in dict.fromkeys(row["machine"] for row in measured):
+        yield f"On {machine}:"
+        yield ""
+        yield from table([row for row in measured if row["machine"] == machine])
+
+
+def table(measured: list[dict[str, str]]) -> list[str]:
+    """Return a table's lines; a figure with several peers is named once."""
+    lines = [HEADER, "| --- " * 6 + "|"]
+    before = None
+    for row in measured:
+        name = row["name"]
+        if not name.startswith("gdexp"):  # a command is spelled as it is
+            name = name[0].upper() + name[1:]
+        ours, theirs = (quantity(row[f"{k}_median"], row) for k in ("ours", "peer"))
+        ratio, *spread = (
+            number(float(row[f"ratio_{k}"])) for k in ("median", "min", "max")
+        )
+        cells = ["" if name == before else name, ours, row["peer"]]
+        cells += ["" if row["peer"].startswith("limit of") else theirs]
+        cells += [f"{ratio} [{', '.join(spread)}]", row["target"]]
+        lines.append(f"| {' | '.join(cells)} |")
+        before = name
+    return lines
 
 
 def quantity(text: str, row: dict[str, str]) -> str:
@@ -43,4 +76,4 @@ def number(value: float) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join(lines()))
+    print("\n".join(first() if sys.argv[1:] == ["first"] else tables()))
