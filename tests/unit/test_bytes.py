@@ -49,6 +49,11 @@ def _add(samples, rows, weights, active, total):
     _passes.add(samples, rows, weights, active, total, len(samples))
 
 
+there = pytest.mark.skipif(
+    not _bytes.multiplies_bytes(), reason="a processor that multiplies no bytes"
+)
+
+
 def number(digits):
     return sum(digits[k].astype(np.int64) * 256**k for k in range(3))
 
@@ -71,6 +76,7 @@ def test_whole_numbers_are_the_vector_to_half_a_unit(numbers):
     assert number(_digits(whole)).tolist() == whole.tolist()
 
 
+@there
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_vector_that_is_no_number_has_no_products(bad):
     v = np.ones(70, np.float32)
@@ -82,9 +88,7 @@ def test_a_vector_that_is_no_number_has_no_products(bad):
         assert np.isnan(out).all()
 
 
-@pytest.mark.skipif(
-    not _bytes.multiplies_bytes(), reason="a processor that multiplies no bytes"
-)
+@there
 @often(0.5)
 @given(
     n=st.integers(1, 9),
@@ -106,6 +110,7 @@ def test_sums_are_those_of_whole_numbers(n, columns, kind, seed):
     assert out[:n].tolist() == (samples.astype(np.int64) @ number(digits)).tolist()
 
 
+@there
 @often(0.5)
 @given(
     n=st.integers(1, 32),
@@ -169,9 +174,7 @@ OTHER = {"NUMBA_CPU_NAME": "icelake-server", "NUMBA_CPU_FEATURES": "+avx512vnni"
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not _bytes.multiplies_bytes(), reason="a processor that multiplies no bytes"
-)
+@there
 def test_the_bits_are_those_of_any_machine_with_these_steps():
     places = [str(Path(__file__).parent), *filter(None, sys.path)]
     paths = {"PYTHONPATH": os.pathsep.join(places)}

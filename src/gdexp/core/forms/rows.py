@@ -139,10 +139,11 @@ class Rows:
         places of a cache otherwise, and push the others out.
         """
         from gdexp.core.forms._bytes import COLUMNS, WIDEST
+        from gdexp.core.forms._passes import whole
         from gdexp.core.forms.gram import aligned
 
         samples: NDArray[Any] = self.problem.data.samples
-        if samples.dtype != np.uint8 or self.problem.precision != "float32":
+        if not whole(samples.dtype == np.uint8, self.problem.precision == "float32"):
             return samples
         n, d = samples.shape
         if d > WIDEST:
