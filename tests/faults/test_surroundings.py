@@ -9,7 +9,7 @@ from support import ROOT, make_config
 PRINTED = "print('a stray line'); print('one without an end', end='')\n"
 MATPLOTLIB = "text.usetex: True\nfont.family: fantasy\nsavefig.dpi: 30\n"
 # files of the working folder with names that some import has too
-SHADOWS = ("random", "types_", "json_tool", "queue", "numpy", "pandas", "worker", "own")
+SHADOWS = ("random", "queue", "json", "numpy", "pandas", "sqlalchemy", "mlflow", "yaml")
 VARIABLES = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "NUMBA_DISABLE_JIT": "1",

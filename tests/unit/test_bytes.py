@@ -111,6 +111,15 @@ def test_sums_are_those_of_whole_numbers(n, columns, kind, seed):
 
 
 @there
+@pytest.mark.parametrize("digit", [-128, 127])
+def test_sums_of_the_widest_rows_fit(digit):
+    samples = np.full((4, _bytes.WIDEST), 255, np.uint8)
+    out = np.zeros(4, np.int64)
+    _dots(samples, np.full((3, _bytes.WIDEST), digit, np.int8), out)
+    assert set(out) == {255 * digit * (1 + 256 + 256**2) * _bytes.WIDEST}
+
+
+@there
 @often(0.5)
 @given(
     n=st.integers(1, 32),

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+from snakemake.common import FUNC_OVERWRITE_PARAMS_ATTR, get_function_params
+
 from gdexp.work import snake
 
 SNAKEFILE = """
@@ -47,6 +49,14 @@ def test_all_of_it_is_there(tmp_path):
     assert (tmp_path / "one").read_text() == "made"
     parsed = (tmp_path / "parsed").read_text()
     assert parsed.endswith("c.yaml'] [('key', '2')]")
+
+
+def test_parameters_that_are_known_are_not_looked_for():
+    def of(cell, attempt):
+        return cell, attempt
+
+    assert FUNC_OVERWRITE_PARAMS_ATTR in vars(snake.known(of))
+    assert list(get_function_params(of)) == ["cell", "attempt"]
 
 
 def test_what_is_gone_is_named():
