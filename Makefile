@@ -37,8 +37,7 @@ docs: .venv/installed
 	$(BIN)/pdoc --docformat numpy --math --output-directory docs/api gdexp
 
 ui: .venv/installed
-	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow server --host 127.0.0.1 --port 5000 \
-	  --backend-store-uri sqlite:///results/tracking/mlflow.db
+	$(BIN)/gdexp ui
 
 bench: .venv/installed .venv-bench/installed
 	$(BIN)/python -m benchmarks

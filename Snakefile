@@ -65,8 +65,4 @@ localrules:
 
 rule all:
     input:
-        expand("<results>/tables/{table}.csv", table=TABLES),
-        figures,
-        CLAIMS,
-        PAGES,
-        summaries,
+        everything,

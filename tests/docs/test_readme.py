@@ -26,6 +26,10 @@ from gdexp.grid.grid import load
 README = (ROOT / "README.md").read_text("utf-8")
 PLAN_ONLY = {
     ".venv/bin/snakemake --cores 2 --configfile workflow/images.yaml": " --dry-run",
+    ".venv/bin/snakemake --cores 2"
+    " results/long/cells/cifar10-conv2/conv2-step.3d1.2f32/d3072/s0.jsonl"
+    " results/long/cells/cifar10-linear/linear-step.3d0.2e01/d3072/s0.jsonl"
+    " --configfile workflow/long.yaml": " --dry-run",
     ".venv/bin/snakemake --workflow-profile profiles/slurm": " --dry-run",
     "make bench": " --dry-run",
 }

@@ -38,7 +38,7 @@ def test_one_flat_run_per_cell(store, view, records):
     assert {"dataset", "start", "dim", "seed", "step_size"} <= set(parameters)
     assert run.data.metrics["iterations"] == record.outcome["iterations"]
     assert set(run.data.metrics) == {
-        *("iterations", "gradients", "sample_gradients"),
+        *("iterations", "gradients", "sample_gradients", "dim"),
         *("loss", "accuracy", "misclassified", "min_margin", "norm"),
     }
     assert run.data.metrics["gradients"] == record.outcome["updates"]

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import pytest
 from snakemake.common import FUNC_OVERWRITE_PARAMS_ATTR, get_function_params
 
 from gdexp.work import snake
@@ -18,9 +19,11 @@ onstart:
     snake.start_at_once(workflow)
     said += [workflow.scheduler.job_rate_limiter is None]
     said += [snake.starts(workflow), snake.only_shows(workflow), snake.cores(workflow)]
+    said += [snake.is_plain(workflow)]
     Path("said").write_text(repr(said))
 def inputs(wildcards):
     snake.force(workflow, "one")
+    Path("plain").write_text(f"{snake.is_plain(workflow)}")
     return []
 rule one:
     input: inputs
@@ -45,10 +48,34 @@ def test_all_of_it_is_there(tmp_path):
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    assert (tmp_path / "said").read_text() == "['0', True, True, False, 1]"
+    assert (tmp_path / "said").read_text() == "['0', True, True, False, 1, True]"
     assert (tmp_path / "one").read_text() == "made"
     parsed = (tmp_path / "parsed").read_text()
     assert parsed.endswith("c.yaml'] [('key', '2')]")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("one", "--forceall", "--forcerun one", "--until one", "--touch"),
+        *("--summary", "--allowed-rules one", "--omit-from one", "--dag"),
+        *("--force one", "--delete-all-output", "--list-changes code"),
+    ],
+)
+def test_what_else_is_asked_of_it_is_known(tmp_path, option):
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "c.yaml").write_text("a: 1\n")
+    (tmp_path / "one").write_text("old")
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *option.split()]
+    done = subprocess.run(
+        [*command, "--configfile", "c.yaml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "plain").read_text() == "False"
 
 
 def test_parameters_that_are_known_are_not_looked_for():
@@ -69,6 +96,9 @@ def test_what_is_gone_is_named():
         dryrun=False,
         resource_settings=SimpleNamespace(cores=1, local_cores=1),
         dag=dag,
+        dag_settings=SimpleNamespace(),
+        executor_plugin=None,
+        touch=False,
         scheduler=SimpleNamespace(job_rate_limiter=None),
     )
     (said,) = snake.missing(workflow)

@@ -4,29 +4,22 @@
 rule table:
     # One row per cell.
     input:
-        records_of,
+        unpack(inputs_of("table")),
     output:
         "<results>/tables/experiments/{experiment}/cells.csv",
     log:
         "<results>/logs/table/{experiment}.log",
     priority: 1  # the longest way to the end leads through the tables
     retries: 0
-    params:
-        code=code_of("records/tables.py"),
     run:
-        workers.do(
-            "table",
-            log=log[0],
-            experiment=wildcards.experiment,
-            records=list(input),
-            output=output[0],
-        )
+        about = {"experiment": wildcards.experiment, **files_of("table", wildcards)}
+        make("table", wildcards, log, **about, output=output[0])
 
 
 rule exponents:
     # Statistics of the iterations per dim, and their slopes in log-log.
     input:
-        "<results>/tables/experiments/{experiment}/cells.csv",
+        unpack(inputs_of("exponents")),
     output:
         scaling="<results>/tables/experiments/{experiment}/scaling.csv",
         exponents="<results>/tables/experiments/{experiment}/exponents.csv",
@@ -35,17 +28,14 @@ rule exponents:
         "<results>/logs/exponents/{experiment}.log",
     priority: 1
     retries: 0
-    params:
-        root_seed=grid.root_seed,
-        code=code_of("stats/exponents.py", *STATISTICS.values()),
     run:
-        workers.do("exponents", log=log[0], cells=input[0], **dict(output.items()))
+        make("exponents", wildcards, log, cells=input[0], **dict(output.items()))
 
 
 rule collect:
     # The tables of all experiments in one.
     input:
-        **{table: partial(tables_of, table) for table in TABLES},
+        unpack(inputs_of("collect")),
     output:
         **{table: f"<results>/tables/{table}.csv" for table in TABLES},
     log:
@@ -54,4 +44,4 @@ rule collect:
     retries: 0
     run:
         parts = {name: list(input.get(name) or ()) for name in TABLES}
-        workers.do("collect", log=log[0], parts=parts, outputs=dict(output.items()))
+        make("collect", wildcards, log, parts=parts, outputs=dict(output.items()))

@@ -1,12 +1,11 @@
 # The workers, and the grid: one job per (model, dim, chunk of seeds). A chunk is one
 # seed by default.
 
-from itertools import islice
-
 from gdexp.tracking import needs
 from gdexp.util.address import check_disk
 from gdexp.util.errors import GdexpError
 from gdexp.util.files import hold, sweep, write_json
+from gdexp.util.identity import settle
 from gdexp.grid.grid import LAST
 from gdexp.work.making import Making
 from gdexp.work.progress import Progress
@@ -19,7 +18,7 @@ planned = []  # the cell jobs of this run
 
 # While Snakemake looks at all jobs, and the workers' cores have nothing to do.
 lacking = snake.starts(workflow) and not snake.only_shows(workflow)
-lacking = lacking and sum(1 for _ in islice(grid.missing(), snake.cores(workflow)))
+lacking = lacking and min(len(survey.absent), snake.cores(workflow))
 if lacking:
     imports = ["gdexp.core.forms._loop", needs(grid.tracking_uri, grid.writer)]
     imports += ["gdexp.records.tables", "gdexp.figures.style"]
@@ -29,6 +28,11 @@ if lacking:
 onstart:
     try:
         hold(grid.results)
+        if settle(grid.results):
+            progress.notice(
+                f"{grid.results} was copied, so its runs are other ones than those of"
+                " the folder it is a copy of; if that is no more, see 'gdexp adopt'"
+            )
         sweep(grid.results)
         write_json(config, f"{grid.results}/{LAST}")
         if TRACKED:
@@ -66,9 +70,8 @@ onerror:
 
 rule cell:
     # `run` in a thread (see profiles/default), on a worker that is already warm.
-    # The params hold all that a record depends on; when they change it is rerun.
     input:
-        inputs_of,
+        images_of,
     output:
         "<results>/cells/{job}.jsonl",
     log:
@@ -78,11 +81,6 @@ rule cell:
             spec_of(cell), job_of(cell).dim, len(job_of(cell).seeds), attempt
         ),
         mem_mb=lambda cell, attempt: mebibytes(spec_of(cell), job_of(cell).dim, attempt),
-    params:
-        spec=snake.known(
-            lambda cell: text_of(job_of(cell).experiment, job_of(cell).name)
-        ),
-        code=snake.known(lambda cell: spec_of(cell).code),
     run:
         store.cell(log=log[0], job=wildcards.job, output=output[0])
 

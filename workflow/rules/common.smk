@@ -4,19 +4,19 @@
 import re
 import shlex
 import sys
-from functools import cache, partial
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
 from gdexp.util.errors import GdexpError, JobError
 from gdexp.grid.grid import Grid
-from gdexp.figures import TABLES, Quoted, experiment_table, places, summary_files
-from gdexp.util.digests import code_of
-from gdexp.records.stale import stale_records
+from gdexp.figures import TABLES, Quoted, places
+from gdexp.records.stale import Survey
 from gdexp.records.status import Status
-from gdexp.stats.statistics import STATISTICS
 from gdexp.work import snake
 from gdexp.work.images import Images
+from gdexp.work.products import CLAIMS, PAGES, Notes, products
 
 try:
     grid = Grid.of(config)
@@ -25,6 +25,16 @@ except GdexpError as error:
 
 # Servers are asked for files that are not there when the first job needs one.
 images = Images(grid, dry=lambda: snake.only_shows(workflow))
+
+# What is to be made says gdexp itself, by digests: Snakemake's memory is its folder
+# .snakemake, and it compares times of files.
+try:
+    survey = Survey.of(grid) if snake.starts(workflow) else Survey([], [], {})
+except GdexpError as error:  # records of an older gdexp
+    sys.exit(f"gdexp: {error}")
+STALE = {job.text for job in survey.stale}
+OPEN = {f"cells/{job.path}" for job in (*survey.absent, *survey.stale)}
+NOTES = Notes(grid.results, survey.contents)
 
 
 pathvars:
@@ -38,36 +48,70 @@ wildcard_constraints:
     study=r"[A-Za-z0-9_-]+",
 
 
-def records(wildcards):
-    """All record files, but of experiments whose images cannot be had."""
-    return below(f"cells/{job.path}" for job in images.grid.jobs())
+def to_make(files):
+    """Files without the records that are good.
 
-
-def records_of(collected):
-    """The record files of an experiment."""
-    return below(f"cells/{job.path}" for job in grid.jobs(collected.experiment))
-
-
-def tables_of(table, wildcards, also_long=True):
-    """The tables of one kind of all experiments, or of those that are quick."""
-    return below(
-        experiment_table(name, table)
-        for name in sorted(images.grid.experiments)
-        if also_long or name not in images.grid.image_experiments
-    )
+    Snakemake takes a millisecond for each job that it knows, to see that it is done. It
+    knows them all where the command line chooses or forces some.
+    """
+    few = snake.is_plain(workflow)
+    return [
+        file
+        for file in files
+        if not (few and file.startswith("cells/")) or file in OPEN
+    ]
 
 
 @cache
-def drawn():
-    """The figures that can be drawn, by path."""
-    return places(images.grid)
+def all_products():
+    """All that is made of records, but of experiments whose images cannot be had."""
+    return {(each.rule, each.name): each for each in products(images.grid)}
 
 
-# Snakemake overlooks them where its folder .snakemake is gone.
-try:
-    STALE = set(stale_records(grid)) if snake.starts(workflow) else set()
-except GdexpError as error:  # records of an older gdexp
-    sys.exit(f"gdexp: {error}")
+def product_of(rule, wildcards):
+    return all_products()[rule, next(iter(wildcards), "")]
+
+
+def inputs_of(rule):
+    """The files that a product reads, by what they are."""
+
+    def inputs(wildcards):
+        product = product_of(rule, wildcards)
+        if snake.starts(workflow) and NOTES.stale(product):
+            # now, when the DAG is built: without a job to run `onstart` is not called
+            snake.force(workflow, f"{grid.results}/{product.outputs[0]}")
+        reads = product.inputs.items()
+        return {read: below(to_make(files)) for read, files in reads}
+
+    return inputs
+
+
+def files_of(rule, wildcards):
+    """All files that a product reads, by what they are."""
+    reads = product_of(rule, wildcards).inputs.items()
+    return {read: below(files) for read, files in reads}
+
+
+def making(rule, wildcards):
+    return Notes(grid.results).making(product_of(rule, wildcards))
+
+
+def make(rule, wildcards, log, **arguments):
+    """Have a worker make a product, and note of what."""
+    with making(rule, wildcards):
+        workers.do(rule, log=log[0], **arguments)
+
+
+def images_of_study(study):
+    return images.present(grid.studies[study.study].files)
+
+
+@snake.known
+def images_of(cell):
+    """The image files of a cell. Their fingerprint counts, not their age."""
+    if cell.job in STALE:
+        snake.force(workflow, f"{grid.results}/cells/{cell.job}.jsonl")
+    return ancient(images.present(grid.experiments[job_of(cell).experiment].files))
 
 
 def long_ones():
@@ -76,33 +120,27 @@ def long_ones():
     return found if len(found) < len(images.grid.experiments) else []
 
 
-def judge(tables, output, log, mark=""):
-    """Judge the claims by tables."""
+def quick_tables(wildcards):
+    """What claims are judged by that are quick."""
+    quick = images.grid.experiments.keys() - long_ones()
+    some = {name: images.grid.experiments[name] for name in quick}
+    (claims,) = (
+        each
+        for each in products(replace(images.grid, experiments=some))
+        if each.rule == "claims"
+    )
+    return {kind: below(files) for kind, files in claims.inputs.items()}
+
+
+def judged(tables, output):
+    """The tables that claims are judged by, and where the verdicts go."""
     kinds = ("cells", "exponents", "local", "studies")
-    named = {kind: list(tables.get(kind) or ()) for kind in kinds}
-    workers.do("claims", log=log, mark=mark, **named, **dict(output.items()))
-
-
-@snake.known
-def inputs_of(cell):
-    """The image files of a cell, which is made anew if they change."""
-    record = f"{grid.results}/cells/{cell.job}.jsonl"
-    if record in STALE:
-        # records alone that are asked for; at this time, when the DAG is built:
-        # without a job to run `onstart` is not called
-        snake.force(workflow, record)
-    return images.present(grid.experiments[job_of(cell).experiment].files)
+    return {kind: list(tables.get(kind) or ()) for kind in kinds} | dict(output.items())
 
 
 def below(files):
     """Files as they stand below the results."""
     return [f"{grid.results}/{file}" for file in files]
-
-
-def inputs_of_figure(figure):
-    """The files that a figure reads, by what they are."""
-    reads = drawn()[figure.figure].inputs(images.grid).items()
-    return {read: below(files) for read, files in reads}
 
 
 def say_end(jobs, failed=False):
@@ -142,22 +180,9 @@ def weighed(experiment, dim, seeds):
     return grid.experiments[experiment].weight(dim, seeds)
 
 
-@cache
-def text_of(experiment, name):
-    """All settings of a model entry, as text."""
-    return repr(grid.experiments[experiment].specs[name])
-
-
 TRACKED = grid.tracking != "none"
 
-CLAIMS = ["<results>/claims.md", "<results>/tables/claims.csv"]
-PAGES = expand("<results>/report/{page}.html", page=["exponents", "claims", "setup"])
 
-
-def figures(wildcards):
-    return below(file for place in drawn().values() for file in place.files)
-
-
-def summaries(wildcards):
-    names = images.grid.experiments if TRACKED else ()
-    return below(f"tracking/summary/{name}.json" for name in names)
+def everything(wildcards):
+    """All that is made, but of experiments whose images cannot be had."""
+    return below(file for each in all_products().values() for file in each.outputs)

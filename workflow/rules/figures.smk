@@ -4,13 +4,15 @@
 rule figure:
     # It is drawn again when its numbers, its settings or its module change.
     input:
-        lambda figure: sum(inputs_of_figure(figure).values(), []),
+        unpack(inputs_of("figure")),
     output:
         png=report(
             "<results>/figures/{figure}.png",
             caption="../report/figure.rst",
-            category=lambda wildcards: drawn()[wildcards.figure].label[0],
-            labels=lambda wildcards: {"figure": drawn()[wildcards.figure].label[1]},
+            category=lambda wildcards: places(grid)[wildcards.figure].label[0],
+            labels=lambda wildcards: {
+                "figure": places(grid)[wildcards.figure].label[1]
+            },
         ),
         pdf="<results>/figures/{figure}.pdf",
         csv="<results>/figures/{figure}.csv",
@@ -20,9 +22,7 @@ rule figure:
     priority: 1  # shown as soon as it can be
     retries: 0
     params:
-        about=lambda figure: repr(drawn()[figure.figure].about(images.grid)),
         caption=lambda figure, output: Quoted(output.txt),
-        code=lambda figure: drawn()[figure.figure].card.code,
     run:
-        files = {"inputs": inputs_of_figure(wildcards), "outputs": list(output)}
-        workers.do("figure", log=log[0], path=wildcards.figure, **files)
+        about = {"path": wildcards.figure, "inputs": files_of("figure", wildcards)}
+        make("figure", wildcards, log, **about, outputs=list(output))

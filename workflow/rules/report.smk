@@ -5,8 +5,7 @@
 rule pages:
     # Exponents, verdicts, versions and the configuration, for a browser.
     input:
-        exponents="<results>/tables/exponents.csv",
-        claims="<results>/tables/claims.csv",
+        unpack(inputs_of("pages")),
     output:
         exponents=report(
             "<results>/report/exponents.html",
@@ -26,9 +25,6 @@ rule pages:
     log:
         "<results>/logs/pages.log",
     retries: 0
-    params:
-        config_digest=grid.digest,
-        code=code_of("claims/pages.py"),
     run:
-        files = dict(output.items())
-        workers.do("pages", log=log[0], tables=list(input), outputs=files)
+        tables = [input.exponents[0], input.claims[0]]
+        make("pages", wildcards, log, tables=tables, outputs=dict(output.items()))

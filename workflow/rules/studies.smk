@@ -4,7 +4,8 @@
 rule study:
     # One table per study.
     input:
-        lambda study: images.present(grid.studies[study.study].files),
+        lambda study: ancient(images_of_study(study)),
+        unpack(inputs_of("study")),
     output:
         "<results>/tables/studies/{study}.csv",
     log:
@@ -13,20 +14,14 @@ rule study:
     resources:  # for clusters; the longest takes 2.5 minutes
         runtime=lambda study, attempt: attempt * 30,
         mem_mb=2000,
-    params:
-        settings=lambda study: repr(grid.studies[study.study]),
-        code=lambda study: grid.studies[study.study].code,
     run:
-        workers.do("study", log=log[0], name=wildcards.study, output=output[0])
+        make("study", wildcards, log, name=wildcards.study, output=output[0])
 
 
 rule claims_so_far:
     # Of what is quick, for who waits for runs on images.
     input:
-        cells=partial(tables_of, "cells", also_long=False),
-        exponents=partial(tables_of, "exponents", also_long=False),
-        local=partial(tables_of, "local", also_long=False),
-        studies=expand("<results>/tables/studies/{study}.csv", study=grid.studies),
+        unpack(quick_tables),
     output:
         page=temp("<results>/partial/claims.md"),
         table=temp("<results>/partial/tables/claims.csv"),
@@ -35,9 +30,8 @@ rule claims_so_far:
     priority: 1
     retries: 0
     run:
-        judge(
-            input, output, log[0], mark=f"SO FAR, without {', '.join(long_ones())}"
-        )
+        mark = f"SO FAR, without {', '.join(long_ones())}"
+        workers.do("claims", log=log[0], mark=mark, **judged(input, output))
         progress.notice(f"verdicts so far: {output.page}")
 
 
@@ -45,17 +39,12 @@ rule claims:
     # What the paper claims, what was measured, and whether it holds.
     input:
         lambda wildcards: rules.claims_so_far.output if long_ones() else [],
-        cells=partial(tables_of, "cells"),
-        exponents=partial(tables_of, "exponents"),
-        local=partial(tables_of, "local"),
-        studies=expand("<results>/tables/studies/{study}.csv", study=grid.studies),
+        unpack(inputs_of("claims")),
     output:
-        page="<results>/claims.md",
-        table="<results>/tables/claims.csv",
+        page=f"<results>/{CLAIMS[0]}",
+        table=f"<results>/{CLAIMS[1]}",
     log:
         "<results>/logs/claims.log",
     retries: 0
-    params:
-        code=code_of("claims/catalogue.py", "claims/page.py"),
     run:
-        judge(input, output, log[0])
+        make("claims", wildcards, log, **judged(input, output))

@@ -21,7 +21,7 @@ from gdexp.core.settled import ALIASES
 from gdexp.core.spec import Spec
 from gdexp.figures import About, cards
 from gdexp.grid.cells import Cell
-from gdexp.grid.grid import configured, load
+from gdexp.grid.grid import load
 from gdexp.grid.names import place
 from gdexp.records.record import Record
 from gdexp.stats.statistics import STATISTICS
@@ -201,21 +201,16 @@ def collect(options: argparse.Namespace) -> None:
 
 
 def status(options: argparse.Namespace) -> None:
-    """Print how far the grid is."""
+    """Print how far the grid is, and what is shown that is of something else."""
+    from gdexp.records.looks import Looks
     from gdexp.records.status import Status
+    from gdexp.work.products import outdated
 
-    for line in Status.of(load(options.config)).lines:
+    grid = load(options.config)
+    looks = Looks(grid)
+    for line in Status.of(grid, looks=looks).lines:
         print(line)
-
-
-def sync(options: argparse.Namespace) -> None:
-    """Make the MLflow store agree with the records."""
-    from gdexp.work.upload import sync_results
-
-    if options.cores < 1:
-        raise ConfigError(f"--cores {options.cores}; allowed: 1 or more")
-    config = configured(options.config)
-    if options.uri is not None:
-        config["tracking"] = {**config.get("tracking", {}), "uri": options.uri}
-    done = sync_results(config, options.cores)
-    print("{kept} runs kept, {added} added, {removed} removed".format(**done))
+    found = [each.outputs[0] for each in outdated(grid, looks.contents)]
+    what = "shown of other records, settings or code; run the workflow; such as"
+    hint = f"  {what} {found[0]}" if found else ""
+    print(f"outdated  {len(found):>9,}{hint}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdexp.cli import commands
+from gdexp.cli import commands, stores
 from gdexp.core.datasets import DATASETS
 from gdexp.core.forms import FORMS
 from gdexp.core.losses import LOSSES
@@ -225,7 +225,7 @@ def _parser() -> argparse.ArgumentParser:
         help="make the MLflow store agree with the records of a configuration",
         epilog="example: gdexp sync --config config.yaml",
     )
-    sync.set_defaults(command=commands.sync)
+    sync.set_defaults(command=stores.sync)
     sync.add_argument("--config", default="config.yaml", help="default: config.yaml")
     sync.add_argument(
         "--uri", help="a server or database instead of the configuration's"
@@ -233,4 +233,21 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument(
         "--cores", type=_whole, default=os.cpu_count(), help="default: all of them"
     )
+
+    adopt = known.add_parser(
+        "adopt",
+        help="let a copied results folder be the one it was copied from, which is gone",
+        epilog="example: gdexp adopt --config config.yaml",
+    )
+    adopt.set_defaults(command=stores.adopt)
+    adopt.add_argument("--config", default="config.yaml", help="default: config.yaml")
+
+    ui = known.add_parser(
+        "ui",
+        help="serve MLflow's UI of what was run last",
+        epilog="example: gdexp ui --port 5001",
+    )
+    ui.set_defaults(command=stores.ui)
+    ui.add_argument("--config", help="default: that of the last run below results/")
+    ui.add_argument("--port", type=_whole, default=5000, help="default: 5000")
     return parser

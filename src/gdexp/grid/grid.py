@@ -133,9 +133,9 @@ class Grid:
     def digest(self) -> str:
         """Digest of the configuration, 12 hexadecimal digits.
 
-        Of all but where runs are tracked, which alters no number.
+        Of all but where results and runs are kept, which alters no number.
         """
-        whole = asdict(replace(self, tracking="", tracking_uri=""))
+        whole = asdict(replace(self, results="", tracking="", tracking_uri=""))
         del whole["writer"]
         text = json.dumps(whole, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -203,17 +203,22 @@ def configured(path: str | Path) -> dict[str, Any]:
     ConfigError
         As `Grid.of`, and if the file cannot be read.
     """
-    try:
-        config = read(path)
-        results = Grid.of(config).results
-    except ConfigError as error:
-        raise ConfigError(f"{short(path)}: {error}") from None
-    with suppress(OSError, ValueError, AttributeError):
-        last = json.loads(Path(results, LAST).read_text("utf-8"))
-        config["cells_per_job"] = int(last.get("cells_per_job", 1))
-    return config
+    config, grid = _loaded(path)
+    return config | {"cells_per_job": grid.cells_per_job}
 
 
 def load(path: str | Path) -> Grid:
     """Return the grid of a configuration file; see `configured`."""
-    return Grid.of(configured(path))
+    return _loaded(path)[1]
+
+
+def _loaded(path: str | Path) -> tuple[dict[str, Any], Grid]:
+    try:
+        config = read(path)
+        grid = Grid.of(config)
+    except ConfigError as error:
+        raise ConfigError(f"{short(path)}: {error}") from None
+    with suppress(OSError, ValueError, AttributeError):
+        last = json.loads(Path(grid.results, LAST).read_text("utf-8"))
+        grid = replace(grid, cells_per_job=int(last.get("cells_per_job", 1)))
+    return config, grid

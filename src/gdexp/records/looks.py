@@ -18,6 +18,7 @@ from gdexp.grid.grid import Grid
 from gdexp.grid.job import Job
 from gdexp.records.examine import State, examine
 from gdexp.records.record import FORMAT, SERIES, TRAJECTORY, read_ends
+from gdexp.util.digests import content
 
 COUNT = r"(?:0|[1-9]\d{0,17})"
 NUMBER = r"(?:null|-?(?:0|[1-9]\d{0,400})(?:\.\d+)?(?:e[-+]?\d+)?)"
@@ -66,12 +67,20 @@ class Seen(NamedTuple):
 
 
 class Looks:
-    """Looks at the record files of a grid."""
+    """Looks at the record files of a grid.
+
+    Attributes
+    ----------
+    contents : dict of str to bytes
+        The digests of what those hold that were looked at, by their paths below the
+        results; see `gdexp.util.digests.content`.
+    """
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._cells = f"{grid.results}/cells"
         self._expected = cache(self._expect)
+        self.contents: dict[str, bytes] = {}
 
     def at(self, job: Job) -> Seen:
         """Look at the record file of a job."""
@@ -79,7 +88,9 @@ class Looks:
             # no Path: to put one together takes longer than to read its file
             with open(f"{self._cells}/{job.path}", "rb", 0) as file:  # noqa: PTH123
                 made = os.fstat(file.fileno()).st_mtime_ns
-                lines = file.read().split(b"\n")
+                data = file.read()
+            self.contents[f"cells/{job.path}"] = content(data)
+            lines = data.split(b"\n")
         except FileNotFoundError:
             return Seen("absent")
         except OSError:

@@ -1,30 +1,55 @@
-"""Records that this configuration and program would not make again.
+"""Records that are to be made: they are not there, or would not be made so again.
 
 Snakemake knows what made a file as long as its own folder ``.snakemake`` is there,
 which results outlive: it gets deleted, or they are moved. Records say it themselves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from gdexp.grid.grid import Grid
+from gdexp.grid.job import Job
 from gdexp.records.looks import Looks
 from gdexp.util.errors import OldError
 
 
-def stale_records(grid: Grid) -> Iterator[str]:
-    """Yield the record files of another configuration, program or data.
+@dataclass(frozen=True)
+class Survey:
+    """What the record files of a grid are like.
 
-    Damaged ones are left to who reads them, which says so.
-
-    Raises
-    ------
-    OldError
-        If there are records of an older gdexp.
+    Attributes
+    ----------
+    absent, stale : list of Job
+        Those of jobs that have none, and those of another configuration, program or
+        data. Damaged ones are left to who reads them, which says so.
+    contents : mapping of str to bytes
+        As of `gdexp.records.looks.Looks`.
     """
-    looks = Looks(grid)
-    for job in grid.jobs():
-        seen = looks.at(job)
-        if seen.state == "old":
-            raise OldError(seen.reason)
-        if seen.state == "stale":
-            yield f"{grid.results}/cells/{job.path}"
+
+    absent: list[Job]
+    stale: list[Job]
+    contents: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, grid: Grid) -> "Survey":
+        """Look at the record files of all jobs.
+
+        Raises
+        ------
+        OldError
+            If there are records of an older gdexp.
+        """
+        looks = Looks(grid)
+        found: dict[str, list[Job]] = {"absent": [], "stale": []}
+        for job in grid.jobs():
+            seen = looks.at(job)
+            if seen.state == "old":
+                raise OldError(seen.reason)
+            if seen.state in found:
+                found[seen.state].append(job)
+        return cls(found["absent"], found["stale"], looks.contents)
+
+
+def stale_records(grid: Grid) -> Iterator[str]:
+    """Yield the record files of another configuration, program or data."""
+    yield from (f"{grid.results}/cells/{job.path}" for job in Survey.of(grid).stale)

@@ -53,13 +53,18 @@ class Status:
     old: str = ""
 
     @classmethod
-    def of(cls, grid: Grid, jobs: Iterable[Job] | None = None) -> "Status":
+    def of(
+        cls,
+        grid: Grid,
+        jobs: Iterable[Job] | None = None,
+        looks: Looks | None = None,
+    ) -> "Status":
         """Look at the records and logs of a grid, or of some of its jobs."""
         status, estimate = cls(), Estimate()
         synced = Path(grid.results, "tracking", "synced.json")
         since = synced.stat().st_mtime_ns if synced.exists() else 0
         open_jobs = []
-        looks, logs = Looks(grid), Path(grid.results, "logs", "cells")
+        looks, logs = looks or Looks(grid), Path(grid.results, "logs", "cells")
         for job in grid.jobs() if jobs is None else jobs:
             seen = looks.at(job)
             if seen.state == "absent":

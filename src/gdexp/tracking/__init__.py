@@ -10,12 +10,16 @@ from pathlib import Path
 
 from gdexp.records.record import Record
 from gdexp.tracking.client import ClientStore, create_store
+from gdexp.tracking.connect import serving
+from gdexp.tracking.moved import follow, state
 from gdexp.tracking.rows import BATCH, RowStore, UnknownTables
 from gdexp.tracking.run import Run
 from gdexp.tracking.store import PAUSE, NotYet, Store
 from gdexp.tracking.summary import log_summary
 from gdexp.tracking.sync import sync
 from gdexp.util.address import file_of
+from gdexp.util.errors import TrackingError
+from gdexp.util.identity import identity
 
 __all__ = [
     "BATCH",
@@ -31,6 +35,8 @@ __all__ = [
     "make_store",
     "needs",
     "open_store",
+    "server",
+    "state",
     "sync",
 ]
 
@@ -89,6 +95,24 @@ def needs(uri: str, writer: str) -> str:
 
 def _by_rows(uri: str, writer: str) -> bool:
     return writer == "rows" and not uri.startswith("http")
+
+
+def server(results: str | Path, uri: str = "") -> list[str]:
+    """Return the command that serves MLflow's UI of a store.
+
+    Raises
+    ------
+    TrackingError
+        If there is none, or it is a server itself.
+    """
+    path = file_of(uri, results)
+    if uri.startswith("http"):
+        raise TrackingError(f"{uri} has a UI already: open it in a browser")
+    if path is not None and not path.exists():
+        raise TrackingError(f"no MLflow store at {path}; 'gdexp sync' makes it")
+    if path is not None and not uri:
+        follow(path, identity(results))
+    return serving(path or uri)
 
 
 def database(results: str | Path) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from gdexp.tracking.connect import connect
-from gdexp.tracking.run import CELL, RECORD, RESULTS, Run
+from gdexp.tracking.moved import artifacts_of
+from gdexp.tracking.run import CELL, CURRENT, RECORD, RESULTS, Run
 from gdexp.tracking.store import PATIENCE, Logged, Store, reason
 from gdexp.util.address import check_disk, file_of
 from gdexp.util.errors import TrackingError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # The UI shows an experiment's runs first, not traces of language models.
 KIND = {"mlflow.experimentKind": "custom_model_development"}
+NAME = "gdexp.experiment"  # a tag: it is found by it after it was renamed in the UI
 PAGE = 5000
 
 T = TypeVar("T")
@@ -110,28 +112,34 @@ class ClientStore(Store):
 
     def logged(self) -> Iterator[Logged]:
         """As `Store.logged`."""
-        for experiment in self.experiments.values():
-            for run in self.search(experiment):
-                tags = run.data.tags
-                if CELL in tags:
-                    finished = run.info.status == "FINISHED"
-                    yield Logged(run.info.run_id, tags[CELL], tags[RECORD], finished)
+        for run in self.search(*(each.experiment_id for each in self._all())):
+            tags = run.data.tags
+            if CELL in tags:
+                finished = run.info.status == "FINISHED"
+                current = tags.get(CURRENT) == "true"
+                cell, record = tags[CELL], tags[RECORD]
+                yield Logged(run.info.run_id, cell, record, finished, current)
+
+    def mark(self, runs: Sequence[str], current: bool) -> None:
+        """As `Store.mark`, a call for each run."""
+        for run in runs:
+            self.call(self.client.set_tag, run, CURRENT, str(current).lower())
 
     def delete(self, run: str) -> None:
         """As `Store.delete`."""
         self.call(self.client.delete_run, run)
 
     def search(
-        self, experiment: str, condition: str = ""
+        self, *experiments: str, condition: str = ""
     ) -> "Iterator[mlflow.entities.Run]":
-        """Yield the runs of an experiment and of these results, page by page."""
+        """Yield the runs of experiments and of these results, page by page."""
         own = f"tags.`{RESULTS}` = '{self.results}'"
         condition = f"{own} and {condition}" if condition else own
         token = None
         while True:
             page = self.call(
                 self.client.search_runs,
-                [experiment],
+                list(experiments),
                 condition,
                 max_results=PAGE,
                 page_token=token,
@@ -170,14 +178,33 @@ class ClientStore(Store):
                     raise TrackingError(f"{self._place}: {reason(error)}") from None
             time.sleep(0.2)
 
+    def _all(self, condition: str = "") -> "Sequence[mlflow.entities.Experiment]":
+        """Return the experiments that the store has, whatever they are called."""
+        found: list[mlflow.entities.Experiment] = []
+        token = None
+        while True:
+            page = self.call(
+                self.client.search_experiments,
+                filter_string=condition,
+                page_token=token,
+            )
+            found += page
+            token = page.token
+            if not token:
+                return found
+
     def _experiment(self, name: str) -> str:
         """Return the id of an experiment, made if it is not there yet."""
         from mlflow.exceptions import MlflowException
 
         found = self.call(self.client.get_experiment_by_name, name)
         if found is None:
+            found = next(iter(self._all(f"tags.`{NAME}` = '{name}'")), None)
+        if found is None:
             try:
-                made = self.client.create_experiment(name, self._artifacts(name), KIND)
+                made = self.client.create_experiment(
+                    name, self._artifacts(name), KIND | {NAME: name}
+                )
                 return str(made)
             except MlflowException:  # another process was faster
                 found = self.call(self.client.get_experiment_by_name, name)
@@ -188,7 +215,7 @@ class ClientStore(Store):
     def _artifacts(self, name: str) -> str | None:
         """Return where figures go: beside a file; a server has a place for them."""
         if self._path is not None:
-            return (self._path.parent / "artifacts" / name).as_uri()
+            return artifacts_of(self._path, name)
         if self._place.startswith("http"):
             return None
         return (Path.cwd() / "artifacts" / name).as_uri()

@@ -3,9 +3,11 @@
 import logging
 import os
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from gdexp.util.address import CREDENTIALS
 from gdexp.util.errors import TrackingError
@@ -141,7 +143,28 @@ def _address(path: Path) -> str:
         raise TrackingError(f"the MLflow store {path} was deleted")
     if inode not in known:
         known.append(inode)
-    return f"sqlite:///{path.parent}/{'./' * known.index(inode)}{path.name}"
+    return sqlite_address(path, "./" * known.index(inode))
+
+
+def sqlite_address(path: Path, detour: str = "") -> str:
+    """Return the address of an sqlite file for SQLAlchemy, which MLflow asks.
+
+    A question mark in a path begins the options of an address, however it is written;
+    sqlite itself reads addresses of its own, where it can be written.
+    """
+    place = f"{path.parent}/{detour}{path.name}"
+    if "?" not in place:
+        return f"sqlite:///{place}"
+    return f"sqlite:///file:{quote(place)}?uri=true"
+
+
+def serving(place: Path | str) -> list[str]:
+    """Return the command, for this Python, that serves the UI of a store."""
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    uri = place if isinstance(place, str) else sqlite_address(place)
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
+    return [*command, "--backend-store-uri", uri]
 
 
 def _server(uri: str) -> None:

@@ -8,15 +8,15 @@ or not at all, and whatever is not as it is known goes through the client.
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gdexp.tracking.client import ClientStore, deleted
+from gdexp.tracking.client import NAME, ClientStore, deleted
 from gdexp.tracking.connect import engine_of
 from gdexp.tracking.insert import exist, insert, is_plain, rows_of
-from gdexp.tracking.run import CELL, RECORD, RESULTS, Run
+from gdexp.tracking.run import CELL, CURRENT, RECORD, RESULTS, Run
 from gdexp.tracking.store import PATIENCE, Logged, NotYet, Store, reason
 from gdexp.tracking.tables import COLUMNS, differences
 from gdexp.util.errors import TrackingError
@@ -27,15 +27,18 @@ if TYPE_CHECKING:
 BATCH = 100  # runs in one transaction
 
 LOGGED = """
-SELECT runs.run_uuid, cell.value, record.value, runs.status
+SELECT runs.run_uuid, cell.value, record.value, runs.status, current.value
 FROM runs
 JOIN tags AS own ON own.run_uuid = runs.run_uuid AND own.key = :own
 JOIN tags AS cell ON cell.run_uuid = runs.run_uuid AND cell.key = :cell
 JOIN tags AS record ON record.run_uuid = runs.run_uuid AND record.key = :record
-WHERE runs.experiment_id = :experiment AND runs.lifecycle_stage = 'active'
-  AND own.value = :results
+LEFT JOIN tags AS current ON current.run_uuid = runs.run_uuid AND current.key = :current
+WHERE runs.lifecycle_stage = 'active' AND own.value = :results
 ORDER BY runs.start_time DESC, runs.run_uuid
 """
+
+UNMARK = "DELETE FROM tags WHERE key = :key AND run_uuid = :run"
+MARK = "INSERT INTO tags (key, value, run_uuid) VALUES (:key, :value, :run)"
 
 DELETE = """
 UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = :now WHERE run_uuid = :run
@@ -99,17 +102,30 @@ class RowStore(Store):
 
     def logged(self) -> Iterator[Logged]:
         """As `Store.logged`."""
-        tags = {"own": RESULTS, "cell": CELL, "record": RECORD}
-        for each in self._known.values():
-            asked = {**tags, "results": self.results, "experiment": each.id}
-            for run, cell, record, status in self._ask(LOGGED, asked):
-                yield Logged(run, cell, record, status == "FINISHED")
+        keys = {"own": RESULTS, "cell": CELL, "record": RECORD, "current": CURRENT}
+        asked = {**keys, "results": self.results}
+        for run, cell, record, status, current in self._ask(LOGGED, asked):
+            yield Logged(run, cell, record, status == "FINISHED", current == "true")
+
+    def mark(self, runs: Sequence[str], current: bool) -> None:
+        """As `Store.mark`, in one transaction."""
+        from sqlalchemy import text
+
+        value = str(current).lower()
+        rows = [{"key": CURRENT, "value": value, "run": run} for run in runs]
+
+        def write(connection: "Connection") -> None:
+            for query in (UNMARK, MARK):
+                connection.execute(text(query), rows)
+
+        if rows:
+            self._do(write)
 
     def delete(self, run: str) -> None:
         """As `Store.delete`."""
         self._ask(DELETE, {"now": int(time.time() * 1000), "run": run})
 
-    def _ask(self, query: str, values: dict[str, object]) -> "Sequence[Row[Any]]":
+    def _ask(self, query: str, values: Mapping[str, object]) -> "Sequence[Row[Any]]":
         """Execute a statement and return its rows, if it has any."""
         from sqlalchemy import text
 
@@ -166,7 +182,7 @@ class RowStore(Store):
         self, connection: "Connection", names: Iterable[str]
     ) -> dict[str, _Experiment]:
         """Look at the tables and return the experiments."""
-        from sqlalchemy import MetaData, Table, inspect, select
+        from sqlalchemy import MetaData, Table, inspect, select, text
 
         if not inspect(connection).has_table("experiments"):
             raise NotYet(f"no tables in the MLflow store {self._place}")
@@ -177,12 +193,19 @@ class RowStore(Store):
         if told:
             raise UnknownTables(f"the MLflow store {self._place}: {'; '.join(told)}")
         # where there are workspaces, this is the one of whoever asks for none
-        found = {}
         asked = select(table)
         if "workspace" in table.c:
             asked = asked.where(table.c.workspace == "default")
-        for row in connection.execute(asked).mappings():
-            found[row["name"]] = row
+        rows = connection.execute(asked).mappings().all()
+        tags = text("SELECT experiment_id, value FROM experiment_tags WHERE key = :key")
+        first = dict(connection.execute(tags, {"key": NAME}).tuples().all())
+        # one that was renamed is still the one that it was made as
+        found = {
+            first[row["experiment_id"]]: row
+            for row in rows
+            if row["experiment_id"] in first and row["lifecycle_stage"] == "active"
+        }
+        found |= {row["name"]: row for row in rows}
         known = {}
         for name in names:
             if name not in found:

@@ -12,6 +12,8 @@ MAX_POINTS = 50
 
 CELL, RECORD, KIND = "gdexp.cell", "gdexp.record", "gdexp.kind"
 RESULTS = "gdexp.results"  # the id of the results folder that a run is of
+# whether a run is that of a record of the configuration that was run last
+CURRENT = "gdexp.current"
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,9 @@ class Run:
     """A finished run.
 
     Parameters: what was run. Metrics: ``iterations``, ``gradients``,
-    ``sample_gradients`` and the trajectory, by step, at no more than 50 of its
-    iterations. Tags: outcome, certificate, number of unclear signs, keys, provenance.
+    ``sample_gradients``, ``dim``, which as a parameter would be sorted as text, and the
+    trajectory, by step, at no more than 50 of its iterations. Tags: outcome,
+    certificate, number of unclear signs, keys, provenance.
 
     Attributes
     ----------
@@ -49,7 +52,7 @@ class Run:
         ----------
         record : Record
         results : str
-            The id of the results folder, `gdexp.util.files.identity`.
+            The id of the results folder, `gdexp.util.identity`.
         config_digest : str
         """
         cell, made_by = record.cell, record.made_by
@@ -58,6 +61,7 @@ class Run:
             RECORD: record.digest,
             KIND: "cell",
             RESULTS: results,
+            CURRENT: "true",
             "outcome": record.outcome["outcome"],
             "certificate": record.outcome["certificate"] or "none",
             "unclear": str(record.outcome["unclear"]),
@@ -73,6 +77,7 @@ class Run:
             (key, record.outcome[key], 0)
             for key in ("iterations", "gradients", "sample_gradients")
         ]
+        metrics.append(("dim", cell["dim"], 0))
         iterations = record.trajectory["iteration"]
         rows = thin(len(iterations))
         for key, values in record.trajectory.items():

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gdexp.tracking.moved import follow
 from gdexp.tracking.run import Run
 from gdexp.util.address import check_disk, file_of
 from gdexp.util.errors import TrackingError
-from gdexp.util.files import identity, inode_of
+from gdexp.util.files import inode_of
+from gdexp.util.identity import identity
 
 PATIENCE = 120  # seconds to wait for a store that is locked or restarts
 PAUSE = 60  # seconds without tracking once a store did not answer: cells go on
@@ -30,12 +32,15 @@ class Logged:
         The key of the cell and the digest of the record.
     finished : bool
         Otherwise it was cut short.
+    current : bool
+        Whether it is said to be that of a record of the present grid.
     """
 
     id: str
     cell: str
     record: str
     finished: bool
+    current: bool
 
 
 class Store(ABC):
@@ -52,7 +57,7 @@ class Store(ABC):
     Attributes
     ----------
     results : str
-        The id of that folder, `gdexp.util.files.identity`.
+        The id of that folder, see `gdexp.util.identity`.
     experiments : dict of str to str
         Name and id of each experiment.
 
@@ -75,7 +80,10 @@ class Store(ABC):
         self._away = 0.0
         if self._path is not None and self._inode is None:
             raise NotYet(f"no MLflow store at {self._path}")
-        self.results = identity(results)
+        who = identity(results)
+        self.results = who.id
+        if self._path is not None and not uri:
+            follow(self._path, who)
 
     @abstractmethod
     def log(self, runs: Sequence[Run]) -> list[str]:
@@ -89,7 +97,14 @@ class Store(ABC):
 
     @abstractmethod
     def logged(self) -> Iterator[Logged]:
-        """Yield the runs of cells that it has of these results, newest first."""
+        """Yield the runs of cells that it has of these results, newest first.
+
+        Those of experiments too that the configuration has no more.
+        """
+
+    @abstractmethod
+    def mark(self, runs: Sequence[str], current: bool) -> None:
+        """Say of runs whether they are those of records of the present grid."""
 
     @abstractmethod
     def delete(self, run: str) -> None:

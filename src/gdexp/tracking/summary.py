@@ -53,7 +53,7 @@ def log_summary(
     digest = content.hexdigest()[:16]
 
     experiment_id = store.experiments[experiment]
-    for run in store.search(experiment_id, f"tags.`{KIND}` = 'summary'"):
+    for run in store.search(experiment_id, condition=f"tags.`{KIND}` = 'summary'"):
         if run.info.status == "FINISHED" and run.data.tags[RECORD] == digest:
             return str(run.info.run_id)
         store.call(store.client.delete_run, run.info.run_id)

@@ -26,6 +26,7 @@ class Tracked:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._runs: dict[str, list[Logged]] = {}
+        self._back: list[str] = []
         self.done = Synced()
         for run in store.logged():
             self._runs.setdefault(run.cell, []).append(run)
@@ -40,17 +41,27 @@ class Tracked:
         for run in self._runs.pop(record.key, []):
             if run.finished and not kept and run.record == record.digest:
                 kept = True
+                if not run.current:
+                    self._back.append(run.id)
             else:
                 self._delete(run)
         self.done.kept += kept
         return kept
 
     def close(self) -> None:
-        """Delete runs that were cut short of cells that no record was given for."""
+        """Say which runs are current: those of cells that a record was given for.
+
+        Of the others those that were cut short are deleted.
+        """
+        gone = []
         for runs in self._runs.values():
             for run in runs:
                 if not run.finished:
                     self._delete(run)
+                elif run.current:
+                    gone.append(run.id)
+        self._store.mark(gone, current=False)
+        self._store.mark(self._back, current=True)
 
     def _delete(self, run: Logged) -> None:
         self._store.delete(run.id)

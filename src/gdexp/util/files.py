@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -156,22 +155,6 @@ def inode_of(path: Path) -> int | None:
     with suppress(OSError):
         return path.stat().st_ino
     return None
-
-
-def identity(results: str | Path) -> str:
-    """Return the id of a results folder, made with it and copied along with it.
-
-    It tells the runs of this folder from others' in a store that many share.
-    """
-    path = Path(results, ".id")
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".id-{uuid.uuid4().hex}")
-        draft.write_text(uuid.uuid4().hex + "\n")
-        with suppress(FileExistsError):  # another process was faster
-            os.link(draft, path)
-        draft.unlink()
-    return path.read_text("utf-8").strip()
 
 
 def network_file_system(path: Path, mounts: Path | None = None) -> str:

@@ -16,6 +16,9 @@ INTERNALS = {
     "workflow.config_settings.config_args": "so are the values after --config",
     "workflow.is_main_process": "records are compared once, and not by each job",
     "workflow.dryrun": "a dry run asks no server for images",
+    "workflow.executor_plugin": "all jobs are known where something else is done",
+    "workflow.touch": "so they are where files are touched",
+    "workflow.dag_settings": "so they are where jobs are chosen",
     "workflow.resource_settings.cores": "as many workers as cores",
     "workflow.resource_settings.local_cores": "the same where cells go to a cluster",
     "workflow.scheduler.job_rate_limiter": "no second is waited for at the end",
@@ -52,6 +55,21 @@ def starts(workflow: Any) -> bool:
 def only_shows(workflow: Any) -> bool:
     """Return whether it is a dry run."""
     return bool(workflow.dryrun)
+
+
+CHOSEN = ("targets", "target_jobs", "until", "omit_from", "allowed_rules", "batch")
+FORCED = ("forceall", "forcerun", "forcetargets")
+
+
+def is_plain(workflow: Any) -> bool:
+    """Return whether it runs, or would run, whatever is to be done and nothing else.
+
+    Not so where the command line chooses or forces jobs, and in reports and summaries.
+    """
+    settings = workflow.dag_settings
+    asked = any(getattr(settings, name, None) for name in CHOSEN + FORCED)
+    runs = workflow.executor_plugin is not None and not workflow.touch
+    return starts(workflow) and runs and not asked
 
 
 def cores(workflow: Any) -> int:

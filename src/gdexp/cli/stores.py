@@ -1,0 +1,55 @@
+"""What the commands do that are about the MLflow store of a results folder."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from gdexp.grid.grid import LAST, Grid, configured, load
+from gdexp.util.errors import ConfigError
+from gdexp.util.identity import adopt as adopted
+from gdexp.util.identity import settle
+
+
+def sync(options: argparse.Namespace) -> None:
+    """Make the MLflow store agree with the records."""
+    from gdexp.work.upload import sync_results
+
+    if options.cores < 1:
+        raise ConfigError(f"--cores {options.cores}; allowed: 1 or more")
+    config = configured(options.config)
+    if options.uri is not None:
+        config["tracking"] = {**config.get("tracking", {}), "uri": options.uri}
+    settle(Grid.of(config).results)
+    done = sync_results(config, options.cores)
+    print("{kept} runs kept, {added} added, {removed} removed".format(**done))
+
+
+def adopt(options: argparse.Namespace) -> None:
+    """Let a copied results folder be the one that it was copied from."""
+    grid = load(options.config)
+    if not Path(grid.results).is_dir():
+        raise ConfigError(f"there is no results folder {grid.results}")
+    who = adopted(grid.results)
+    print(f"{grid.results} has the id {who.id}; 'gdexp sync' makes its store agree")
+
+
+def ui(options: argparse.Namespace) -> None:
+    """Serve MLflow's UI of a configuration's store, or that of the last run."""
+    from gdexp.tracking import server
+
+    grid = load(options.config) if options.config else _last()
+    settle(grid.results)
+    command = server(grid.results, grid.tracking_uri)
+    os.execv(command[0], [*command, "--port", f"{options.port}"])
+
+
+def _last() -> Grid:
+    """Return the grid that was run last below the working folder's results."""
+    found = [*Path("results").glob(LAST), *Path("results").glob(f"*/{LAST}")]
+    if not found:
+        raise ConfigError(
+            "nothing was run below results/; name a configuration with --config"
+        )
+    newest = max(found, key=lambda path: path.stat().st_mtime)
+    return Grid.of(json.loads(newest.read_text("utf-8")))

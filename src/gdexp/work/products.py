@@ -1,0 +1,195 @@
+"""What is made of records: tables, figures, studies, claims, pages; and what is stale.
+
+Each follows from its settings, its code and the files that it reads, and a note below
+the results says of which it was made. Times of files, and what Snakemake remembers, are
+not asked: results are copied, put together and moved, and its folder is deleted.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from gdexp.figures import TABLES, Place, experiment_table, places, summary_files
+from gdexp.grid.grid import Grid
+from gdexp.stats.statistics import STATISTICS
+from gdexp.studies import Study
+from gdexp.tracking import state
+from gdexp.util.digests import code_of, content, files_digest
+from gdexp.util.files import write_json
+
+NOTES = ".made"  # below the results
+SYNCED = "tracking/synced.json"
+
+CLAIMS = ("claims.md", "tables/claims.csv")
+PAGES = tuple(f"report/{page}.html" for page in ("exponents", "claims", "setup"))
+
+
+@dataclass(frozen=True)
+class Product:
+    """What one job of a rule makes.
+
+    Attributes
+    ----------
+    rule : str
+    name : str
+        Of the experiment, figure or study; empty where there is one of its kind.
+    inputs : mapping of str to list of str
+        The files of each thing that it reads, below the results.
+    outputs : sequence of str
+        Its files, below the results.
+    follows : tuple of str
+        Its settings and its code, as text.
+    state : callable
+        Returns what it made that is in none of its files, as text.
+    """
+
+    rule: str
+    name: str
+    inputs: Mapping[str, list[str]]
+    outputs: tuple[str, ...]
+    follows: tuple[str, ...] = ()
+    state: Callable[[], str] = str
+
+    @property
+    def reads(self) -> list[str]:
+        """All that it reads."""
+        return [file for files in self.inputs.values() for file in files]
+
+
+def products(grid: Grid) -> Iterator[Product]:
+    """Yield what is made of the records of a grid, each after what it reads."""
+    for name in sorted(grid.experiments):
+        yield from _experiment(grid, name)
+    parts = {
+        table: [experiment_table(name, table) for name in sorted(grid.experiments)]
+        for table in TABLES
+    }
+    yield Product("collect", "", parts, tuple(f"tables/{name}.csv" for name in TABLES))
+    for name, study in grid.studies.items():
+        yield Product("study", name, {}, (_table_of(name),), _settings(study))
+    for place in places(grid).values():
+        yield _figure(grid, place)
+    judged = {kind: files for kind, files in parts.items() if kind != "scaling"}
+    judged["studies"] = [_table_of(name) for name in grid.studies]
+    judging = code_of("claims/catalogue.py", "claims/page.py")
+    yield Product("claims", "", judged, CLAIMS, (judging,))
+    read = {"exponents": ["tables/exponents.csv"], "claims": ["tables/claims.csv"]}
+    told = grid.digest, code_of("claims/pages.py")
+    yield Product("pages", "", read, PAGES, told)
+    if grid.tracking != "none":
+        records = [f"cells/{job.path}" for job in grid.jobs()]
+        read = {"records": records, "cells": ["tables/cells.csv"]}
+        told = grid.digest, grid.tracking_uri
+        runs = partial(state, grid.results, grid.tracking_uri)
+        yield Product("sync", "", read, (SYNCED,), told, runs)
+        for name in grid.experiments:
+            read = {"exponents": ["tables/exponents.csv"]}
+            read["files"] = summary_files(grid, name)
+            output = f"tracking/summary/{name}.json"
+            yield Product("summary", name, read, (output,), told)
+
+
+def _experiment(grid: Grid, name: str) -> Iterator[Product]:
+    records = [f"cells/{job.path}" for job in grid.jobs(name)]
+    cells, *fitted = (experiment_table(name, table) for table in TABLES)
+    collecting = code_of("records/tables.py")
+    yield Product("table", name, {"records": records}, (cells,), (collecting,))
+    fitting = str(grid.root_seed), code_of("stats/exponents.py", *STATISTICS.values())
+    yield Product("exponents", name, {"cells": [cells]}, tuple(fitted), fitting)
+
+
+def _figure(grid: Grid, place: Place) -> Product:
+    follows = repr(place.about(grid)), place.card.code
+    return Product(
+        "figure", place.path, place.inputs(grid), tuple(place.files), follows
+    )
+
+
+def _settings(study: Study) -> tuple[str, ...]:
+    there = study.files if all(file.exists() for file in study.files) else ()
+    return repr(study), study.code, files_digest(there) if there else ""
+
+
+def _table_of(study: str) -> str:
+    return f"tables/studies/{study}.csv"
+
+
+@dataclass
+class Notes:
+    """The notes of which each product was made.
+
+    Parameters
+    ----------
+    results : str
+    contents : mapping of str to bytes
+        Digests of what files hold, by their paths below the results, as far as known.
+    """
+
+    results: str
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+
+    def stale(self, product: Product) -> bool:
+        """Return whether a product is there and was not made of what there is now."""
+        if not all(Path(self.results, file).exists() for file in product.outputs):
+            return False
+        try:
+            noted = json.loads(self._path(product).read_text("utf-8"))["made_of"]
+            return bool(noted != self._digest(product, self._inputs(product)))
+        except (OSError, ValueError, TypeError, KeyError):
+            return True
+
+    @contextmanager
+    def making(self, product: Product) -> Iterator[None]:
+        """Make a product, and note of what."""
+        read = self._inputs(product)
+        with suppress(FileNotFoundError):  # none if it is cut short
+            self._path(product).unlink()
+        yield
+        write_json({"made_of": self._digest(product, read)}, self._path(product))
+
+    def _path(self, product: Product) -> Path:
+        return Path(self.results, NOTES, product.rule, f"{product.name or 'all'}.json")
+
+    def _inputs(self, product: Product) -> bytes:
+        total = hashlib.sha256()
+        for file in product.reads:
+            total.update(file.encode() + self._content(file))
+        return total.digest()
+
+    def _digest(self, product: Product, read: bytes) -> str:
+        """Return the digest of all that it follows from, and of what was made."""
+        total = hashlib.sha256(read)
+        known = product.follows, product.outputs, product.state()
+        total.update(repr(known).encode())
+        for file in product.outputs:
+            total.update(self._content(file))
+        return total.hexdigest()[:16]
+
+    def _content(self, file: str) -> bytes:
+        known = self.contents.get(file)
+        return known or content(Path(self.results, file).read_bytes())
+
+
+def outdated(grid: Grid, contents: Mapping[str, bytes]) -> list[Product]:
+    """Return what is there and stale; of files alone, no server is asked for images.
+
+    Parameters
+    ----------
+    grid : Grid
+    contents : mapping of str to bytes
+        As of `Notes`.
+    """
+    there = {
+        name: each
+        for name, each in grid.experiments.items()
+        if all(file.exists() for file in each.files)
+        or Path(grid.results, experiment_table(name, TABLES[0])).exists()
+    }
+    notes = Notes(grid.results, contents)
+    return [
+        each for each in products(replace(grid, experiments=there)) if notes.stale(each)
+    ]

@@ -1,0 +1,127 @@
+"""What is made of records is stale once anything changes that it follows from."""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support import make_config
+
+from gdexp.grid.grid import Grid
+from gdexp.work.products import Notes, outdated, products
+
+STUDIES = {"phases": {"dim": 16}}
+
+
+def grid_in(folder, **changes):
+    return Grid.of(make_config(results=str(folder), studies=STUDIES, **changes))
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A results folder with all files, each of its own content, and their notes."""
+    folder = tmp_path / "results"
+    grid = grid_in(folder, tracking={"mode": "none"})
+    for product in products(grid):
+        for file in product.reads:
+            path = folder / file
+            if not path.exists():  # a record
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(file)
+        with Notes(str(folder)).making(product):
+            for file in product.outputs:
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).write_text(f"made {file}")
+    return folder
+
+
+def stale(folder, **changes):
+    grid = grid_in(folder, **{"tracking": {"mode": "none"}} | changes)
+    return {f"{each.rule} {each.name}".strip() for each in outdated(grid, {})}
+
+
+def test_nothing_is_stale_wherever_it_is_and_however_old(made, tmp_path):
+    assert stale(made) == set()
+    copy = shutil.copytree(made, tmp_path / "copy", copy_function=shutil.copyfile)
+    for file in copy.rglob("*.csv"):
+        os.utime(file, (0, 0))
+    assert stale(copy) == set()
+
+
+def test_a_file_of_another_content(made):
+    scaling = made / "tables/experiments/tiny/scaling.csv"
+    scaling.write_text("another")
+    found = stale(made)
+    # who made it, and who reads it
+    assert found == {"exponents tiny", "collect", "figure tiny/scaling"}
+    record = next((made / "cells").rglob("*.jsonl"))
+    record.write_text("another")
+    assert stale(made) - found >= {"table tiny"}
+
+
+def test_settings_and_seeds(made):
+    everything = {"statistic": "q90"}
+    assert {"pages", "figure tiny/scaling"} <= stale(made, **everything)
+    assert "table tiny" not in stale(made, **everything)
+    assert "exponents tiny" in stale(made, seed=8)
+    fewer = make_config()["experiments"]
+    fewer["tiny"]["dims"] = [8, 16]
+    assert "table tiny" in stale(made, experiments=fewer)
+
+
+def test_a_setting_of_a_study(made):
+    grid = grid_in(made, tracking={"mode": "none"})
+    other = replace(grid, studies={"phases": replace(grid.studies["phases"], dim=32)})
+    assert [each.rule for each in outdated(other, {})] == ["study", "pages"]
+
+
+def test_another_program(made, monkeypatch):
+    monkeypatch.setattr("gdexp.work.products.code_of", lambda *of: "0" * 12)
+    assert {"table tiny", "exponents tiny", "claims", "pages"} <= stale(made)
+    assert "figure tiny/scaling" not in stale(made)
+
+
+def test_without_a_note_or_with_half_of_one(made):
+    notes = sorted((made / ".made").rglob("*.json"))
+    assert len(notes) == len(list(products(grid_in(made, tracking={"mode": "none"}))))
+    (made / ".made/table/tiny.json").unlink()
+    assert stale(made) == {"table tiny"}
+    for text in ("", "[]", '{"made_of": null}', "{}", "\0"):
+        (made / ".made/table/tiny.json").write_text(text)
+        assert stale(made) == {"table tiny"}
+
+
+def test_what_is_not_there_is_not_stale_but_missing(made):
+    (made / "tables/cells.csv").unlink()
+    assert "collect" not in stale(made)
+    # what was made of it is
+    assert stale(made) == set()
+    (made / "tables/experiments/tiny/cells.csv").unlink()
+    assert {"exponents tiny"} <= stale(made)
+
+
+def test_cut_short_it_leaves_no_note(made):
+    grid = grid_in(made, tracking={"mode": "none"})
+    product = next(products(grid))
+    notes = Notes(str(made))
+    with pytest.raises(KeyboardInterrupt), notes.making(product):
+        raise KeyboardInterrupt
+    assert notes.stale(product)
+
+
+def test_what_changes_while_it_is_made_is_stale(made):
+    grid = grid_in(made, tracking={"mode": "none"})
+    product = next(products(grid))
+    notes = Notes(str(made))
+    with notes.making(product):
+        Path(made, product.reads[0]).write_text("meanwhile")
+    assert notes.stale(product)
+
+
+def test_each_reads_what_is_made_before(made):
+    there = {path for path in products(grid_in(made)) for path in path.reads}
+    there = {path for path in there if path.startswith("cells/")}
+    for product in products(grid_in(made)):
+        assert set(product.reads) <= there, product
+        there |= set(product.outputs)
