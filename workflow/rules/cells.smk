@@ -4,7 +4,6 @@
 from itertools import islice
 
 from gdexp.tracking import needs
-from gdexp.util.address import check_disk
 from gdexp.util.errors import GdexpError
 from gdexp.util.files import hold, sweep, write_json
 from gdexp.grid.grid import LAST
@@ -31,8 +30,8 @@ onstart:
         hold(grid.results)
         sweep(grid.results)
         write_json(config, f"{grid.results}/{LAST}")
-        if TRACKED:
-            check_disk(grid.results, grid.tracking_uri)
+        if lost:
+            print(f"gdexp: {lost}", file=sys.stderr)
     except GdexpError as error:
         sys.exit(f"gdexp: {error}")
     except OSError as error:  # a disk that is full already

@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
-from gdexp.util.errors import GdexpError, JobError
+from gdexp.util.errors import GdexpError, JobError, TrackingError
 from gdexp.grid.grid import Grid
 from gdexp.figures import TABLES, Quoted, experiment_table, places, summary_files
 from gdexp.util.digests import code_of
@@ -17,11 +17,25 @@ from gdexp.records.status import Status
 from gdexp.stats.statistics import STATISTICS
 from gdexp.work import snake
 from gdexp.work.images import Images
+from gdexp.work.making import check_store
 
 try:
     grid = Grid.of(config)
 except GdexpError as error:
     sys.exit(f"gdexp: configuration: {error}")
+
+# A disk that takes no store costs the runs, not the science: what is lost is said when
+# it starts, and all else goes as with tracking.mode none.
+lost = ""
+try:
+    if grid.tracking != "none":
+        lost = check_store(
+            grid, tried=snake.starts(workflow) and not snake.only_shows(workflow)
+        )
+except TrackingError as error:
+    lost = f"nothing is tracked: {error}"
+    config["tracking"] = {**config.get("tracking", {}), "mode": "none"}
+    grid = Grid.of(config)
 
 # Servers are asked for files that are not there when the first job needs one.
 images = Images(grid, dry=lambda: snake.only_shows(workflow))
