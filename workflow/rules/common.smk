@@ -1,6 +1,7 @@
 # The checked configuration, and what all rules share. No numerics, no heavy imports:
 # every job that runs in a process of its own parses this file again.
 
+import os
 import re
 import shlex
 import sys
@@ -23,6 +24,14 @@ try:
     grid = Grid.of(config)
 except GdexpError as error:
     sys.exit(f"gdexp: configuration: {error}")
+
+# Snakemake itself would show a traceback, also where nothing is to be done.
+notes = Path(".snakemake") if Path(".snakemake").exists() else Path.cwd()
+if snake.starts(workflow) and not os.access(notes, os.W_OK):
+    sys.exit(
+        f"gdexp: cannot write to {notes.resolve()}, where Snakemake keeps its notes;"
+        " 'gdexp status' reads only, for all else copy the folder to another disk"
+    )
 
 # A disk that takes no store costs the runs, not the science: what is lost is said when
 # it starts, and all else goes as with tracking.mode none.

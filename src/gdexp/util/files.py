@@ -44,10 +44,11 @@ def _rename(old: Path, new: Path) -> None:
     try:
         old.replace(new)
     except OSError as error:
+        if error.errno not in LACKING:
+            raise
         # all readers rest on it that what is there is whole, so nothing is instead
-        if error.errno in LACKING:
-            error.strerror = f"its disk cannot rename files ({error.strerror})"
-        raise
+        told = f"its disk cannot rename files ({error.strerror})"
+        raise OSError(error.errno, told, str(new)) from None
 
 
 def sweep(results: str | Path) -> None:
