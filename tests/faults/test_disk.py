@@ -8,6 +8,8 @@ from contextlib import suppress
 import pytest
 from support import make_config
 
+from gdexp.cli.main import main
+
 
 @pytest.fixture
 def small_disk(workflow):
@@ -54,13 +56,36 @@ def test_a_full_disk(workflow, small_disk):
     assert workflow.records().items() >= written.items()
 
 
-def test_a_read_only_disk(workflow, small_disk):
+def test_a_read_only_disk(workflow, small_disk, monkeypatch, capsys):
     workflow.configure(make_config(tracking={"mode": "none"}))
     small_disk("ro")
     one_line(workflow.run(check=False), "Read-only file system", "results")
     small_disk("rw,size=50m")
     workflow.run("collect", cores=1)
     assert len(workflow.records()) == 12
+    workflow.configure(make_config())  # nor is a place for a store asked for
+    small_disk("ro")
+    assert "Nothing to be done" in workflow.run("collect", cores=1).stderr
+    monkeypatch.chdir(workflow.folder)
+    assert main(["status"]) == 0
+    assert capsys.readouterr().out.startswith("done             12")
+    for words in ("collect --partial", "sync", "cell tiny linear-gd 8 0"):
+        assert main(words.split()) == 1
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert "results" in said
+
+
+def test_a_read_only_folder(workflow):
+    folder = str(workflow.folder)
+    for mount in (["--bind", folder, folder], ["-o", "remount,bind,ro", folder]):
+        if os.geteuid() or subprocess.run(["mount", *mount], check=False).returncode:
+            pytest.skip("to mount needs root and permission")
+    try:
+        done = workflow.run(check=False)
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+    one_line(done, "gdexp: cannot write to", "where Snakemake keeps its notes")
 
 
 DAMAGE = {

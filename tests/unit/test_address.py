@@ -1,12 +1,15 @@
 """Addresses of stores: what a configuration may say, and what it must never hold."""
 
+from pathlib import Path
+
 import pytest
 from support import make_config
 
 from gdexp.grid.grid import Grid, load
 from gdexp.util.address import check_address, check_disk, file_of
+from gdexp.util.disks import shared_file_system
 from gdexp.util.errors import ConfigError, TrackingError
-from gdexp.util.files import identity, network_file_system
+from gdexp.util.files import identity
 
 MOUNTS = """\
 /dev/vda1 / ext4 rw,relatime 0 0
@@ -14,6 +17,11 @@ tmpfs /tmp tmpfs rw 0 0
 filer:/home /home nfs4 rw,vers=4.2 0 0
 /dev/vdb1 /home/anna/local\\040disk xfs rw 0 0
 10.0.0.1@tcp:/work /scratch lustre rw 0 0
+thing /mnt/thing fuse.thing rw 0 0
+/etc/auto.net /net autofs rw 0 0
+/etc/auto.net /vault autofs rw 0 0
+vault:/ /vault nfs4 rw 0 0
+C: /mnt/c 9p rw 0 0
 """
 
 
@@ -141,20 +149,25 @@ def test_where_runs_go_alters_no_digest():
         ("/homes", ""),
         ("/scratch/x", "lustre"),
         ("/tmp/x", ""),
+        ("/mnt/thing/results", "fuse.thing"),  # nobody knows what that is
+        ("/net/filer/results", "autofs"),
+        ("/vault/results", "nfs4"),
+        ("/mnt/c/results", "9p"),
     ],
 )
-def test_network_file_systems_are_recognised(tmp_path, path, kind):
-    from pathlib import Path
-
+def test_what_is_not_known_to_be_local_is_shared(tmp_path, monkeypatch, path, kind):
     mounts = tmp_path / "mounts"
     mounts.write_text(MOUNTS)
-    assert network_file_system(Path(path), mounts) == kind
-    assert network_file_system(Path(path), tmp_path / "none") == ""
+    assert shared_file_system(Path(path), mounts) == kind
+    assert shared_file_system(Path(path), tmp_path / "none") == ""
+    monkeypatch.setenv("GDEXP_LOCAL_DISKS", "fuse.thing,lustre")
+    known = kind in {"fuse.thing", "lustre"}
+    assert shared_file_system(Path(path), mounts) == ("" if known else kind)
 
 
-def test_sqlite_on_a_network_file_system_is_refused(tmp_path, monkeypatch):
+def test_sqlite_on_a_shared_file_system_is_refused(tmp_path, monkeypatch):
     check_disk(tmp_path)
-    monkeypatch.setattr("gdexp.util.address.network_file_system", lambda path: "nfs4")
+    monkeypatch.setattr("gdexp.util.address.shared_file_system", lambda path: "nfs4")
     with pytest.raises(TrackingError, match=r"nfs4.*tracking\.uri.*gdexp sync --uri"):
         check_disk(tmp_path)
     check_disk(tmp_path, "http://localhost:5000")

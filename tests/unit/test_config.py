@@ -148,6 +148,12 @@ MISTAKES = [
         lambda c: experiment(c)["models"].update({"LINEAR-gd": model(c)}),
         ["experiments.tiny.models: 'LINEAR-gd' and 'linear-gd' differ in case only"],
     ),
+    (  # what an entry with a list stands for
+        lambda c: experiment(c)["models"].update(
+            {"a": model(c) | {"step": ["1e-3", "1E-3"]}}
+        ),
+        ["models: 'a-step=1E-3' and 'a-step=1e-3' differ in case only"],
+    ),
 ]
 
 

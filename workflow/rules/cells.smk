@@ -2,7 +2,6 @@
 # seed by default.
 
 from gdexp.tracking import needs
-from gdexp.util.address import check_disk
 from gdexp.util.errors import GdexpError
 from gdexp.util.files import hold, sweep, write_json
 from gdexp.util.identity import settle
@@ -16,13 +15,14 @@ workers = Workers(config, progress.note, progress.notice)
 store = Making(workers, progress.notice)
 planned = []  # the cell jobs of this run
 
-# While Snakemake looks at all jobs, and the workers' cores have nothing to do.
-lacking = snake.starts(workflow) and not snake.only_shows(workflow)
-lacking = lacking and min(len(survey.absent), snake.cores(workflow))
-if lacking:
-    imports = ["gdexp.core.forms._loop", needs(grid.tracking_uri, grid.writer)]
-    imports += ["gdexp.records.tables", "gdexp.figures.style"]
-    workers.start(lacking, imports, also_mlflow=grid.tracking == "inline")
+
+def start_workers():
+    """Let them import, while Snakemake looks at all jobs and their cores are idle."""
+    lacking = min(len(survey.absent), snake.cores(workflow))
+    if lacking and snake.starts(workflow) and not snake.only_shows(workflow):
+        imports = ["gdexp.core.forms._loop", needs(grid.tracking_uri, grid.writer)]
+        imports += ["gdexp.records.tables", "gdexp.figures.style"]
+        workers.start(lacking, imports, also_mlflow=grid.tracking == "inline")
 
 
 onstart:
@@ -35,8 +35,8 @@ onstart:
             )
         sweep(grid.results)
         write_json(config, f"{grid.results}/{LAST}")
-        if TRACKED:
-            check_disk(grid.results, grid.tracking_uri)
+        if lost:
+            print(f"gdexp: {lost}", file=sys.stderr)
     except GdexpError as error:
         sys.exit(f"gdexp: {error}")
     except OSError as error:  # a disk that is full already

@@ -1,6 +1,7 @@
 # The checked configuration, and what all rules share. No numerics, no heavy imports:
 # every job that runs in a process of its own parses this file again.
 
+import os
 import re
 import shlex
 import sys
@@ -9,19 +10,41 @@ from functools import cache
 from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
-from gdexp.util.errors import GdexpError, JobError
+from gdexp.util.errors import GdexpError, JobError, TrackingError
 from gdexp.grid.grid import Grid
 from gdexp.figures import TABLES, Quoted, places
 from gdexp.records.stale import Survey
 from gdexp.records.status import Status
 from gdexp.work import snake
 from gdexp.work.images import Images
+from gdexp.work.making import check_store
 from gdexp.work.products import CLAIMS, PAGES, Notes, products
 
 try:
     grid = Grid.of(config)
 except GdexpError as error:
     sys.exit(f"gdexp: configuration: {error}")
+
+# Snakemake itself would show a traceback, also where nothing is to be done.
+notes = Path(".snakemake") if Path(".snakemake").exists() else Path.cwd()
+if snake.starts(workflow) and not os.access(notes, os.W_OK):
+    sys.exit(
+        f"gdexp: cannot write to {notes.resolve()}, where Snakemake keeps its notes;"
+        " 'gdexp status' reads only, for all else copy the folder to another disk"
+    )
+
+# A disk that takes no store costs the runs, not the science: what is lost is said when
+# it starts, and all else goes as with tracking.mode none.
+lost = ""
+try:
+    if grid.tracking != "none":
+        lost = check_store(
+            grid, tried=snake.starts(workflow) and not snake.only_shows(workflow)
+        )
+except TrackingError as error:
+    lost = f"nothing is tracked: {error}"
+    config["tracking"] = {**config.get("tracking", {}), "mode": "none"}
+    grid = Grid.of(config)
 
 # Servers are asked for files that are not there when the first job needs one.
 images = Images(grid, dry=lambda: snake.only_shows(workflow))
@@ -185,4 +208,5 @@ TRACKED = grid.tracking != "none"
 
 def everything(wildcards):
     """All that is made, but of experiments whose images cannot be had."""
+    start_workers()  # Snakemake asks this first of all
     return below(file for each in all_products().values() for file in each.outputs)

@@ -181,7 +181,10 @@ def cell(options: argparse.Namespace) -> None:
     where = place(options.experiment, options.model, options.dim)
     job = grid.job(f"{where}/s{options.seeds}")
     output = Path(grid.results, "cells", job.path)
-    output.parent.mkdir(parents=True, exist_ok=True)  # fails before hours of computing
+    # fails before hours of computing
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(output.parent, os.W_OK):
+        raise ConfigError(f"cannot write to {output.parent}")
     Tracker(grid).track(job, run_job(grid, job, output))
 
 

@@ -79,7 +79,9 @@ def cards() -> dict[str, Card]:
     for module, file in [*files, *own.sources()]:
         for card in _said(module, file):
             for other in found.values():
-                if card.name == other.name or card.where == other.where != "":
+                # as on a disk that does not tell case apart
+                same = card.where and card.where.lower() == other.where.lower()
+                if card.name.lower() == other.name.lower() or same:
                     raise ConfigError(
                         f"{short(file)}: figure {card.name!r} at {card.where!r} is"
                         " there already; rename it, and its place"

@@ -104,9 +104,7 @@ def check_schema(config: Mapping[str, Any]) -> None:
             f"experiments: {shown(taken)} is a folder of gdexp's or MLflow's own;"
             f" allowed: other names than {', '.join(TAKEN)}"
         )
-    _check_case("experiments", experiments)
-    for name, experiment in experiments.items():
-        _check_case(f"experiments.{name}.models", experiment["models"])
+    check_case("experiments", experiments)
 
 
 def _check_experiment_keys(experiments: Any) -> None:
@@ -121,7 +119,7 @@ def _check_experiment_keys(experiments: Any) -> None:
                 )
 
 
-def _check_case(where: str, names: Iterable[str]) -> None:
+def check_case(where: str, names: Iterable[str]) -> None:
     """Refuse names that are one folder on a disk that does not tell case apart."""
     seen: dict[str, str] = {}
     for name in names:

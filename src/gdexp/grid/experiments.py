@@ -11,7 +11,7 @@ from gdexp.core.member import settings_of
 from gdexp.core.spec import Spec
 from gdexp.grid import cost, names
 from gdexp.grid.cells import Cell
-from gdexp.grid.config import experiment_keys
+from gdexp.grid.config import check_case, experiment_keys
 from gdexp.grid.job import Job
 from gdexp.util.errors import ConfigError, allowed, shown, unknown
 
@@ -81,6 +81,7 @@ class Experiment:
                     f"experiments.{name}.models.{label}: {error}"
                 ) from None
             specs[label] = spec
+        check_case(f"experiments.{name}.models", specs)
         return cls(name, entry["dataset"], specs, dims, entry["seeds"])
 
     @property

@@ -60,7 +60,9 @@ def load(where: Path | None = None) -> None:
     for name, module in _modules(where or folder()):
         for kind, known, base in KINDS:
             for member in defined(module, base):
-                if member.name in known or (kind, member.name) in _ALIASES:
+                # in any case: some name files, on disks that do not tell case apart
+                taken = {each.lower() for each in known}
+                if member.name.lower() in taken or (kind, member.name) in _ALIASES:
                     raise ConfigError(
                         f"{name}: {kind} {member.name!r} is there already; rename it"
                     )

@@ -36,6 +36,8 @@ class Status:
         without asking it.
     failed : list of Path
         The logs of failed jobs.
+    unasked : list of Path
+        Those among them that may run, as the disk has no locks.
     seconds : float
         Core seconds that remain, estimated; see `Estimate`.
     unclear : int
@@ -48,6 +50,7 @@ class Status:
     cells: Counter[str] = field(default_factory=Counter)
     untracked: list[str] = field(default_factory=list)
     failed: list[Path] = field(default_factory=list)
+    unasked: list[Path] = field(default_factory=list)
     seconds: float = 0.0
     unclear: int = 0
     old: str = ""
@@ -68,7 +71,7 @@ class Status:
         for job in grid.jobs() if jobs is None else jobs:
             seen = looks.at(job)
             if seen.state == "absent":
-                state = _state((logs / job.path).with_suffix(".log"))
+                state = status._without((logs / job.path).with_suffix(".log"))
             else:
                 state = "done" if seen.state == "good" else "stale"
                 if seen.state == "old":
@@ -83,8 +86,6 @@ class Status:
                     status.untracked += [key for key in job.keys if key not in known]
                 continue
             status.cells[state] += len(job.seeds)
-            if state == "failed":
-                status.failed.append((logs / job.path).with_suffix(".log"))
             open_jobs.append(job)
         status.seconds = sum(estimate.seconds(grid, job) for job in open_jobs)
         return status
@@ -116,10 +117,11 @@ class Status:
             "untracked": len(self.untracked),
         }
         first = next((f"such as {log}" for log in self.failed), "")
+        or_run = " or running: their locks cannot be asked" if self.unasked else ""
         hints = {
             "done": f"of {self.cells.total():,}: "
             + ", ".join(f"{self.cells[end]:,} {end}" for end in ENDS),
-            "failed": f"failed or cut short; logs {first}",
+            "failed": f"failed or cut short{or_run}; logs {first}",
             "stale": self.old
             or "the record is damaged or of another configuration, program or data",
             "untracked": "'gdexp sync' logs their runs",
@@ -133,6 +135,18 @@ class Status:
     def done(self) -> int:
         """Number of cells with a good record."""
         return sum(self.cells[end] for end in ENDS)
+
+    def _without(self, log: Path) -> str:
+        """Return what is with a job that has no record: a worker holds its log."""
+        if not log.exists():
+            return "waiting"
+        held = is_held(log)
+        if held:
+            return "running"
+        self.failed.append(log)
+        if held is None:
+            self.unasked.append(log)
+        return "failed"
 
 
 class Estimate:
@@ -165,10 +179,3 @@ class Estimate:
         spec = grid.experiments[job.experiment].specs[job.name]
         each = cost.seconds(spec, job.dim, self.iterations(job, spec))
         return len(job.seeds) * each
-
-
-def _state(log: Path) -> str:
-    """Return what is with a job that has no record: a worker holds its log."""
-    if not log.exists():
-        return "waiting"
-    return "running" if is_held(log) else "failed"

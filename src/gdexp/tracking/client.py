@@ -12,6 +12,7 @@ from gdexp.tracking.moved import artifacts_of
 from gdexp.tracking.run import CELL, CURRENT, RECORD, RESULTS, Run
 from gdexp.tracking.store import PATIENCE, Logged, Store, reason
 from gdexp.util.address import check_disk, file_of
+from gdexp.util.disks import journal
 from gdexp.util.errors import TrackingError
 from gdexp.util.files import alone
 
@@ -48,9 +49,10 @@ def create_store(
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # WAL: the UI reads while cells write, and a commit costs one disk write
+            # WAL, if the disk has what it needs: the UI reads while cells write, and a
+            # commit costs one disk write
             with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute(f"PRAGMA journal_mode={journal(path.parent)}")
         return ClientStore(results, experiments, uri)
     except (OSError, sqlite3.Error) as error:
         raise TrackingError(f"cannot create the MLflow store {path}: {error}") from None

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gdexp.util.disks import ALSO_LOCAL, shared_file_system
 from gdexp.util.errors import ConfigError, TrackingError
-from gdexp.util.files import network_file_system
 
 # those that are tested; MLflow knows more
 SCHEMES = ("http", "https", "postgresql", "sqlite")
@@ -75,7 +75,7 @@ def file_of(uri: str, results: str | Path) -> Path | None:
 
 
 def check_disk(results: str | Path, uri: str = "") -> None:
-    """Refuse an sqlite store on a network file system, where its locks do not hold.
+    """Refuse an sqlite store on a disk that several machines may use.
 
     Raises
     ------
@@ -83,10 +83,11 @@ def check_disk(results: str | Path, uri: str = "") -> None:
         With what to do instead.
     """
     path = file_of(uri, results)
-    kind = path and network_file_system(path)
+    kind = path and shared_file_system(path)
     if kind:
         raise TrackingError(
-            f"the MLflow store {path} would be on {kind}, where sqlite files break; set"
-            " tracking.uri to a server, or tracking.mode to none and later run 'gdexp"
-            " sync --uri sqlite:///PATH' with a path on a local disk"
+            f"the MLflow store {path} would be on {kind}, where sqlite files break if"
+            " other machines use them too; set tracking.uri to a server, or call 'gdexp"
+            " sync --uri sqlite:///PATH' with a path on a local disk, or set"
+            f" {ALSO_LOCAL}={kind} in the environment if only this machine uses it"
         )

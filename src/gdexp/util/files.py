@@ -1,8 +1,10 @@
 """Files on disk: written whole or not at all, and one run per results folder."""
 
+import errno
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,30 +12,8 @@ from typing import IO
 
 from gdexp.util.errors import ConfigError
 
-# Their locks do not hold between machines, or their shared memory does not, which the
-# sqlite store needs for its write-ahead log.
-NETWORK = frozenset(
-    [
-        "afs",
-        "beegfs",
-        "ceph",
-        "cifs",
-        "fuse.glusterfs",
-        "fuse.sshfs",
-        "gpfs",
-        "lustre",
-        "nfs",
-        "nfs4",
-        "orangefs",
-        "panfs",
-        "pvfs2",
-        "smb3",
-        "smbfs",
-        "wekafs",
-    ]
-)
-
-MOUNTS = Path("/proc/self/mounts")
+# what a disk says that lacks a feature; a permission that is missing is another thing
+LACKING = frozenset([errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP])
 
 _held: list[IO[str]] = []  # open until this process ends, however it ends
 
@@ -53,9 +33,21 @@ def whole(path: str | Path) -> Iterator[Path]:
     )
     try:
         yield temporary
-        temporary.replace(path)
+        _rename(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _rename(old: Path, new: Path) -> None:
+    """Put a file in the place of another one, at once."""
+    try:
+        old.replace(new)
+    except OSError as error:
+        if error.errno not in LACKING:
+            raise
+        # all readers rest on it that what is there is whole, so nothing is instead
+        told = f"its disk cannot rename files ({error.strerror})"
+        raise OSError(error.errno, told, str(new)) from None
 
 
 def sweep(results: str | Path) -> None:
@@ -87,7 +79,8 @@ def hold(results: str | Path) -> IO[str]:
     """Keep other runs out of a results folder until this process ends.
 
     With a lock of the kernel, which is gone with the process that holds it: after a
-    kill nothing has to be unlocked.
+    kill nothing has to be unlocked. Where the disk has no locks it is said what is
+    lost, and the run goes on.
 
     Returns
     -------
@@ -115,6 +108,13 @@ def hold(results: str | Path) -> IO[str]:
             f"another run is at work in {results}; wait for its end, or use another"
             " 'results' folder"
         ) from None
+    except OSError as error:
+        print(
+            f"gdexp: no locks on the disk of {results} ({error.strerror}): it is up to"
+            " you that no second run is at work there, and 'gdexp status' cannot tell"
+            " cells that run from failed ones",
+            file=sys.stderr,
+        )
     _held.append(file)
     return file
 
@@ -137,13 +137,17 @@ def keep(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_SH)
 
 
-def is_held(path: Path) -> bool:
-    """Return whether a process holds a lock on a file."""
-    with suppress(OSError), path.open("r+b") as file:
-        try:
+def is_held(path: Path) -> bool | None:
+    """Return whether a process holds a lock on a file, None if it cannot be asked."""
+    # who may only read it may ask too, but not on NFS
+    mode = "r+b" if os.access(path, os.W_OK) else "rb"
+    try:
+        with path.open(mode) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
     return False
 
 
@@ -155,27 +159,3 @@ def inode_of(path: Path) -> int | None:
     with suppress(OSError):
         return path.stat().st_ino
     return None
-
-
-def network_file_system(path: Path, mounts: Path | None = None) -> str:
-    """Return the type of the network file system that a path is on, "" if on none.
-
-    Parameters
-    ----------
-    path : Path
-        A file or folder; it need not exist yet.
-    mounts : Path or None
-        A table of mounts, by default the system's; where there is none, the answer is
-        "".
-    """
-    try:
-        lines = (mounts or MOUNTS).read_text("utf-8", "surrogateescape").splitlines()
-    except OSError:
-        return ""
-    path = path.resolve()
-    best, found = -1, ""
-    for _, place, kind, *_ in (line.split() for line in lines):
-        point = Path(place.encode("latin-1", "ignore").decode("unicode_escape"))
-        if path.is_relative_to(point) and len(point.parts) >= best:
-            best, found = len(point.parts), kind
-    return found if found in NETWORK else ""

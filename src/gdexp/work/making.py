@@ -1,12 +1,54 @@
 """The MLflow store in the making, while cells already run."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gdexp.util.errors import JobError
+from gdexp.grid.grid import Grid
+from gdexp.util.address import check_disk, file_of
+from gdexp.util.disks import journal
+from gdexp.util.errors import JobError, TrackingError
 from gdexp.work.upload import upload
 from gdexp.work.workers import Workers
+
+
+def check_store(grid: Grid, tried: bool) -> str:
+    """Look whether the disk for the store takes one.
+
+    Parameters
+    ----------
+    grid : Grid
+    tried : bool
+        Whether to try an sqlite file, for which something is written.
+
+    Returns
+    -------
+    str
+        What is lost on it, "" if nothing is.
+
+    Raises
+    ------
+    TrackingError
+        If it takes none, with what to do.
+    """
+    check_disk(grid.results, grid.tracking_uri)
+    path = file_of(grid.tracking_uri, grid.results)
+    if path is None or not tried:
+        return ""
+    try:
+        mode = journal(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise TrackingError(
+            f"no MLflow store can be at {path}: {error}; set tracking.uri to a server,"
+            " or call 'gdexp sync --uri sqlite:///PATH' with a path on another disk"
+        ) from None
+    if mode == "wal":
+        return ""
+    return (
+        f"no shared memory on the disk of {path}: MLflow's UI and the cells wait for"
+        " each other"
+    )
 
 
 class Making:
