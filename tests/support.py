@@ -211,11 +211,14 @@ def logs_with(workflow, word):
 
 
 def stamps(workflow, *folders):
-    """When each file below folders of the results was written."""
+    """When each file below folders of the results was written.
+
+    Not those that are just being written, hidden ones: they are gone in a moment.
+    """
     return {
         str(path.relative_to(workflow.results)): path.stat().st_mtime_ns
         for folder in folders
-        for path in (workflow.results / folder).rglob("*")
+        for path in (workflow.results / folder).rglob("[!.]*")
         if path.is_file()
     }
 
