@@ -19,7 +19,7 @@ from gdexp.grid.grid import Grid
 from gdexp.records.record import Record, write_records
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from postgres import Postgres, postgres_programs  # the tests' own module
+from postgres import postgres_programs, postgres_server  # the tests' own module
 
 RUNS = 5000
 MODEL = {"model": "linear", "algorithm": "gd", "step": 1, "start": "zero"}
@@ -71,19 +71,15 @@ def figures(runs: int = RUNS) -> Iterator[Figure]:
     if not postgres_programs():
         print("PostgreSQL is not installed (apt-get install postgresql): left out")
         return
-    with tempfile.TemporaryDirectory(prefix="gdexp-postgres-") as place:
-        server = Postgres(Path(place))
-        try:
-            server.start()
-            where = server.uri, server.environment
-            upload(4, *where)  # makes the tables, once in the life of a database
-            yield pair(
-                f"upload of {runs:,} runs into PostgreSQL, wall per run",
-                "limit of 3.33 ms, 300 runs per second",
-                lambda: upload(runs, *where) / runs * 1e3,
-                3.33,
-                unit="ms",
-                target=1,
-            )
-        finally:
-            server.stop()
+    with postgres_server() as server:
+        server.create()
+        where = server.uri, server.environment
+        upload(4, *where)  # makes the tables, once in the life of a database
+        yield pair(
+            f"upload of {runs:,} runs into PostgreSQL, wall per run",
+            "limit of 3.33 ms, 300 runs per second",
+            lambda: upload(runs, *where) / runs * 1e3,
+            3.33,
+            unit="ms",
+            target=1,
+        )

@@ -3,6 +3,7 @@ import os
 import shutil
 
 import pytest
+from groups import Groups
 from hypothesis import settings
 from support import ROOT, Workflow, make_config
 
@@ -14,6 +15,11 @@ def pytest_configure(config):
         "gdexp", deadline=None, derandomize=True, max_examples=examples
     )
     settings.load_profile("gdexp")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Groups(config, log)
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-randomly
@@ -49,6 +55,17 @@ def single(tmp_path_factory):
             flow.run(cores=2)
             made.write("made")
     return flow
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory):
+    """What starts servers, a database or a Slurm: in one process only, see groups."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    with (base / "services.lock").open("w") as taken:
+        fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an error if it is not so
+        yield
 
 
 @pytest.fixture

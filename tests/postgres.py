@@ -3,15 +3,12 @@
 import os
 import secrets
 import shutil
-import socket
 import subprocess
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+from ports import free_port
 
 
 def postgres_programs():
@@ -33,6 +30,7 @@ class Postgres:
         self._programs = postgres_programs()
 
     def start(self):
+        """Start it, without a database."""
         folder = self.folder
         secret = folder / "password"
         secret.write_text(self.password)
@@ -42,6 +40,9 @@ class Postgres:
         self._do("initdb", "-A", "scram-sha-256", "-U", "gdexp", f"--pwfile={secret}")
         secret.unlink()
         self.start_again()
+
+    def create(self):
+        """Create the database that the address names."""
         environment = os.environ | self.environment
         where = ["-h", "127.0.0.1", "-p", str(self.port)]
         program = [self._programs / "createdb", *where, "mlflow"]
@@ -64,3 +65,15 @@ class Postgres:
             cwd=self.folder,
             check=True,
         )
+
+
+@contextmanager
+def postgres_server():
+    """A server that was started, in a folder that its own user may enter."""
+    with tempfile.TemporaryDirectory(prefix="gdexp-postgres-") as folder:
+        server = Postgres(Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:  # also what of it did start
+            server.stop()

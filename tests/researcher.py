@@ -6,7 +6,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from ports import free_port
 
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -44,9 +45,7 @@ def open_page(playwright: Any) -> Iterator[Any]:
 @contextmanager
 def serve(results: Path) -> Iterator[str]:
     """Serve the store of a results folder, as ``make ui`` does; give its address."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = str(one.getsockname()[1])
+    port = str(free_port())
     store = f"sqlite:///{results / 'tracking' / 'mlflow.db'}"
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", store]
     server = subprocess.Popen(
@@ -58,12 +57,14 @@ def serve(results: Path) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
+        end = time.monotonic() + 180
+        while True:
             try:
                 urllib.request.urlopen(f"{address}/health", timeout=5).close()
                 break
             except OSError:
                 assert server.poll() is None, "the server ended"
+                assert time.monotonic() < end, "waited in vain"
                 time.sleep(0.2)
         yield address
     finally:

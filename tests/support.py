@@ -175,6 +175,31 @@ class Workflow:
         }
 
 
+BREAKING = """
+from dataclasses import dataclass
+from gdexp.core.datasets.c1 import C1
+
+@dataclass(frozen=True)
+class Breaking(C1):
+    name = "breaking"
+
+    def build(self, dim, n, rng):
+        if rng.bit_generator.seed_seq.spawn_key[:2] == (16, 1):
+            {statement}
+        return super().build(dim, n, rng)
+"""
+
+
+def break_cells(workflow, statement):
+    """Let a copied workflow's cells of d = 16 and seed 1 execute a statement."""
+    own = workflow.snakefile.parent / "own"
+    own.mkdir(exist_ok=True)
+    (own / "breaking.py").write_text(BREAKING.format(statement=statement))
+    config = make_config(tracking={"mode": "none"})
+    config["experiments"]["tiny"]["dataset"] = "breaking"
+    workflow.configure(config)
+
+
 def logs_with(workflow, word):
     """Logs that have a word in them, below the folder of logs."""
     folder = workflow.results / "logs"
@@ -186,11 +211,14 @@ def logs_with(workflow, word):
 
 
 def stamps(workflow, *folders):
-    """When each file below folders of the results was written."""
+    """When each file below folders of the results was written.
+
+    Not those that are just being written, hidden ones: they are gone in a moment.
+    """
     return {
         str(path.relative_to(workflow.results)): path.stat().st_mtime_ns
         for folder in folders
-        for path in (workflow.results / folder).rglob("*")
+        for path in (workflow.results / folder).rglob("[!.]*")
         if path.is_file()
     }
 

@@ -28,7 +28,7 @@ def browser_page():
         yield Page(page)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """A finished tiny grid with two studies, tracked in sqlite."""
     flow = Workflow(tmp_path_factory.mktemp("finished"))

@@ -2,8 +2,7 @@
 
 import pytest
 
-# they share the run that they look at
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,7 @@ class ClusterWorkflow(Workflow):
 
 
 @pytest.fixture(scope="module")
-def slurm():
+def slurm(services):
     pytest.importorskip("snakemake_executor_plugin_slurm", reason="no gdexp[slurm]")
     # short: a socket lies in it
     folder = Path(tempfile.mkdtemp(prefix="gdexp-slurm-"))

@@ -18,7 +18,7 @@ need() {
 }
 
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    python3 "$(dirname "$0")/../ports.py"
 }
 
 configure() {

@@ -10,8 +10,7 @@ from gdexp.grid import cost
 from gdexp.grid.grid import Grid
 from gdexp.records.status import Status
 
-# one at a time of the modules with services, see tests/servers: they share two cores
-pytestmark = [pytest.mark.xdist_group("services"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 KINDS = ("cells", "tables", "figures")
 

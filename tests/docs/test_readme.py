@@ -178,11 +178,15 @@ def test_the_table_of_speed_is_that_of_the_benchmarks(words, page, least):
 def test_links_lead_somewhere():
     headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
     anchors = {"#" + heading.lower().replace(" ", "-") for heading in headings}
-    for link in re.findall(r"\]\(([^)\s]+)\)", README):
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    names = re.findall(r"`((?:src|docs|workflow|tests|profiles)/[\w./]+)`", README)
+    assert links
+    assert names
+    for link in links:
         if not link.startswith("http"):
             assert link in anchors or (ROOT / link).exists(), link
-    for name in re.findall(r"`((?:src|docs|workflow|tests|profiles)/[\w./]+)`", README):
-        assert (ROOT / name).exists() or name.startswith("own/"), name
+    for name in names:
+        assert (ROOT / name).exists(), name
 
 
 def test_the_example_of_a_table(capsys):

@@ -106,27 +106,35 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
     assert not list(workflow.results.rglob(f".*.{here}.*")), "temporary files are left"
 
 
+DEADLY = """
+import os
+from gdexp.work import jobs
+
+log = jobs.log_cell
+
+def log_cell(store, record, digest):
+    if record.key == "tiny/linear-gd/d16/s1":
+        os.kill(os.getpid(), 9)
+    return log(store, record, digest)
+
+jobs.log_cell = log_cell
+"""
+
+
 @pytest.mark.slow
 def test_a_worker_killed_between_its_record_and_its_run(copied_workflow):
     workflow = copied_workflow
     workflow.configure(make_config())
-    jobs = workflow.snakefile.parent / "src" / "gdexp" / "work" / "jobs.py"
-    source = jobs.read_text()
-    deadly = source.replace(
-        "                log_cell(self",
-        "                if record.key == 'tiny/linear-gd/d16/s1':\n"
-        "                    __import__('os').kill(__import__('os').getpid(), 9)\n"
-        "                log_cell(self",
-    )
-    assert deadly != source
-    jobs.write_text(deadly)
+    own = workflow.snakefile.parent / "own"
+    own.mkdir()
+    (own / "deadly.py").write_text(DEADLY)
     done = workflow.run(check=False)
     assert done.returncode != 0
     assert "its worker died with status -9" in done.stderr
     assert "1 untracked ('gdexp sync' repairs): tiny/linear-gd/d16/s1" in done.stderr
     before = stamps(workflow, "cells")
     assert len(before) == 12
-    jobs.write_text(source)
+    shutil.rmtree(own)
     workflow.run()
     assert stamps(workflow, "cells") == before
     tracked = runs(workflow, "tiny")
@@ -183,10 +191,13 @@ def test_a_second_run_in_the_same_results_is_refused(workflow):
         model.update(model="conv", kernel=2, start="zero")  # stationary
     workflow.configure(config)
     first = start(workflow)
-    wait_for(lambda: len(workers_of(workflow)) == 2)
-    second = workflow.run(check=False)
-    first.kill()
-    first.wait()
+    try:
+        # its workers start before it takes the folder, its cells after
+        wait_for(lambda: any((workflow.results / "logs" / "cells").rglob("*.log")))
+        second = workflow.run(check=False)
+    finally:
+        first.kill()
+        first.wait()
     assert second.returncode != 0
     assert "gdexp: another run is at work in results" in second.stderr
     assert "Traceback" not in second.stderr

@@ -1,16 +1,14 @@
 """A real PostgreSQL and a real MLflow server on it, in folders of their own."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
-from postgres import Postgres, free_port, postgres_programs
+from ports import free_port
+from postgres import postgres_programs, postgres_server
 from support import wait_for
 
 
@@ -55,17 +53,12 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def postgres():
+def postgres(services):
     if not postgres_programs():
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="gdexp-postgres-"))
-    server = Postgres(folder)
-    try:
-        server.start()
+    with postgres_server() as server:
+        server.create()
         yield server
-    finally:  # also what of it did start
-        server.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,7 @@ from support import ROOT, make_config, wait_for
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
 
-# One database and one server for all of them, and no Slurm beside: two cores.
-pytestmark = [pytest.mark.xdist_group("services"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 RUNS = int(os.environ.get("GDEXP_RUNS", "120")) // 6 * 6  # six model entries and dims
 
@@ -239,10 +238,9 @@ def skinny(tmp_path_factory):
     lock = (ROOT / "requirements.lock").read_text()
     versions = folder.parent / "versions.txt"
     versions.write_text("\n".join(re.findall(r"^[^ ]+==[^\\]+", lock, re.MULTILINE)))
-    names = (
-        "mlflow-skinny numpy numba pandas pyyaml jsonschema tqdm pooch threadpoolctl"
-        " hatchling"  # to build gdexp, which would fetch it otherwise
-    )
+    page = (ROOT / "docs" / "cluster.md").read_text("utf-8")
+    (names,) = re.findall("^pip install (mlflow-skinny .+)$", page, re.MULTILINE)
+    names += " hatchling"  # to build gdexp, which would fetch it otherwise
     install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     done = subprocess.run(
         [*install, "-c", versions, *names.split()],

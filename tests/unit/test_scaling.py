@@ -113,10 +113,11 @@ def test_the_interval_of_the_mean_is_at_ranks_50_and_1950():
 @pytest.mark.parametrize(("count", "total"), [(0, 7), (3, 10), (200, 200)])
 def test_wilson_ends_are_where_the_score_test_says(count, total):
     """At an end p the distance of the share from p is Z of p's standard errors."""
-    for end in wilson(count, total):
-        if 0 < end < 1:
-            error = np.sqrt(end * (1 - end) / total)
-            assert abs(count / total - end) / error == pytest.approx(Z)
+    inside = [end for end in wilson(count, total) if 0 < end < 1]
+    assert len(inside) == (1 if count in (0, total) else 2)
+    for end in inside:
+        error = np.sqrt(end * (1 - end) / total)
+        assert abs(count / total - end) / error == pytest.approx(Z)
 
 
 def test_censored_quantiles_are_reported_not_dropped():

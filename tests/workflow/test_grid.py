@@ -9,7 +9,7 @@ import sys
 
 import pytest
 import yaml
-from support import ROOT, logs_with, make_config, runs, stamps
+from support import ROOT, break_cells, logs_with, make_config, runs, stamps
 
 from gdexp.grid.grid import Grid
 from gdexp.records.tables import CELLS
@@ -222,15 +222,7 @@ def test_a_wrong_configuration_writes_nothing(workflow, change, words):
 @pytest.mark.slow
 def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
     workflow = copied_workflow
-    seeds = workflow.snakefile.parent / "src" / "gdexp" / "core" / "seeds.py"
-    source = seeds.read_text()
-    broken = source.replace(
-        "    children =",
-        "    if (dim, seed) == (16, 1):\n"
-        "        raise RuntimeError('a bug')\n    children =",
-    )
-    assert broken != source
-    seeds.write_text(broken)
+    break_cells(workflow, "raise RuntimeError('a bug')")
     done = workflow.run(check=False)
     assert done.returncode != 0
     assert len(workflow.records()) == 10
@@ -242,7 +234,7 @@ def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
     assert "RuntimeError: a bug" in done.stderr
 
     before = stamps(workflow, "cells")
-    seeds.write_text(source.replace('"""Random', '"""Mended: random'))
+    break_cells(workflow, "pass")
     (resume,) = re.findall("; to go on: (snakemake .+)$", done.stderr, re.MULTILINE)
     command = [sys.executable, "-m", *shlex.split(resume)]
     subprocess.run(command, check=True, capture_output=True)
@@ -269,7 +261,7 @@ def test_what_a_change_reruns(copied_workflow):
 
     # a figure module: its figure and nothing else
     module = package / "figures" / "iterations.py"
-    module.write_text(module.read_text().replace("share of cells", "portion of cells"))
+    module.write_text(module.read_text() + "\nUNUSED = 1\n")
     workflow.run()
     second = stamps(workflow, *folders)
     assert rewritten(first, second) == {

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from support import logs_with, make_config, runs, wait_for, workers_of
+from support import break_cells, logs_with, make_config, runs, wait_for, workers_of
 
 from gdexp.cli.main import main
 
@@ -76,15 +76,8 @@ CRASHES = {
 @pytest.mark.parametrize("crash", CRASHES)
 def test_a_crash_fails_its_job_only(copied_workflow, crash):
     workflow = copied_workflow
-    seeds = workflow.snakefile.parent / "src" / "gdexp" / "core" / "seeds.py"
     statement, word = CRASHES[crash]
-    source = seeds.read_text()
-    seeds.write_text(
-        source.replace(
-            "    children =",
-            f"    if (dim, seed) == (16, 1): {statement}\n    children =",
-        )
-    )
+    break_cells(workflow, statement)
     done = workflow.run(check=False)
     assert done.returncode != 0
     assert len(workflow.records()) == 10
@@ -97,7 +90,7 @@ def test_a_crash_fails_its_job_only(copied_workflow, crash):
         models = ("linear-gd", "conv2-perceptron")
         own = {f"cells/tiny/{model}/d16/s1.log" for model in models}
         assert logs_with(workflow, "Segmentation") == own
-        assert "seeds.py" in log.read_text()  # where it happened
+        assert "breaking.py" in log.read_text()  # where it happened
     assert not workers_of(workflow)
 
 

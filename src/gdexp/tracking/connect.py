@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from gdexp.util.address import CREDENTIALS
 from gdexp.util.errors import TrackingError
@@ -168,19 +168,29 @@ def serving(place: Path | str) -> list[str]:
 
 
 def _server(uri: str) -> None:
-    """Ask once whether anybody answers: MLflow would ask for half a minute."""
+    """Ask once whether anybody answers, and to this name.
+
+    MLflow's client would ask a server that is away for half a minute. MLflow's server
+    answers to no other names than those that it was started with.
+    """
     import requests
 
     try:
-        requests.head(uri, timeout=10)
+        answer = requests.get(uri, timeout=10, allow_redirects=False)
     except requests.exceptions.SSLError:
-        pass  # somebody does; MLflow has its own settings for certificates
+        return  # somebody does; MLflow has its own settings for certificates
     except requests.RequestException as error:
         reason = type(error).__name__
         raise TrackingError(
             f"no tracking server answers at {uri} ({reason}); start it, or set"
             " tracking.mode to deferred"
         ) from None
+    # credentials, which MLflow knows, are asked for with the same number
+    if answer.status_code == 403 and "Host header" in answer.text:
+        raise TrackingError(
+            f"the tracking server at {uri} does not know this name; start it with"
+            f" --allowed-hosts {urlsplit(uri).netloc}, see docs/cluster.md"
+        )
 
 
 def _relax_connections() -> None:

@@ -80,12 +80,10 @@ ARCHIVES = (
 )
 
 
-def archives_of(
-    files: Sequence[str], archives: Sequence[Archive] = ARCHIVES
-) -> list[Archive]:
+def archives_of(files: Sequence[str]) -> list[Archive]:
     """Return the archives that hold any of the files, named below the data folder."""
     wanted = set(files)
-    return [a for a in archives if wanted.intersection(name for name, _ in a.files)]
+    return [a for a in ARCHIVES if wanted.intersection(name for name, _ in a.files)]
 
 
 def reachable(archives: Sequence[Archive]) -> list[Archive]:

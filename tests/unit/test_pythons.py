@@ -1,0 +1,88 @@
+"""Python 3.11 to 3.13: what can be told of all of them by one of them."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from support import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+ACTIONS = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+PYTHONS = ACTIONS["jobs"]["test"]["strategy"]["matrix"]["python"]
+SOURCES = sorted(
+    path
+    for folder in ("src", "tests", "benchmarks", "docs")
+    for path in (ROOT / folder).rglob("*.py")
+)
+
+
+def test_what_is_promised_is_what_is_tested():
+    oldest = PYTHONS[0]
+    assert PYTHONS == ["3.11", "3.12", "3.13"]
+    assert PROJECT["requires-python"] == f">={oldest}"
+    kind = "Programming Language :: Python :: "
+    assert PROJECT["classifiers"] == [f"{kind}{python}" for python in PYTHONS]
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert f"sys.version_info < {tuple(map(int, oldest.split('.')))}" in makefile
+    assert f"--python-version {oldest}" in makefile  # of the lock
+    steps = [step for job in ACTIONS["jobs"].values() for step in job["steps"]]
+    used = {
+        step["with"]["python-version"] for step in steps if "setup-python" in str(step)
+    }
+    assert used == {PYTHONS[0], "${{ matrix.python }}", PYTHONS[-1]}
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_all_sources_are_programs_of_each(python):
+    version = tuple(map(int, python.split(".")))
+    assert len(SOURCES) > 200
+    for path in SOURCES:
+        ast.parse(path.read_text("utf-8"), str(path), feature_version=version)
+
+
+@pytest.fixture(scope="module")
+def uv(tmp_path_factory):
+    """What resolves for a Python that is not here; pip looks at its own only."""
+    folder = tmp_path_factory.mktemp("uv") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    install = [folder / "bin" / "python", "-m", "pip", "install", "-q", "uv"]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no packages to install: {done.stderr[-200:]}")
+    return folder / "bin" / "uv"
+
+
+def resolved(uv, python, *arguments):
+    """Packages that would be installed for a Python, none of them built here."""
+    command = [uv, "pip", "install", "--dry-run", "--no-cache"]
+    command += ["--target", uv.with_name("target")]
+    command += ["--python", sys.executable, "--python-version", python]
+    # of this one there is no wheel
+    command += ["--only-binary", ":all:", "--no-binary", "connection-pool"]
+    done = subprocess.run(
+        [*command, *arguments],
+        cwd=ROOT,
+        env=os.environ | {"UV_SYSTEM_CERTS": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if re.search("error sending request|dns error|Failed to fetch", done.stderr):
+        pytest.skip(f"PyPI cannot be asked: {done.stderr[-200:]}")
+    assert done.returncode == 0, done.stderr
+    return re.findall(r"^ \+ (\S+)$", done.stderr, re.MULTILINE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_lock_fits_each_and_holds_what_is_asked_for(uv, python):
+    lock = "requirements.lock"
+    locked = resolved(uv, python, "--require-hashes", "-r", lock)
+    needed = resolved(uv, python, "-c", lock, "-r", "pyproject.toml", "--extra", "dev")
+    assert locked == needed
+    assert len(locked) > 100
