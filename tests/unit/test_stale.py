@@ -8,7 +8,6 @@ from gdexp.grid.grid import Grid
 from gdexp.records.checked import whole_records
 from gdexp.records.examine import examine
 from gdexp.records.looks import Looks
-from gdexp.records.record import read_ends
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
 from gdexp.util.digests import files_digest
@@ -87,7 +86,7 @@ def test_a_look_finds_what_an_examination_finds(tmp_path, old, new):
         looks = Looks(grid)
         assert all(looks.at(each).state == "good" for each in grid.jobs())
         path.write_text(text.replace(old, new, 1))
-        found = examine(grid, job, read_ends)
+        found = examine(grid, job)
         assert (found.state == "good") == (text == path.read_text())
         assert looks.at(job)[:2] == (found.state, found.reason)
         path.write_text(text)

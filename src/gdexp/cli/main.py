@@ -18,18 +18,24 @@ from gdexp.core.observables import OBSERVABLES
 from gdexp.core.problem import STOPS
 from gdexp.core.settled import algorithms
 from gdexp.grid import own
+from gdexp.grid.guests import aside, guests
 from gdexp.grid.plain import values as plain_values
 from gdexp.grid.plain import whole_numbers
 from gdexp.util.errors import ConfigError, GdexpError, short, shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return 0, or 1 after a one-line message on standard error."""
+    """Run a command; return 0, or 1 after a one-line message on standard error.
+
+    130 after Ctrl-C, as a shell says it.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        own.load(_own_folder(given))
+        with aside():
+            own.load(_own_folder(given))
         options = _parser().parse_args(given)
-        options.command(options)
+        with guests():
+            options.command(options)
     except GdexpError as error:
         print(f"gdexp: {error}", file=sys.stderr)
         return 1
@@ -40,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{short(error.filename)}: " if error.filename else ""
         print(f"gdexp: {where}{error.strerror or error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("gdexp: interrupted", file=sys.stderr)
+        return 130
     except MemoryError:
         print(
             "gdexp: too little memory; ask for fewer samples or dims", file=sys.stderr

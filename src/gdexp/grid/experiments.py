@@ -1,6 +1,5 @@
 """An experiment: model entries on one dataset, over dims and seeds."""
 
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from gdexp.grid.cells import Cell
 from gdexp.grid.config import experiment_keys
 from gdexp.grid.job import Job
 from gdexp.util.errors import ConfigError, allowed, shown, unknown
+
+PLACES = 100_000  # entries times dims: each is checked
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,22 @@ class Experiment:
             dims, own = _of_dataset(entry, data, here)
         except ConfigError as error:
             raise ConfigError(f"experiments.{name}: {error}") from None
-        specs = {}
-        for label, model in itertools.chain.from_iterable(
-            names.entries(*each) for each in entry["models"].items()
-        ):
+        specs: dict[str, Spec] = {}
+        for label, model in _entries(name, entry["models"]):
+            if (len(specs) + 1) * len(dims) > PLACES:
+                raise ConfigError(
+                    f"experiments.{name}: entries at {len(dims)} dims are more than"
+                    f" {PLACES} in all; allowed: fewer"
+                )
             if label in specs:
                 raise ConfigError(f"experiments.{name}.models: two are named {label!r}")
             try:
                 for key in model:
+                    if key == "settings":
+                        raise ConfigError(
+                            f"{key} {shown(model[key])} is no setting; allowed: each by"
+                            " its own name"
+                        )
                     if key in common | own:
                         raise ConfigError(
                             f"{key} {shown(model[key])} is no setting of an entry, but"
@@ -126,6 +135,10 @@ class Experiment:
                     last = min(first + cells_per_job, self.seeds)
                     yield Job(self.name, name, d, range(first, last))
 
+    def count(self, cells_per_job: int) -> int:
+        """Return how many jobs it has."""
+        return len(self.specs) * len(self.dims) * -(-self.seeds // cells_per_job)
+
     def check(self, job: Job) -> Job:
         """Return a job; ConfigError if it has cells that are none of this."""
         if job.name not in self.specs:
@@ -148,6 +161,19 @@ class Experiment:
         return Cell(
             experiment=self.name, name=name, spec=self.specs[name], dim=dim, seed=seed
         )
+
+
+def _entries(
+    experiment: str, models: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the entries that those with lists stand for."""
+    for name, model in models.items():
+        try:
+            yield from names.entries(name, model)
+        except ConfigError as error:
+            raise ConfigError(
+                f"experiments.{experiment}.models.{name}: {error}"
+            ) from None
 
 
 def _of_dataset(

@@ -50,6 +50,15 @@ class _Loader(yaml.SafeLoader):
             seen.add((key.tag, str(key.value)))
         return node
 
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        # each key once: those merged into what is merged would grow tenfold each time
+        super().flatten_mapping(node)
+        last: dict[Any, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            scalar = isinstance(key, yaml.ScalarNode)
+            last[(key.tag, key.value) if scalar else id(key)] = key, value
+        node.value = [*last.values()]
+
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)

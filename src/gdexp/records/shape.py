@@ -1,15 +1,18 @@
 """The shape of a record: values of the kinds that tables and figures count on."""
 
+import sys
+
 from gdexp.core.outcome import KINDS, STATUSES
 from gdexp.grid.names import place
 from gdexp.records.record import SERIES, Record
 
 NAMES = {"experiment", "name", "dim", "seed"}
 COUNTS = ("unclear", "updates", "sample_gradients")
+LARGEST = sys.float_info.max
 ORIGIN = {"gdexp", "code", "commit", "dirty"}
 
 
-def well_formed(record: Record, whole: bool) -> bool:
+def well_formed(record: Record) -> bool:
     """Return whether the values are of the kinds that tables and figures count on."""
     parts = (record.cell, record.outcome, record.trajectory, record.made_by)
     if not all(isinstance(part, dict) for part in parts):
@@ -38,8 +41,6 @@ def well_formed(record: Record, whole: bool) -> bool:
         return False
     if not all(map(_is_count, map(end.get, COUNTS))):
         return False
-    if not whole:
-        return True
     names = [*SERIES, *str(cell.get("observe") or "").split()]
     series = [record.trajectory.get(name) for name in names]
     return (
@@ -55,4 +56,5 @@ def _is_count(x: object) -> bool:
 
 
 def _is_number(x: object) -> bool:
-    return x is None or type(x) in (int, float)
+    """Return whether it is null, or a number that a float64 can be."""
+    return x is None or (type(x) in (int, float) and abs(x) <= LARGEST)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -171,7 +172,10 @@ def identity(results: str | Path) -> str:
         with suppress(FileExistsError):  # another process was faster
             os.link(draft, path)
         draft.unlink()
-    return path.read_text("utf-8").strip()
+    found = path.read_text("utf-8", "replace").strip()
+    if not re.fullmatch("[0-9a-f]{32}", found):
+        raise ConfigError(f"{path} is damaged; delete it: the next run makes another")
+    return found
 
 
 def network_file_system(path: Path, mounts: Path | None = None) -> str:
