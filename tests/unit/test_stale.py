@@ -48,9 +48,9 @@ def test_of_good_records_one_is_examined_for_each_entry_and_dim(tmp_path, monkey
     config, grid = made(tmp_path)
     jobs = []
 
-    def counted(grid, job, read):
+    def counted(grid, job):
         jobs.append(job)
-        return examine(grid, job, read)
+        return examine(grid, job)
 
     monkeypatch.setattr("gdexp.records.looks.examine", counted)
     assert list(stale_records(grid)) == []

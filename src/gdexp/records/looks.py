@@ -27,14 +27,14 @@ NUMBER = (
 )
 # what `gdexp.records.shape` takes for well-formed, in the order in which it is written
 _FINAL = "".join(
-    f',"final_{name}":{f"(?:null|{COUNT})" if name == "misclassified" else NUMBER}'
+    f',"final_{name}":({f"(?:null|{COUNT})" if name == "misclassified" else NUMBER})'
     for name in SERIES[1:]
 )
 _TEXT = (
     rf'"outcome":{{"outcome":"({"|".join(STATUSES.values())})","iterations":({COUNT})'
     rf',"rising_steps":(?:null|{COUNT}){_FINAL}'
     rf',"certificate":(?:null|"({"|".join(KINDS)})"),"margin_over_bound":{NUMBER}'
-    rf',"unclear":({COUNT}),"updates":{COUNT},"gradients":{NUMBER}'
+    rf',"unclear":({COUNT}),"updates":({COUNT}),"gradients":{NUMBER}'
     rf',"sample_gradients":{COUNT},"recorded_loss":"\w+"}},"trajectory":{{'
 )
 OUTCOME = re.compile(_TEXT.encode())
@@ -111,9 +111,12 @@ class Looks:
                 lists = series.match(line, found.end())
                 if not lists or line[lists.end() :] not in known:
                     break
+                outcome, iterations, *finals, kind, unclear, updates = found.groups()
+                lasts = [numbers.rpartition(b",")[2] for numbers in lists.groups()]
+                if lasts[: len(SERIES)] != [updates, *finals]:
+                    break
                 if len({numbers.count(b",") for numbers in lists.groups()}) > 1:
                     break
-                outcome, iterations, kind, unclear = found.groups()
                 if (kind is not None) != (outcome == b"separated"):
                     break
                 ends.append(End(outcome.decode(), int(iterations), int(unclear)))

@@ -98,5 +98,5 @@ def _check_rows(text: str) -> None:
     for row in rows:
         if len(row) != len(header):
             raise ValueError(f"line {rows.line_num} has {len(row)} fields")
-    if not text.endswith("\n"):
+    if text and not text.endswith("\n"):
         raise ValueError("its last line is cut")
