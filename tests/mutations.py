@@ -1,10 +1,12 @@
-"""Damage of texts and trees by a seed, and limits of the time and memory of an answer."""
+"""Damage of texts and trees by a seed, and limits of time and memory."""
 
 import copy
+import os
 import resource
 import signal
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -29,7 +31,7 @@ VALUES = (
 
 
 def seeds(count):
-    """The inputs of a test by number: all of them, or a twentieth in the short suite."""
+    """The inputs of a test by number: a twentieth of them in the short suite."""
     return range(count if settings().max_examples == 100 else max(1, count // 20))
 
 
@@ -180,8 +182,9 @@ def limited(seconds=20, gib=2):
     def end(*_):
         raise TooLongError
 
-    with open("/proc/self/statm") as file:
-        used = int(file.read().split()[0]) * resource.getpagesize()
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf(
+        "SC_PAGE_SIZE"
+    )
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     old = signal.signal(signal.SIGALRM, end)
     resource.setrlimit(resource.RLIMIT_AS, (used + gib * 2**30, hard))

@@ -2,21 +2,21 @@
 
 import os
 import random
+import sys
 import textwrap
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
-from mutations import SEED, limited, one_line, seeds
+from mutations import SEED, limited, one_line
 from support import make_config
 
-from gdexp.cli.main import main
 from gdexp.grid import own
 from gdexp.grid.grid import Grid
 from gdexp.grid.guests import guests
 from gdexp.tracking.run import Run
-from gdexp.util.errors import ConfigError, GdexpError, MemberError
+from gdexp.util.errors import GdexpError
 from gdexp.work.jobs import run_job
 
 HEAD = """
@@ -250,13 +250,9 @@ def reference(tmp_path_factory):
 
 def surroundings():
     return (
-        *(os.getcwd(), dict(os.environ), np.geterr(), list(warnings.filters)),
-        *(os.sys.stdout, os.sys.stderr, os.sys.getrecursionlimit()),
+        *(Path.cwd(), dict(os.environ), np.geterr(), list(warnings.filters)),
+        *(sys.stdout, sys.stderr, sys.getrecursionlimit()),
     )
-
-
-def strip(text, name):
-    return text.replace(name.encode(), b"")
 
 
 def tried(case, tmp_path, reference):
@@ -281,13 +277,11 @@ def tried(case, tmp_path, reference):
             said = str(error)
         assert surroundings() == before, case
         after = records(Grid.of(config_of(tmp_path)), GOOD)
-    place = str(tmp_path).encode()
     for path, raw in reference.items():
         mine, theirs = after[path], raw
         assert mine.partition(b'"outcome"')[2] == theirs.partition(b'"outcome"')[2], (
             case,
             path,
-            place,
         )
     return said
 
@@ -301,21 +295,22 @@ NAMED = ("mine", "Mine")
 
 
 def some_cases(cases, tmp_path, reference):
-    failed = 0
+    failed, wrong = 0, []
     for case in cases:
         said = tried(case, tmp_path, reference)
         own._loaded.clear()
         for _, known, _ in own.KINDS:
             known.pop("mine", None)
-        if said:
-            failed += 1
-            assert one_line(said), (case, said)
-            assert any(name in said for name in NAMED), (case, said)
-        hook, deed = case
+        failed += bool(said)
+        deed = case[1]
+        fine = not said or (one_line(said) and any(name in said for name in NAMED))
         if deed.startswith(("raises", "exits", "calls", "lacks")):
-            assert "mine.py, line " in said, (case, said)
+            fine = "mine.py, line " in said
         if deed in HARMLESS - {"warns", "settings"}:
-            assert said == "", (case, said)
+            fine = said == ""
+        if not fine:
+            wrong.append((*case, said))
+    assert not wrong
     return failed
 
 

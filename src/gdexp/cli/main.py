@@ -82,11 +82,7 @@ class _Setting(argparse.Action):
         values: object,
         option_string: str | None = None,
     ) -> None:
-        try:
-            value: object = whole_numbers(plain_values(str(values)))
-        except GdexpError:
-            value = values
-        namespace.settings = namespace.settings | {self.dest: value}
+        namespace.settings = namespace.settings | {self.dest: _plain(str(values))}
 
 
 def _settings() -> list[str]:
@@ -105,12 +101,20 @@ def _members() -> list[type[Member]]:
     return [each for kind in kinds for each in kind.values()]
 
 
-def _whole(text: str) -> int:
+def _plain(text: str) -> object:
+    """Return a value as in a configuration, where 1e6 is whole and 1_000 is a text.
+
+    What is none is the text itself, and so is a list: it may have itself in it.
+    """
     try:
-        # as in a configuration: 1e6 is a whole number, 1_000 is a text
-        value = whole_numbers(plain_values(text))
+        value = plain_values(text)
     except GdexpError:
-        value = None
+        return text
+    return whole_numbers(value) if isinstance(value, str | int | float | None) else text
+
+
+def _whole(text: str) -> int:
+    value = _plain(text)
     if type(value) is not int:
         raise argparse.ArgumentTypeError(f"{shown(text)}; allowed: a whole number")
     return value

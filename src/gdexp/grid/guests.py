@@ -42,10 +42,10 @@ def guests(*members: type) -> Iterator[None]:
         except GdexpError:
             raise
         except BaseException as error:
-            where = blamed(error, members)
-            if not where or _from_the_keyboard(error):
+            told = blamed(error, members)
+            if not told or _from_the_keyboard(error):
                 raise
-            raise MemberError(f"{where}: {line_of(error)}") from error
+            raise MemberError(told) from error
 
 
 def each_by_guests(things: Iterator[T], *members: type) -> Iterator[T]:
@@ -60,20 +60,26 @@ def each_by_guests(things: Iterator[T], *members: type) -> Iterator[T]:
 
 
 def blamed(error: BaseException, members: Iterable[type] = ()) -> str:
-    """Return what of the user's own an error came from, "" if from nothing of it.
+    """Return an error in one line, with what of the user's own it came from.
 
-    The last of its lines on the way there; without any, its members that had a part.
+    That is the last of its lines on the way there; without any, its members that had a
+    part. "" if there is neither.
     """
     roots = {name.partition(".")[0] for name, _ in own.sources()}
-    where = ""
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        if _root(frame.f_globals.get("__name__")) in roots:
-            code = frame.f_code
-            where = f"{short(code.co_filename)}, line {line}, in {code.co_qualname}"
-    if where:
-        return where
+    cause: BaseException | None = error
+    while cause is not None:
+        where = ""
+        for frame, line in traceback.walk_tb(cause.__traceback__):
+            if _root(frame.f_globals.get("__name__")) in roots:
+                code = frame.f_code
+                where = f"{short(code.co_filename)}, line {line}, in {code.co_qualname}"
+        if where:
+            return f"{where}: {line_of(cause)}"
+        cause = cause.__cause__
     theirs = [each.__name__ for each in members if _root(each.__module__) in roots]
-    return f"after what {' or '.join(theirs)} returned" if theirs else ""
+    return (
+        f"after what {' or '.join(theirs)} returned: {line_of(error)}" if theirs else ""
+    )
 
 
 def _root(module: object) -> str:

@@ -12,7 +12,6 @@ import math
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,23 +107,6 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
     """Write a record file, whole or not at all."""
     with whole(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.writelines(f"{record.line}\n" for record in records)
-
-
-def append_record(path: Path, record: Record) -> None:
-    """Add a record to the draft of a record file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{record.line}\n")
-
-
-def read_draft(path: Path) -> list[Record]:
-    """Read the records of a draft, if there is one, and cut off a broken end."""
-    records: list[Record] = []
-    if path.exists():
-        with suppress(RecordError):
-            records.extend(read_records([path]))
-        write_records(path, records)
-    return records
 
 
 def plain_file(path: str, flags: int) -> int:

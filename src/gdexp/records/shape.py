@@ -14,7 +14,7 @@ COUNTS = ("iterations", "unclear", "updates", "sample_gradients")
 GAPS = ("rising_steps", "final_misclassified")
 NUMBERS = ("margin_over_bound", "gradients", *(f"final_{name}" for name in SERIES[1:]))
 LARGEST = sys.float_info.max
-ORIGIN = {"gdexp", "code", "commit", "dirty"}
+ORIGIN = {"gdexp", "code", "commit", "dirty", "python", "numpy", "numba"}
 
 
 def well_formed(record: Record) -> bool:

@@ -11,7 +11,8 @@ from gdexp.grid.grid import Grid
 from gdexp.grid.guests import each_by_guests
 from gdexp.grid.job import Job
 from gdexp.records import tracked
-from gdexp.records.record import Record, append_record, read_draft, write_records
+from gdexp.records.draft import append_record, read_draft
+from gdexp.records.record import Record, write_records
 from gdexp.tracking import PAUSE, NotYet, Store, log_cell, open_store
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import TrackingError
