@@ -162,7 +162,7 @@ def test_some_of_other_commands(elsewhere):
 
 
 @pytest.mark.parametrize("option", ["--dim", "--kernel", "--alpha", "--seed"])
-@pytest.mark.parametrize("text", ["&a [*a]", "&a {b: *a}", "[" * 3000, "{a: 1}"])
+@pytest.mark.parametrize("text", ["--", "&a [*a]", "&a {b: *a}", "[" * 3000, "{a: 1}"])
 def test_a_value_that_is_no_plain_one(elsewhere, option, text):
     words = [f"{name}={x}" for name, x in (GOOD | {option: text}).items()]
     status, _, err = answer(["run", *words])

@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with aside():
             own.load(_own_folder(given))
+        for word in given:  # argparse of Python 3.11 makes an empty list of it
+            if word[:2] == "--" and word[-3:] == "=--":
+                raise ConfigError(f"{short(word[:-3])} has no value")
         options = _parser().parse_args(given)
         with guests():
             options.command(options)

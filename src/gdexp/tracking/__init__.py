@@ -61,7 +61,8 @@ def open_store(
             try:
                 return RowStore(results, names, uri)
             except UnknownTables as reason:
-                print(f"gdexp: logged by MLflow's client: {reason}", file=sys.stderr)
+                why = " ".join(str(reason).split())  # names of columns are in it
+                print(f"gdexp: logged by MLflow's client: {why}", file=sys.stderr)
         return ClientStore(results, names, uri)
 
 
