@@ -62,7 +62,7 @@ def count(folder, numbers, part):
         if said:
             told += 1
             assert one_line(said), (number, said)
-            keys = [str(key) for key in path if not isinstance(key, int)]
+            keys = ["null" if key is None else str(key) for key in path]
             assert any(key[:40] in said for key in keys[-2:]), (path, said)
     assert told > len(numbers) / 4
 
@@ -140,7 +140,15 @@ def with_entry(**changes):
             {"dims": [*range(10, 50_000)]},
             "more than 0 entries at 49990 dims; allowed: fewer",
         ),
-        ({"seeds": 10**6, "dims": [16, 32]}, "2000006 jobs; allowed: at most 1000000"),
+        ({"start": ["zero", "x\ny"]}, "'one-start=x\\ny': start"),
+        (
+            {"step": ["1", "+".join(["0.1"] * 100)]},
+            "a name of 408 characters; allowed",
+        ),
+        (
+            {"seeds": 10**6, "dims": [16, 32]},
+            "two-sample: dims and seeds make 2000000 jobs; allowed: at most",
+        ),
     ],
 )
 def test_more_than_is_sensible(changes, words):

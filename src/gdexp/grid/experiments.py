@@ -13,8 +13,9 @@ from gdexp.grid import cost, names
 from gdexp.grid.cells import Cell
 from gdexp.grid.config import experiment_keys
 from gdexp.grid.job import Job
-from gdexp.util.errors import ConfigError, allowed, shown, unknown
+from gdexp.util.errors import ConfigError, allowed, short, shown, unknown
 
+LONGEST = 240  # characters of a folder; disks take 255
 PLACES = 20_000  # entries times dims: each is checked
 
 
@@ -73,6 +74,12 @@ class Experiment:
         for label, model in chosen:
             if label in specs:
                 raise ConfigError(f"experiments.{name}.models: two are named {label!r}")
+            where = f"experiments.{name}.models.{short(label)}"
+            if len(names.slug(label)) > LONGEST:
+                raise ConfigError(
+                    f"{where}: a name of {len(label)} characters; allowed: what is no"
+                    f" longer than {LONGEST} as a folder, see gdexp.grid.names.slug"
+                )
             try:
                 for key in model:
                     if key == "settings":
@@ -89,9 +96,7 @@ class Experiment:
                 for dim in dims:
                     spec.check(dim)
             except ConfigError as error:
-                raise ConfigError(
-                    f"experiments.{name}.models.{label}: {error}"
-                ) from None
+                raise ConfigError(f"{where}: {error}") from None
             specs[label] = spec
         return cls(name, entry["dataset"], specs, dims, entry["seeds"])
 

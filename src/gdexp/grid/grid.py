@@ -97,14 +97,14 @@ class Grid:
                 for name, entry in config.get("studies", {}).items()
             },
         )
-        number = sum(
-            each.count(grid.cells_per_job) for each in grid.experiments.values()
-        )
-        if number > JOBS:
-            raise ConfigError(
-                f"experiments: {number} jobs; allowed: at most {JOBS}, see"
-                " 'cells_per_job'"
-            )
+        number = 0
+        for name, each in grid.experiments.items():
+            number += each.count(grid.cells_per_job)
+            if number > JOBS:
+                raise ConfigError(
+                    f"experiments.{name}: dims and seeds make {number} jobs; allowed:"
+                    f" at most {JOBS}, see cells_per_job"
+                )
         return grid
 
     @property

@@ -33,7 +33,7 @@ from typing import IO, Any
 from gdexp.core.forms._announce import tell_of_compiling
 from gdexp.grid.grid import Grid
 from gdexp.grid.guests import guests
-from gdexp.util.errors import GdexpError, MemberError, line_of
+from gdexp.util.errors import GdexpError, line_of
 from gdexp.util.files import keep
 from gdexp.work.tasks import TASKS, Context
 
@@ -96,8 +96,6 @@ def _do(context: Context, job: dict[str, Any]) -> tuple[str | None, object]:
         except GdexpError as reason:
             error = str(reason)
             print(f"gdexp: {error}", file=sys.stderr)
-            if isinstance(reason, MemberError):  # of use to who wrote it
-                traceback.print_exc()
         except SystemExit as end:
             # at once: while Python winds up, the end of standard input would win
             os._exit(end.code if isinstance(end.code, int) else 1)
