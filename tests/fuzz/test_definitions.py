@@ -114,6 +114,7 @@ PRINTS = LOSS.replace(
 )
 
 
+@pytest.mark.slow
 def test_the_answer_alone_is_on_standard_output(tmp_path):
     (tmp_path / "mine.py").write_text(f"print('noise')\n{PRINTS}")
     words = (

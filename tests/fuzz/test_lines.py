@@ -149,7 +149,7 @@ def test_run(elsewhere):
 
 
 def test_some_of_run(elsewhere):
-    some_lines(range(40), run_line, elsewhere)
+    some_lines(range(25), run_line, elsewhere)
 
 
 @pytest.mark.slow
@@ -158,7 +158,7 @@ def test_other_commands(elsewhere):
 
 
 def test_some_of_other_commands(elsewhere):
-    some_lines(range(1000, 1030), other_line, elsewhere)
+    some_lines(range(1000, 1020), other_line, elsewhere)
 
 
 @pytest.mark.parametrize("option", ["--dim", "--kernel", "--alpha", "--seed"])

@@ -37,7 +37,7 @@ def test_tables_of_ours(cells, tmp_path):
 
 
 def test_some_tables_of_ours(cells, tmp_path):
-    some_of_ours(cells, tmp_path, range(50))
+    some_of_ours(cells, tmp_path, range(25))
 
 
 def some_of_ours(cells, tmp_path, numbers):
@@ -102,7 +102,7 @@ def test_own_tables(tmp_path):
 
 
 def test_some_own_tables(tmp_path):
-    some_own(tmp_path, range(60))
+    some_own(tmp_path, range(30))
 
 
 def some_own(tmp_path, numbers):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gdexp.util.errors import MemberError
 
 Array = NDArray[np.float64]
+FLOAT = np.dtype(np.float64)
 
 
 def fitting(found: Any, shape: tuple[int, ...], member: Any, what: str) -> Array:
@@ -29,6 +30,8 @@ def fitting(found: Any, shape: tuple[int, ...], member: Any, what: str) -> Array
       ...
     gdexp.util.errors.MemberError: 'odd' has returned f float64 of shape (3, 1)...
     """
+    if type(found) is np.ndarray and found.dtype is FLOAT and found.shape == shape:
+        return found  # as nearly always, and at once
     if isinstance(found, np.ndarray):
         if found.shape == shape and found.dtype == np.float64:
             return found
@@ -44,5 +47,5 @@ def fitting(found: Any, shape: tuple[int, ...], member: Any, what: str) -> Array
 def frozen(numbers: Array) -> Array:
     """Return numbers as an array that nobody changes in place by mistake."""
     view = numbers.view()
-    view.flags.writeable = False
+    view.setflags(write=False)
     return view
