@@ -8,8 +8,8 @@ import pytest
 from support import make_config
 
 from gdexp.grid.grid import Grid
-from gdexp.records.checked import checked, job_records, whole_records
-from gdexp.records.record import read_ends
+from gdexp.records.checked import checked, whole_records
+from gdexp.records.examine import examine
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
 from gdexp.util.errors import RecordError
@@ -109,7 +109,7 @@ def test_what_another_program_made_may_be_tracked_but_not_averaged(grid, path):
     assert len(whole_records(grid, path)) == 2
     job = next(iter(grid.jobs()))
     with pytest.raises(RecordError, match="another program"):
-        job_records(grid, job, read_ends)
+        examine(grid, job).good()
 
 
 def test_an_unknown_commit_is_as_good_as_another(grid, path):

@@ -6,10 +6,9 @@ from support import make_config, make_spec
 
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import Grid
+from gdexp.records.draft import append_record, read_draft
 from gdexp.records.record import (
     Record,
-    append_record,
-    read_draft,
     read_records,
     write_records,
 )

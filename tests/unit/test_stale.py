@@ -8,7 +8,6 @@ from gdexp.grid.grid import Grid
 from gdexp.records.checked import whole_records
 from gdexp.records.examine import examine
 from gdexp.records.looks import Looks
-from gdexp.records.record import read_ends
 from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
 from gdexp.util.digests import files_digest
@@ -49,9 +48,9 @@ def test_of_good_records_one_is_examined_for_each_entry_and_dim(tmp_path, monkey
     config, grid = made(tmp_path)
     jobs = []
 
-    def counted(grid, job, read):
+    def counted(grid, job):
         jobs.append(job)
-        return examine(grid, job, read)
+        return examine(grid, job)
 
     monkeypatch.setattr("gdexp.records.looks.examine", counted)
     assert list(stale_records(grid)) == []
@@ -88,7 +87,7 @@ def test_a_look_finds_what_an_examination_finds(tmp_path, old, new):
         looks = Looks(grid)
         assert all(looks.at(each).state == "good" for each in grid.jobs())
         path.write_text(text.replace(old, new, 1))
-        found = examine(grid, job, read_ends)
+        found = examine(grid, job)
         same = text == path.read_text()
         changed += not same
         assert (found.state == "good") == same

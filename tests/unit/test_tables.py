@@ -142,7 +142,7 @@ def test_a_table_is_read_as_it_was_written(strange, tmp_path):
         ("model,dim,seed\na,8\n", ""),
         ("model,dim,seed\na,8,x\n", "x"),
         ("model,dim,seed\na,8.5,0\n", ""),
-        ('model,dim,seed\n"a,8,0\n', "EOF"),
+        ('model,dim,seed\n"a,8,0\n', "unexpected end"),
     ],
 )
 def test_a_damaged_table_is_named(tmp_path, text, words):

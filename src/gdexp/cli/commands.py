@@ -22,6 +22,7 @@ from gdexp.core.spec import Spec
 from gdexp.figures import About, cards
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import load
+from gdexp.grid.guests import aside, guests
 from gdexp.grid.names import place
 from gdexp.records.record import Record
 from gdexp.stats.statistics import STATISTICS
@@ -113,7 +114,8 @@ def run(options: argparse.Namespace) -> None:
     cell = Cell(
         experiment="run", name=spec.model, spec=spec, dim=dim, seed=options.seed
     )
-    record = Record.of(cell, spec.run(dim, options.seed))
+    with guests(*spec.members), aside():
+        record = Record.of(cell, spec.run(dim, options.seed))
     answer = record.outcome | {"cell": record.cell}
     if options.trajectory != "none":
         answer["trajectory"] = record.trajectory

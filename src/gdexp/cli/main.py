@@ -18,18 +18,27 @@ from gdexp.core.observables import OBSERVABLES
 from gdexp.core.problem import STOPS
 from gdexp.core.settled import algorithms
 from gdexp.grid import own
+from gdexp.grid.guests import aside, guests
 from gdexp.grid.plain import values as plain_values
 from gdexp.grid.plain import whole_numbers
 from gdexp.util.errors import ConfigError, GdexpError, short, shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return 0, or 1 after a one-line message on standard error."""
+    """Run a command; return 0, or 1 after a one-line message on standard error.
+
+    130 after Ctrl-C, as a shell says it.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        own.load(_own_folder(given))
+        with aside():
+            own.load(_own_folder(given))
+        for word in given:  # argparse of Python 3.11 makes an empty list of it
+            if word[:2] == "--" and word[-3:] == "=--":
+                raise ConfigError(f"{short(word[:-3])} has no value")
         options = _parser().parse_args(given)
-        options.command(options)
+        with guests():
+            options.command(options)
     except GdexpError as error:
         print(f"gdexp: {error}", file=sys.stderr)
         return 1
@@ -40,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{short(error.filename)}: " if error.filename else ""
         print(f"gdexp: {where}{error.strerror or error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("gdexp: interrupted", file=sys.stderr)
+        return 130
     except MemoryError:
         print(
             "gdexp: too little memory; ask for fewer samples or dims", file=sys.stderr
@@ -73,11 +85,7 @@ class _Setting(argparse.Action):
         values: object,
         option_string: str | None = None,
     ) -> None:
-        try:
-            value: object = whole_numbers(plain_values(str(values)))
-        except GdexpError:
-            value = values
-        namespace.settings = namespace.settings | {self.dest: value}
+        namespace.settings = namespace.settings | {self.dest: _plain(str(values))}
 
 
 def _settings() -> list[str]:
@@ -96,12 +104,20 @@ def _members() -> list[type[Member]]:
     return [each for kind in kinds for each in kind.values()]
 
 
-def _whole(text: str) -> int:
+def _plain(text: str) -> object:
+    """Return a value as in a configuration, where 1e6 is whole and 1_000 is a text.
+
+    What is none is the text itself, and so is a list: it may have itself in it.
+    """
     try:
-        # as in a configuration: 1e6 is a whole number, 1_000 is a text
-        value = whole_numbers(plain_values(text))
+        value = plain_values(text)
     except GdexpError:
-        value = None
+        return text
+    return whole_numbers(value) if isinstance(value, str | int | float | None) else text
+
+
+def _whole(text: str) -> int:
+    value = _plain(text)
     if type(value) is not int:
         raise argparse.ArgumentTypeError(f"{shown(text)}; allowed: a whole number")
     return value

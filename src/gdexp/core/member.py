@@ -10,8 +10,9 @@ import math
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, field, fields
+from functools import cache
 from types import ModuleType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast, get_type_hints
 
 from gdexp.util.errors import ConfigError, allowed, shown
 
@@ -55,14 +56,22 @@ def aside(default: Any) -> Any:
     return field(default=default, kw_only=True, metadata={"setting": False})
 
 
-def _fields(member: type[Member]) -> list[Field[Any]]:
+def fields_of(member: type[Member]) -> list[Field[Any]]:
+    """Return the fields that are settings."""
     known = fields(member)  # type: ignore[arg-type]
     return [each for each in known if each.metadata.get("setting", True)]
 
 
+@cache
+def types_of(member: Any) -> dict[str, Any]:
+    """Return the types of the settings, also of annotations that are texts."""
+    known = get_type_hints(member)
+    return {each.name: known[each.name] for each in fields_of(member)}
+
+
 def settings_of(member: type[Member]) -> dict[str, Any]:
     """Return the names of the settings with their defaults, `MISSING` where none is."""
-    return {each.name: each.default for each in _fields(member)}
+    return {each.name: each.default for each in fields_of(member)}
 
 
 def build(member: type[M], given: dict[str, Any], **more: Any) -> M:
@@ -73,18 +82,18 @@ def build(member: type[M], given: dict[str, Any], **more: Any) -> M:
     ConfigError
         If a setting is unknown, missing, of another type or out of its range.
     """
-    types = {each.name: each.type for each in _fields(member)}
+    types = types_of(cast("Any", member))
     for key in given:
         if key not in types:
             raise ConfigError(f"unknown key {shown(key)}; {allowed(types, key)}")
     for key, default in settings_of(member).items():
         if default is MISSING and key not in given:
             raise ConfigError(f"{key} is missing, which {member.name!r} needs")
-    typed = {key: _typed(key, types[key], x) for key, x in given.items()}
-    return member(**typed, **more)
+    chosen = {key: typed(key, types[key], x) for key, x in given.items()}
+    return member(**chosen, **more)
 
 
-def _typed(key: str, kind: Any, value: Any) -> Any:
+def typed(key: str, kind: Any, value: Any) -> Any:
     """Return a value in the type of its field: whole floats are whole numbers."""
     options = getattr(kind, "__args__", None)
     if kind is bool and isinstance(value, bool):

@@ -11,6 +11,7 @@ from gdexp.core.forms.compiled import Compiled
 from gdexp.core.observables import Observable
 from gdexp.core.outcome import Array, Span
 from gdexp.core.problem import Problem
+from gdexp.util.errors import MemberError
 
 
 class Observer:
@@ -25,7 +26,7 @@ class Observer:
 
     def __init__(self, problem: Problem, observables: Sequence[Observable]) -> None:
         self.problem, self.observables = problem, observables
-        self.memories = [each.begin(problem) for each in observables]
+        self.memories = [_memory(each, each.begin(problem)) for each in observables]
 
     @property
     def names(self) -> list[str]:
@@ -57,7 +58,10 @@ class Observer:
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             w = self._see(state)
             pairs = zip(self.observables, self.memories, strict=True)
-            return [each.value(self.problem, w, t, memory) for each, memory in pairs]
+            return [
+                _number(each, each.value(self.problem, w, t, memory))
+                for each, memory in pairs
+            ]
 
     def pass_by(self, state: State) -> None:
         """Show an iterate that is not recorded to those that see every one."""
@@ -67,7 +71,7 @@ class Observer:
     def _see(self, state: State) -> Array:
         w: Array = np.ldexp(state.problem.unit * state.iterate(), state.bits)
         pairs = zip(self.observables, self.memories, strict=True)
-        self.memories = [each.see(w, memory) for each, memory in pairs]
+        self.memories = [_memory(each, each.see(w, memory)) for each, memory in pairs]
         return w
 
     def dump(self) -> dict[str, NDArray[Any]]:
@@ -80,3 +84,21 @@ class Observer:
 
     def _named(self) -> list[tuple[str, Array]]:
         return list(zip(self.names, self.memories, strict=True))
+
+
+def _number(observable: Observable, value: object) -> float:
+    if isinstance(value, int | float | np.integer | np.floating):
+        return float(value)
+    raise MemberError(
+        f"observable {observable.name!r} has returned a {type(value).__name__};"
+        " allowed: a number"
+    )
+
+
+def _memory(observable: Observable, memory: Any) -> Array:
+    if isinstance(memory, np.ndarray):
+        return memory
+    raise MemberError(
+        f"observable {observable.name!r} has a memory of type {type(memory).__name__};"
+        " allowed: a NumPy array"
+    )

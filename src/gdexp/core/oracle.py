@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gdexp.core.arithmetic import lengths
 from gdexp.core.losses.base import Loss
 from gdexp.core.models.base import Model
+from gdexp.core.returned import fitting, frozen
 
 Array = NDArray[np.float64]
 Rows = Sequence[int] | NDArray[np.int64] | slice
@@ -48,7 +49,8 @@ class Oracle:
         exact: bool = False,
     ) -> None:
         self.model, self.loss = model, loss
-        self.samples, self.labels = samples, labels
+        # members are given views of them, and no run is to change another
+        self.samples, self.labels = frozen(samples), frozen(labels)
         self.lengths = lengths(samples)
         self.tie, self._exact = tie, exact
         self.sample_gradients = 0
@@ -81,7 +83,8 @@ class Oracle:
     def look(self, w: Array) -> tuple[Array, Array]:
         """Return margins and limits."""
         if w is not self._at or self.care != 1.0:  # iterates are never changed in place
-            self._margins = self.model.margins(self.samples, self.labels, w)
+            margins = self.model.margins(self.samples, self.labels, w)
+            self._margins = frozen(fitting(margins, (self.n,), self.model, "margins"))
             self._limits = np.zeros(self.n)
             if not self._exact:
                 self._limits = self.care * self.model.limits(self.lengths, w)
@@ -97,12 +100,14 @@ class Oracle:
         if self.loss.decides:
             near = np.abs(margins) <= self.limits(w)[rows]
             margins = np.where(near, 0.0, margins)
-        return self.loss.weight(margins, self.tie)
+        weights = self.loss.weight(margins, self.tie)
+        return fitting(weights, margins.shape, self.loss, "weights")
 
     def pull(self, w: Array, weights: Array, rows: Rows = ALL) -> Array:
         """Return sum_i weights_i grad m_i(w) over some samples, of the shape of w."""
         self.sample_gradients += len(weights)
-        return self.model.vjp(*self.at(rows), w, weights)
+        pull = self.model.vjp(*self.at(rows), w, frozen(weights))
+        return fitting(pull, w.shape, self.model, "a gradient")
 
     def __call__(self, w: Array, rows: Rows = ALL) -> Array:
         """Return the mean of s_i grad m_i(w) over some samples, of the shape of w."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from typing import Any
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from gdexp.core.checkpoint import Checkpoint
@@ -19,13 +20,14 @@ from gdexp.core.models import MODELS, Model
 from gdexp.core.observables import OBSERVABLES
 from gdexp.core.outcome import Outcome
 from gdexp.core.problem import STOPS, Problem
+from gdexp.core.returned import fitting
 from gdexp.core.run import run, run_together
 from gdexp.core.seeds import streams
 from gdexp.core.settled import method_of, names_of, settled, start_of
 from gdexp.core.starts import start_scale
 from gdexp.core.steps import step_size, text_of
 from gdexp.util.digests import RECORD, code_of
-from gdexp.util.errors import ConfigError, unknown
+from gdexp.util.errors import ConfigError, MemberError, shown, unknown
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
@@ -131,6 +133,12 @@ class Spec:
         return method_of(self.algorithm)
 
     @property
+    def members(self) -> tuple[type[Member], ...]:
+        """The classes that have a part in a run."""
+        observed = (OBSERVABLES[name] for name in self.observe if name in OBSERVABLES)
+        return *self._members, *observed
+
+    @property
     def _members(self) -> tuple[type[Member], ...]:
         known = MODELS[self.model], LOSSES[self.loss], self._method
         return *known, dataset_of(self.dataset)
@@ -209,6 +217,12 @@ class Spec:
         family.check_test()
         size = self.size(dim)
         size.model.check(family.features(dim))
+        number = size.model.parameters(family.features(dim))
+        if not isinstance(number, int | np.integer) or number < 1:
+            raise MemberError(
+                f"model {self.model!r} has {shown(number)} parameters; allowed: a whole"
+                " number, 1 or more"
+            )
         if self.start is not None:
             start_scale(self.start)
         size.cheapest(self.form)
@@ -222,12 +236,14 @@ class Spec:
         dataset = family.draw(dim, self.n, rng.data)
         size = self.size(dim)
         features = family.features(dim)
+        start = size.model.start(features, self.start or "", rng.start)
+        number = size.model.parameters(features)
         return Problem(
             dataset,
             size.model,
             size.method,
             size.loss,
-            size.model.start(features, self.start or "", rng.start),
+            fitting(start, (number,), size.model, "a start"),
             self.precision,
             stop=self.stop,
             stream=rng.method,

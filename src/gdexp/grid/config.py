@@ -23,6 +23,7 @@ if not SCHEMA.exists():
 SECRET = "tracking"  # what is below it is never shown: people put passwords there
 
 # Beyond these a value is no setting but an attempt to exhaust something.
+BYTES = 2**20  # of a file
 DEPTH = 20  # levels
 VALUES = 100_000  # aliases count as what they stand for
 CHARACTERS = 1000
@@ -43,10 +44,17 @@ def read(path: str | Path) -> dict[str, Any]:
         If the file cannot be read or is no YAML mapping, or has a key twice.
     """
     try:
-        text = Path(path).read_text("utf-8")
+        with Path(path).open("rb") as file:
+            raw = file.read(BYTES + 1)
     except OSError as error:
         raise ConfigError(f"cannot read the configuration: {error.strerror}") from None
     except ValueError:
+        raise ConfigError("cannot read the configuration: no name of a file") from None
+    if len(raw) > BYTES:
+        raise ConfigError(f"a configuration of more than {BYTES} bytes; allowed: fewer")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
         raise ConfigError("no valid YAML: it is no UTF-8 text") from None
     config = values(text)
     if not isinstance(config, dict):
@@ -70,8 +78,26 @@ def experiment_keys() -> list[str]:
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(values(SCHEMA.read_text("utf-8")))
+def _validator() -> Any:
+    known = jsonschema.Draft202012Validator
+    # theirs compares each with each where numbers and texts are mixed
+    extend: Any = jsonschema.validators.extend
+    kind = extend(known, {"uniqueItems": _unique})
+    return kind(values(SCHEMA.read_text("utf-8")))
+
+
+def _unique(
+    _: Any, wanted: bool, entries: Any, schema: Any
+) -> Iterator[jsonschema.ValidationError]:
+    """Yield an error if a list has an entry twice; 1 and 1.0 are one, true is none."""
+    plain = (str, int, float)
+    if wanted and isinstance(entries, list):
+        keys = (
+            (isinstance(x, bool), x) if isinstance(x, plain) else repr(x)
+            for x in entries
+        )
+        if len({*keys}) < len(entries):
+            yield jsonschema.ValidationError("an entry is there twice")
 
 
 def check_schema(config: Mapping[str, Any]) -> None:

@@ -13,7 +13,10 @@ from gdexp.grid import cost, names
 from gdexp.grid.cells import Cell
 from gdexp.grid.config import check_case, experiment_keys
 from gdexp.grid.job import Job
-from gdexp.util.errors import ConfigError, allowed, shown, unknown
+from gdexp.util.errors import ConfigError, allowed, short, shown, unknown
+
+LONGEST = 240  # characters of a folder; disks take 255
+PLACES = 20_000  # entries times dims: each is checked
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,30 @@ class Experiment:
             dims, own = _of_dataset(entry, data, here)
         except ConfigError as error:
             raise ConfigError(f"experiments.{name}: {error}") from None
-        specs = {}
-        for label, model in itertools.chain.from_iterable(
-            names.entries(*each) for each in entry["models"].items()
-        ):
+        specs: dict[str, Spec] = {}
+        most = PLACES // max(len(dims), 1)
+        chosen = [*itertools.islice(_entries(name, entry["models"]), most + 1)]
+        if len(chosen) > most:
+            raise ConfigError(
+                f"experiments.{name}: more than {most} entries at {len(dims)} dims;"
+                " allowed: fewer"
+            )
+        for label, model in chosen:
             if label in specs:
                 raise ConfigError(f"experiments.{name}.models: two are named {label!r}")
+            where = f"experiments.{name}.models.{short(label)}"
+            if len(names.slug(label)) > LONGEST:
+                raise ConfigError(
+                    f"{where}: a name of {len(label)} characters; allowed: what is no"
+                    f" longer than {LONGEST} as a folder, see gdexp.grid.names.slug"
+                )
             try:
                 for key in model:
+                    if key == "settings":
+                        raise ConfigError(
+                            f"{key} {shown(model[key])} is no setting; allowed: each by"
+                            " its own name"
+                        )
                     if key in common | own:
                         raise ConfigError(
                             f"{key} {shown(model[key])} is no setting of an entry, but"
@@ -77,9 +96,7 @@ class Experiment:
                 for dim in dims:
                     spec.check(dim)
             except ConfigError as error:
-                raise ConfigError(
-                    f"experiments.{name}.models.{label}: {error}"
-                ) from None
+                raise ConfigError(f"{where}: {error}") from None
             specs[label] = spec
         check_case(f"experiments.{name}.models", specs)
         return cls(name, entry["dataset"], specs, dims, entry["seeds"])
@@ -127,6 +144,10 @@ class Experiment:
                     last = min(first + cells_per_job, self.seeds)
                     yield Job(self.name, name, d, range(first, last))
 
+    def count(self, cells_per_job: int) -> int:
+        """Return how many jobs it has."""
+        return len(self.specs) * len(self.dims) * -(-self.seeds // cells_per_job)
+
     def check(self, job: Job) -> Job:
         """Return a job; ConfigError if it has cells that are none of this."""
         if job.name not in self.specs:
@@ -149,6 +170,19 @@ class Experiment:
         return Cell(
             experiment=self.name, name=name, spec=self.specs[name], dim=dim, seed=seed
         )
+
+
+def _entries(
+    experiment: str, models: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the entries that those with lists stand for."""
+    for name, model in models.items():
+        try:
+            yield from names.entries(name, model)
+        except ConfigError as error:
+            raise ConfigError(
+                f"experiments.{experiment}.models.{name}: {error}"
+            ) from None
 
 
 def _of_dataset(

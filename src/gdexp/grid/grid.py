@@ -15,6 +15,7 @@ from gdexp.grid.cells import Cell
 from gdexp.grid.config import check_schema, read
 from gdexp.grid.expected import Expected
 from gdexp.grid.experiments import Experiment
+from gdexp.grid.guests import guests
 from gdexp.grid.job import Job
 from gdexp.grid.plain import whole_numbers
 from gdexp.stats.statistics import STATISTICS
@@ -22,6 +23,7 @@ from gdexp.studies import STUDIES, Study, settings
 from gdexp.util.address import check_address
 from gdexp.util.errors import ConfigError, short, unknown
 
+JOBS = 1_000_000  # of a grid: each is a file, and an entry in Snakemake's graph
 LAST = "config.json"  # below the results: the configuration of the last run
 
 
@@ -70,9 +72,14 @@ class Grid:
         own.load()
         check_schema(config)
         config = whole_numbers(config)
+        with guests():
+            return cls._of(config)
+
+    @classmethod
+    def _of(cls, config: Mapping[str, Any]) -> "Grid":
         root_seed = config.get("seed", 0)
         data, here = config.get("data", "data"), config.get("tables", ".")
-        return cls(
+        grid = cls(
             results=config.get("results", "results"),
             data=data,
             root_seed=root_seed,
@@ -90,6 +97,15 @@ class Grid:
                 for name, entry in config.get("studies", {}).items()
             },
         )
+        number = 0
+        for name, each in grid.experiments.items():
+            number += each.count(grid.cells_per_job)
+            if number > JOBS:
+                raise ConfigError(
+                    f"experiments.{name}: dims and seeds make {number} jobs; allowed:"
+                    f" at most {JOBS}, see cells_per_job"
+                )
+        return grid
 
     @property
     def files(self) -> list[Path]:
@@ -218,7 +234,9 @@ def _loaded(path: str | Path) -> tuple[dict[str, Any], Grid]:
         grid = Grid.of(config)
     except ConfigError as error:
         raise ConfigError(f"{short(path)}: {error}") from None
-    with suppress(OSError, ValueError, AttributeError):
+    with suppress(OSError, ValueError, AttributeError, RecursionError):
         last = json.loads(Path(grid.results, LAST).read_text("utf-8"))
-        grid = replace(grid, cells_per_job=int(last.get("cells_per_job", 1)))
+        count = whole_numbers(last.get("cells_per_job", 1))
+        if type(count) is int and count > 0:  # one that is damaged says nothing
+            grid = replace(grid, cells_per_job=count)
     return config, grid

@@ -7,8 +7,8 @@ from gdexp.grid.names import place, unslug
 from gdexp.util.errors import ConfigError, shown
 
 TEXT = re.compile(
-    r"(.*/)?(?P<experiment>[^/]+)/(?P<name>[^/]+)/d(?P<dim>\d+)"
-    r"/s(?P<first>\d+)(-(?P<last>\d+))?(\.jsonl)?",
+    r"(.*/)?(?P<experiment>[^/]+)/(?P<name>[^/]+)/d(?P<dim>\d{1,18})"
+    r"/s(?P<first>\d{1,18})(-(?P<last>\d{1,18}))?(\.jsonl)?",
     re.ASCII,
 )
 

@@ -1,12 +1,18 @@
 """Names of model entries: grids of them, and how they stand in paths."""
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from gdexp.util.errors import ConfigError
+
 PLAIN = re.compile(r"[A-Za-z0-9_-]")
+
+
+ENTRIES = 10_000  # that one with lists may stand for
 
 
 def entries(
@@ -26,6 +32,12 @@ def entries(
         for key, value in entry.items()
         if isinstance(value, list) and key != "observe"  # one entry observes them all
     }
+    number = math.prod(map(len, lists.values()))
+    if number > ENTRIES:
+        raise ConfigError(
+            f"the lists of {', '.join(lists)} make {number} entries; allowed: at most"
+            f" {ENTRIES}"
+        )
     for values in itertools.product(*lists.values()):
         chosen = dict(zip(lists, values, strict=True))
         said = "".join(f"-{key}={value}" for key, value in chosen.items())

@@ -20,10 +20,11 @@ from gdexp.core.methods import METHODS, Method
 from gdexp.core.models import MODELS, Model
 from gdexp.core.observables import OBSERVABLES, Observable
 from gdexp.core.settled import ALIASES
+from gdexp.grid.faults import fault
 from gdexp.stats.statistics import STATISTICS, Statistic
 from gdexp.studies import STUDIES, Study
 from gdexp.util.digests import PACKAGE
-from gdexp.util.errors import ConfigError, short
+from gdexp.util.errors import ConfigError, line_of, short
 
 KINDS: tuple[tuple[str, dict[str, Any], type[Any]], ...] = (
     ("model", MODELS, Model),
@@ -58,15 +59,22 @@ def load(where: Path | None = None) -> None:
         If a file cannot be loaded, or a name is taken.
     """
     for name, module in _modules(where or folder()):
+        made: list[tuple[dict[str, Any], str, type[Any]]] = []
         for kind, known, base in KINDS:
             for member in defined(module, base):
+                wrong = fault(member)
+                if wrong:
+                    raise ConfigError(f"{name}: {kind} {member.__name__}: {wrong}")
                 # in any case: some name files, on disks that do not tell case apart
-                taken = {each.lower() for each in known}
+                taken = {*known, *(other for place, other, _ in made if place is known)}
+                taken = {each.lower() for each in taken}
                 if member.name.lower() in taken or (kind, member.name) in _ALIASES:
                     raise ConfigError(
                         f"{name}: {kind} {member.name!r} is there already; rename it"
                     )
-                known[member.name] = member
+                made.append((known, member.name, member))
+        for known, label, member in made:  # all of a file, or none
+            known[label] = member
 
 
 def sources() -> Iterator[tuple[str, Path]]:
@@ -92,8 +100,9 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
         if entry.value not in _loaded:
             try:
                 module = entry.load()
-            except Exception as error:
-                raise ConfigError(f"entry point {entry.name}: {_why(error)}") from None
+            except (Exception, SystemExit) as error:
+                why = line_of(error)
+                raise ConfigError(f"entry point {entry.name}: {why}") from None
             yield f"entry point {entry.name}", module
             _loaded[entry.value] = module
 
@@ -107,12 +116,7 @@ def _import(file: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a user's file raises
-        del sys.modules[name]
-        raise ConfigError(f"{short(file)}: {_why(error)}") from None
+    except (Exception, SystemExit) as error:  # whatever a user's file raises
+        sys.modules.pop(name, None)
+        raise ConfigError(f"{short(file)}: {line_of(error)}") from None
     return module
-
-
-def _why(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}"

@@ -16,6 +16,7 @@ from gdexp.util.errors import ConfigError, shown
 TAG = "tag:yaml.org,2002:"
 MERGE = "tag:yaml.org,2002:merge"  # of YAML 1.1, and known everywhere
 STEP = "step"
+LEVELS = 50  # more than any configuration has
 
 # by its tag what a text has to look like, and the characters that it may begin with
 PATTERNS = {
@@ -35,6 +36,16 @@ class _Loader(yaml.SafeLoader):
     """Plain values only, each key once."""
 
     yaml_implicit_resolvers = {}
+    levels = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        # not left to Python's own limit, which takes seconds to reach
+        if self.levels == LEVELS:
+            raise ConfigError("no valid YAML: it is nested too deeply")
+        self.levels += 1
+        node = super().compose_node(parent, index)
+        self.levels -= 1
+        return node
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         # here, since the constructor sees mappings with those merged into them
@@ -49,6 +60,15 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add((key.tag, str(key.value)))
         return node
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        # each key once: those merged into what is merged would grow tenfold each time
+        super().flatten_mapping(node)
+        last: dict[Any, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            scalar = isinstance(key, yaml.ScalarNode)
+            last[(key.tag, key.value) if scalar else id(key)] = key, value
+        node.value = [*last.values()]
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:

@@ -1,6 +1,6 @@
 """Record files that are what a grid asks for: whole, of its cells and this program."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gdexp.grid.grid import Grid
@@ -10,17 +10,10 @@ from gdexp.records.record import Record
 from gdexp.util.errors import ConfigError, RecordError
 
 
-def job_records(
-    grid: Grid, job: Job, read: Callable[[Path], Iterable[Record]] | None = None
-) -> list[Record]:
-    """Read the record file of a job; RecordError unless it is good, see `examine`."""
-    return examine(grid, job, read).good()
-
-
 def checked(grid: Grid, paths: Iterable[str | Path]) -> Iterator[Record]:
-    """Yield the records of record files; RecordError as `job_records`."""
+    """Yield the records of record files; RecordError unless each is good."""
     for path in paths:
-        yield from job_records(grid, _job_of(grid, path))
+        yield from examine(grid, _job_of(grid, path)).good()
 
 
 def whole_records(grid: Grid, path: str | Path) -> list[Record]:

@@ -9,7 +9,6 @@ old       in the format of an older gdexp
 ========  ==================================================================
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -52,21 +51,11 @@ class Examined:
         return self.records
 
 
-def examine(
-    grid: Grid, job: Job, read: Callable[[Path], Iterable[Record]] | None = None
-) -> Examined:
-    """Look what state the record file of a job is in.
-
-    Parameters
-    ----------
-    grid : Grid
-    job : Job
-    read : callable
-        `gdexp.records.record.read_ends`, or by default `read_records`.
-    """
+def examine(grid: Grid, job: Job) -> Examined:
+    """Look what state the record file of a job is in."""
     path = Path(grid.results, "cells", job.path)
     try:
-        records = list(read(path) if read else read_records([path]))
+        records = list(read_records([path]))
     except OldError:
         return Examined("old", old(grid))
     except RecordError as error:
@@ -79,7 +68,7 @@ def examine(
             what = f"has {len(found)} records, not the {len(wanted)} of its cells"
         return Examined("foreign", f"record file {path} {what}; {_hint(path)}")
     for record in records:
-        if not well_formed(record, whole=read is None):
+        if not well_formed(record):
             what = (
                 f"the record of cell {record.key} in {path} is damaged; {_hint(path)}"
             )

@@ -1,9 +1,9 @@
 """A quick look at record files, for who looks at all of a grid.
 
 To parse a record takes longer than to read it. One that begins byte by byte as is
-expected of its cell, goes on with an outcome as gdexp writes it, and ends like one that
-was examined as a whole and found good, is good itself. On whatever else there is
-`examine` decides.
+expected of its cell, goes on with an outcome and a trajectory as gdexp writes them, and
+ends like one that was examined and found good, is good itself. On whatever else there
+is `examine` decides.
 """
 
 import json
@@ -17,24 +17,39 @@ from gdexp.core.outcome import KINDS, STATUSES
 from gdexp.grid.grid import Grid
 from gdexp.grid.job import Job
 from gdexp.records.examine import State, examine
-from gdexp.records.record import FORMAT, SERIES, TRAJECTORY, read_ends
+from gdexp.records.record import FORMAT, SERIES, plain_file
 from gdexp.util.digests import content
 
 COUNT = r"(?:0|[1-9]\d{0,17})"
-NUMBER = r"(?:null|-?(?:0|[1-9]\d{0,400})(?:\.\d+)?(?:e[-+]?\d+)?)"
+# of a size that is surely a number: `examine` decides on larger ones
+NUMBER = (
+    r"(?:null|-?(?:(?:0|[1-9]\d{0,17})(?:\.\d+)?"
+    r"|[1-9](?:\.\d+)?e(?:-\d+|\+?[12]?\d{1,2})))"
+)
 # what `gdexp.records.shape` takes for well-formed, in the order in which it is written
 _FINAL = "".join(
-    f',"final_{name}":{f"(?:null|{COUNT})" if name == "misclassified" else NUMBER}'
+    f',"final_{name}":({f"(?:null|{COUNT})" if name == "misclassified" else NUMBER})'
     for name in SERIES[1:]
 )
 _TEXT = (
     rf'"outcome":{{"outcome":"({"|".join(STATUSES.values())})","iterations":({COUNT})'
     rf',"rising_steps":(?:null|{COUNT}){_FINAL}'
     rf',"certificate":(?:null|"({"|".join(KINDS)})"),"margin_over_bound":{NUMBER}'
-    rf',"unclear":({COUNT}),"updates":{COUNT},"gradients":{NUMBER}'
-    rf',"sample_gradients":{COUNT},"recorded_loss":"\w+"}}{TRAJECTORY}'
+    rf',"unclear":({COUNT}),"updates":({COUNT}),"gradients":{NUMBER}'
+    rf',"sample_gradients":{COUNT},"recorded_loss":"\w+"}},"trajectory":{{'
 )
 OUTCOME = re.compile(_TEXT.encode())
+
+
+@cache
+def _series(names: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Return the pattern of a trajectory: a list of numbers for each name, in order."""
+    kinds = [COUNT, *[NUMBER] * (len(names) - 1)]
+    parts = (
+        rf'"{re.escape(name)}":\[({kind}(?:,{kind})*+)\]'
+        for name, kind in zip(names, kinds, strict=True)
+    )
+    return re.compile(",".join(parts).encode())
 
 
 class End(NamedTuple):
@@ -86,7 +101,8 @@ class Looks:
         """Look at the record file of a job."""
         try:
             # no Path: to put one together takes longer than to read its file
-            with open(f"{self._cells}/{job.path}", "rb", 0) as file:  # noqa: PTH123
+            path = f"{self._cells}/{job.path}"
+            with open(path, "rb", 0, opener=plain_file) as file:
                 made = os.fstat(file.fileno()).st_mtime_ns
                 data = file.read()
             self.contents[f"cells/{job.path}"] = content(data)
@@ -95,15 +111,23 @@ class Looks:
             return Seen("absent")
         except OSError:
             made, lines = 0, []
-        starts, known = self._expected(job.experiment, job.name, job.dim)
+        starts, series, known = self._expected(job.experiment, job.name, job.dim)
         if lines[-1:] == [b""] and len(lines) == len(job.seeds) + 1:
             ends = []
             for seed, line in zip(job.seeds, lines, strict=False):
                 start = (f"{seed}".encode()).join(starts)
                 found = OUTCOME.match(line, len(start))
-                if not (found and line.startswith(start) and line.endswith((*known,))):
+                if not (found and line.startswith(start)):
                     break
-                outcome, iterations, kind, unclear = found.groups()
+                lists = series.match(line, found.end())
+                if not lists or line[lists.end() :] not in known:
+                    break
+                outcome, iterations, *finals, kind, unclear, updates = found.groups()
+                lasts = [numbers.rpartition(b",")[2] for numbers in lists.groups()]
+                if lasts[: len(SERIES)] != [updates, *finals]:
+                    break
+                if len({numbers.count(b",") for numbers in lists.groups()}) > 1:
+                    break
                 if (kind is not None) != (outcome == b"separated"):
                     break
                 ends.append(End(outcome.decode(), int(iterations), int(unclear)))
@@ -113,7 +137,7 @@ class Looks:
 
     def _examined(self, job: Job, made: int, known: set[bytes]) -> Seen:
         """Examine a file as a whole, and learn from a good one how others may end."""
-        found = examine(self._grid, job, read_ends)
+        found = examine(self._grid, job)
         if found.state != "good":
             return Seen(found.state, found.reason, (), made)
         ends = []
@@ -126,8 +150,11 @@ class Looks:
 
     def _expect(
         self, experiment: str, name: str, dim: int
-    ) -> tuple[list[bytes], set[bytes]]:
-        """Return the beginning of a record, cut where its seed is, and known ends."""
+    ) -> tuple[list[bytes], re.Pattern[bytes], set[bytes]]:
+        """Return the beginning of a record, cut where its seed is, and what follows.
+
+        That is the pattern of its trajectory, and known ends.
+        """
         job = Job(experiment, name, dim, range(-1, 0))
         cell = self._grid.expected(job).cell | {"seed": -1}
         fields = {"format": FORMAT, "key": job.keys[0], "cell": cell}
@@ -135,4 +162,5 @@ class Looks:
         key, _, rest = text.partition('/s-1"')
         before, _, after = rest.partition('"seed":-1,')
         parts = f"{key}/s", f'"{before}"seed":', f",{after}"
-        return [part.encode() for part in parts], set()
+        names = (*SERIES, *str(cell["observe"] or "").split())
+        return [part.encode() for part in parts], _series(names), set()

@@ -5,11 +5,13 @@ the cell alone, so the lines are the same however many cells share a job. Number
 that no JSON number can hold (an overflowing loss) are written as null.
 """
 
+import errno
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+import os
+import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,11 @@ from typing import Any
 from gdexp.core.outcome import Outcome
 from gdexp.grid.cells import Cell
 from gdexp.util.digests import files_digest
-from gdexp.util.errors import OldError, RecordError
+from gdexp.util.errors import OldError, RecordError, shown
 from gdexp.util.files import whole
 from gdexp.util.provenance import made_by
 
 FORMAT = 2  # 1 knew no certificates
-TRAJECTORY = ',"trajectory":{'
 SERIES = ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
 
 
@@ -108,21 +109,19 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
         file.writelines(f"{record.line}\n" for record in records)
 
 
-def append_record(path: Path, record: Record) -> None:
-    """Add a record to the draft of a record file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{record.line}\n")
+def plain_file(path: str, flags: int) -> int:
+    """Open a file, as an opener of `open`, but no pipe, which would be waited for.
 
-
-def read_draft(path: Path) -> list[Record]:
-    """Read the records of a draft, if there is one, and cut off a broken end."""
-    records: list[Record] = []
-    if path.exists():
-        with suppress(RecordError):
-            records.extend(read_records([path]))
-        write_records(path, records)
-    return records
+    Raises
+    ------
+    OSError
+        If it cannot be opened, or is no plain file.
+    """
+    found = os.open(path, flags | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise OSError(errno.EINVAL, "it is no plain file")
+    return found
 
 
 def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:
@@ -134,48 +133,46 @@ def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:
         If a file is missing, empty, truncated or of another format.
     """
     for path in map(Path, paths):
-        yield from _read(path, json.loads)
+        yield from _read(path)
 
 
-def read_ends(path: Path) -> Iterator[Record]:
-    """Read a record file without the trajectories, which are most of it.
-
-    Raises
-    ------
-    RecordError
-        As `read_records`.
-    """
-    return _read(path, _end)
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of pairs; ValueError if it has a key twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found
 
 
-def _end(line: str) -> dict[str, Any]:
-    """Parse a line, with an empty trajectory."""
-    start, end = line.index(TRAJECTORY) + len(TRAJECTORY), line.rindex("},")
-    fields: dict[str, Any] = json.loads(line[:start] + line[end:])
-    return fields
+def _none(constant: str) -> None:
+    """Refuse NaN and Infinity, which Python's reader takes and no writer here makes."""
+    raise ValueError(f"{constant} is no JSON")
 
 
-def _read(path: Path, parse: Callable[[str], dict[str, Any]]) -> Iterator[Record]:
+STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_none)
+
+
+def _read(path: Path) -> Iterator[Record]:
     hint = f"delete {path} and run the workflow again"
     try:
-        lines = path.read_bytes().decode().splitlines()  # faster than as text
+        with open(path, "rb", opener=plain_file) as file:  # an opener
+            lines = file.read().decode().splitlines()  # faster than as text
         if not lines:
             raise RecordError(f"record file {path} is empty; {hint}")
         for line in lines:
-            fields = parse(line)
+            fields = STRICT.decode(line)
             found = fields.pop("format")
             if type(found) is int and found < FORMAT:
                 raise OldError(f"record file {path} was made by an older gdexp; {hint}")
             if found != FORMAT:
-                raise RecordError(
-                    f"record file {path} has format {found}, not {FORMAT}; {hint}"
-                )
+                what = f"has format {shown(found)}, not {FORMAT}"
+                raise RecordError(f"record file {path} {what}; {hint}")
             yield Record(**fields)
     except OSError as error:
         raise RecordError(
             f"record file {path} cannot be read: {error.strerror}; {hint}"
         ) from None
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise RecordError(
             f"record file {path} is damaged or no record; {hint}"
         ) from None

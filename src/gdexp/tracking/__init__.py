@@ -14,7 +14,7 @@ from gdexp.tracking.connect import serving
 from gdexp.tracking.moved import follow, state
 from gdexp.tracking.rows import BATCH, RowStore, UnknownTables
 from gdexp.tracking.run import Run
-from gdexp.tracking.store import PAUSE, NotYet, Store
+from gdexp.tracking.store import PAUSE, NotYet, Store, in_one_line
 from gdexp.tracking.summary import log_summary
 from gdexp.tracking.sync import sync
 from gdexp.util.address import file_of
@@ -62,12 +62,14 @@ def open_store(
         If it cannot be used.
     """
     names = list(experiments)
-    if _by_rows(uri, writer):
-        try:
-            return RowStore(results, names, uri)
-        except UnknownTables as reason:
-            print(f"gdexp: logged by MLflow's client: {reason}", file=sys.stderr)
-    return ClientStore(results, names, uri)
+    with in_one_line(uri, results):
+        if _by_rows(uri, writer):
+            try:
+                return RowStore(results, names, uri)
+            except UnknownTables as reason:
+                why = " ".join(str(reason).split())  # names of columns are in it
+                print(f"gdexp: logged by MLflow's client: {why}", file=sys.stderr)
+        return ClientStore(results, names, uri)
 
 
 def make_store(
@@ -78,13 +80,15 @@ def make_store(
     try:
         return open_store(results, names, uri, writer)
     except NotYet:
-        create_store(results, names, uri)
+        with in_one_line(uri, results):
+            create_store(results, names, uri)
     return open_store(results, names, uri, writer)
 
 
 def log_cell(store: Store, record: Record, config_digest: str) -> str:
     """Log a record as a finished run and return the run's id; see `Store.log`."""
-    (run,) = store.log([Run.of(record, store.results, config_digest)])
+    with in_one_line(store.uri, store.folder):
+        (run,) = store.log([Run.of(record, store.results, config_digest)])
     return run
 
 

@@ -170,8 +170,10 @@ class ClientStore(Store):
                 self._away = 0.0
                 return answer
             except MlflowException as error:
-                # MLflow itself tries again over HTTP; a database says this at once
+                # MLflow itself tries again over HTTP; a database says this at once, and
+                # MLflow of a file in which a table is missing too
                 passing = error.error_code == "TEMPORARILY_UNAVAILABLE"
+                passing &= self._path is None or "locked" in str(error)
                 if not passing or time.monotonic() > end:
                     # a run that it refuses says nothing about the next one
                     status: int = error.get_http_status_code()  # type: ignore[no-untyped-call]

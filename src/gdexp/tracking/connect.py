@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from gdexp.tracking.store import reason
 from gdexp.util.address import CREDENTIALS
 from gdexp.util.errors import TrackingError
 from gdexp.util.files import inode_of
@@ -68,8 +69,8 @@ def connect(place: Path | str, patience: int) -> "MlflowClient":
     # SQLAlchemy's errors too, of a file that was deleted a moment ago say; it is not
     # there in every environment, so they have no name here
     except Exception as error:
-        reason = str(error).splitlines()[0]
-        raise TrackingError(f"cannot open the MLflow store {place}: {reason}") from None
+        why = reason(error)
+        raise TrackingError(f"cannot open the MLflow store {place}: {why}") from None
 
 
 def engine_of(place: Path | str, patience: int) -> "Engine":
@@ -109,8 +110,8 @@ def engine_of(place: Path | str, patience: int) -> "Engine":
                 " tracking.uri name a tracking server"
             ) from None
         except SQLAlchemyError as error:
-            reason = str(error).splitlines()[0]
-            raise TrackingError(f"{place}: {reason}; set {CREDENTIALS}") from None
+            why = reason(error)
+            raise TrackingError(f"{place}: {why}; set {CREDENTIALS}") from None
     event.listen(engine, "connect", _relax)
     return engine
 

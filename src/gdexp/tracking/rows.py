@@ -84,7 +84,6 @@ class RowStore(Store):
         self, results: str | Path, experiments: Iterable[str], uri: str = ""
     ) -> None:
         super().__init__(results, uri)
-        self._results, self._uri = results, uri
         self._engine = engine_of(self._path or uri, PATIENCE)
         self._known = self._do(lambda connection: self._open(connection, experiments))
         self.experiments = {name: str(each.id) for name, each in self._known.items()}
@@ -97,7 +96,7 @@ class RowStore(Store):
             ids += self._log(plain[first : first + BATCH])
         rest = [run for run in runs if not is_plain(run)]
         if rest:
-            ids += ClientStore(self._results, self.experiments, self._uri).log(rest)
+            ids += ClientStore(self.folder, self.experiments, self.uri).log(rest)
         return ids
 
     def logged(self) -> Iterator[Logged]:

@@ -3,13 +3,14 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gdexp.tracking.moved import follow
 from gdexp.tracking.run import Run
 from gdexp.util.address import check_disk, file_of
-from gdexp.util.errors import TrackingError
+from gdexp.util.errors import TrackingError, line_of
 from gdexp.util.files import inode_of
 from gdexp.util.identity import identity
 
@@ -56,6 +57,8 @@ class Store(ABC):
 
     Attributes
     ----------
+    folder, uri : str or Path, and str
+        As given.
     results : str
         The id of that folder, see `gdexp.util.identity`.
     experiments : dict of str to str
@@ -74,6 +77,7 @@ class Store(ABC):
 
     def __init__(self, results: str | Path, uri: str = "") -> None:
         check_disk(results, uri)
+        self.folder, self.uri = results, uri
         self._path = file_of(uri, results)
         self._inode = self._path and inode_of(self._path)
         self._place = str(self._path or uri)
@@ -122,9 +126,26 @@ class Store(ABC):
             raise TrackingError(f"the MLflow store {self._path} was deleted")
 
 
+@contextmanager
+def in_one_line(uri: str, results: str | Path) -> Iterator[None]:
+    """Make whatever is raised about a store a TrackingError.
+
+    One that is damaged, or is something else, fails in any way; a cell whose run cannot
+    be logged is untracked, not lost.
+    """
+    try:
+        yield
+    except TrackingError:
+        raise
+    except Exception as error:
+        place = file_of(uri, results) or uri
+        raise TrackingError(f"the MLflow store {place}: {line_of(error)}") from None
+
+
 def reason(error: Exception) -> str:
     """Return the line of an error's text that says what happened."""
     lines = [line.strip() for line in str(error).splitlines()]
+    lines = [line for line in lines if line] or [type(error).__name__]
     # SQLAlchemy puts a remark before the line with the driver's own error
     telling = [line for line in lines if "Error)" in line] or lines
     return telling[0]

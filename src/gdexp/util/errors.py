@@ -4,6 +4,7 @@ GdexpError
 ├── ConfigError      the configuration or a command line argument is wrong
 ├── DataError        image files, tables or what was built are not what was asked for
 ├── JobError         one job of the workflow failed
+├── MemberError      a member of the user's own failed, or is none
 ├── RecordError      a record file is missing, damaged or of another format
 ├── TrackingError    the MLflow store cannot be used
 └── FitError         a statistic cannot be computed from the cells at hand
@@ -30,6 +31,10 @@ class DataError(GdexpError):
 
 class JobError(GdexpError):
     """One job of the workflow failed."""
+
+
+class MemberError(GdexpError):
+    """A member of the user's own failed, or is not what a member has to be."""
 
 
 class RecordError(GdexpError):
@@ -67,6 +72,20 @@ def short(text: object) -> str:
     """Return a name or path for the start of a message, as it is if it is harmless."""
     name = str(text)
     return name if name.isprintable() and len(name) <= 200 else shown(name)
+
+
+def line_of(error: BaseException) -> str:
+    r"""Return the kind and the text of any error in one line.
+
+    >>> line_of(ValueError("two\nlines"))
+    'ValueError: two lines'
+    """
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # one whose own text fails
+        text = ""
+    text = text if len(text) <= 200 else text[:197] + "..."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def unknown(what: str, given: object, names: Iterable[object]) -> str:

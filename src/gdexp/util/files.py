@@ -151,6 +151,17 @@ def is_held(path: Path) -> bool | None:
     return False
 
 
+def absent(path: Path) -> bool:
+    """Return whether a path names nothing; what cannot be looked at is there."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def inode_of(path: Path) -> int | None:
     """Return which file a path names, None if there is none.
 

@@ -5,12 +5,15 @@ The columns are stated by who makes a table: `gdexp.records.tables`,
 `gdexp.stats.exponents`, `gdexp.claims.page`, and each study.
 """
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from gdexp.util.errors import RecordError
+from gdexp.util.errors import RecordError, line_of
 from gdexp.util.files import whole
 
 Types = Mapping[str, str]
@@ -45,7 +48,7 @@ def joined(paths: Sequence[str | Path], types: Types) -> pd.DataFrame:
 
     What is no column of a table is empty in its rows.
     """
-    tables = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths]
+    tables = [_read(path, dtype=str) for path in paths]
     own = sorted({str(name) for table in tables for name in table} - {*types})
     tables.append(pd.DataFrame(columns=[*types, *own], dtype=str))
     return pd.concat(tables, ignore_index=True)[[*types, *own]].fillna("")
@@ -66,17 +69,34 @@ def read_table(path: str | Path, types: Types) -> pd.DataFrame:
         If a column is missing, or has a value that is not of its type.
     """
     gaps = {name: [""] for name, kind in types.items() if kind != TEXT}
+    chosen = {"usecols": list(types), "dtype": dict(types), "na_values": gaps}
+    return _read(path, **chosen)[list(types)]
+
+
+def _read(path: str | Path, **chosen: Any) -> pd.DataFrame:
+    """Read a CSV file whose rows are whole; RecordError if it is none."""
     try:
-        table = pd.read_csv(
-            path,
-            usecols=list(types),
-            dtype=dict(types),
-            keep_default_na=False,
-            na_values=gaps,
+        text = Path(path).read_text("utf-8")
+        _check_rows(text)
+        table: pd.DataFrame = pd.read_csv(
+            io.StringIO(text), keep_default_na=False, **chosen
         )
-    except (ValueError, TypeError) as error:
-        reason = str(error).splitlines()[0]
+        return table
+    except (ValueError, TypeError, OverflowError, csv.Error) as error:
         raise RecordError(
-            f"table {path} is damaged ({reason}); delete it and run the workflow again"
+            f"table {path} is damaged ({line_of(error)}); delete it and run the"
+            " workflow again"
         ) from None
-    return table[list(types)]
+
+
+def _check_rows(text: str) -> None:
+    """Raise ValueError where pandas would fill in what is lacking, or shift columns."""
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next(rows, [])
+    if len({*header}) < len(header):
+        raise ValueError("two columns have one name")
+    for row in rows:
+        if len(row) != len(header):
+            raise ValueError(f"line {rows.line_num} has {len(row)} fields")
+    if text and not text.endswith("\n"):
+        raise ValueError("its last line is cut")

@@ -8,9 +8,11 @@ from pathlib import Path
 from gdexp.core.checkpoint import Checkpoint
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import Grid
+from gdexp.grid.guests import each_by_guests
 from gdexp.grid.job import Job
 from gdexp.records import tracked
-from gdexp.records.record import Record, append_record, read_draft, write_records
+from gdexp.records.draft import append_record, read_draft
+from gdexp.records.record import Record, write_records
 from gdexp.tracking import PAUSE, NotYet, Store, log_cell, open_store
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import TrackingError
@@ -95,7 +97,8 @@ def _checkpoint(grid: Grid, cell: Cell, say: Callable[[str], None]) -> Checkpoin
         share, accuracy = iteration / cell.spec.max_iterations, 1 - wrong / cell.spec.n
         say(f"{cell.key}: {share:.0%} of the cap, accuracy {accuracy:.4f}")
 
-    path = Path(grid.results, "checkpoints", f"{cell.key}.npz")
+    # absolute: a model of the user's own may change the working folder
+    path = Path(grid.results, "checkpoints", f"{cell.key}.npz").absolute()
     return Checkpoint(path, repr(identity), progress)
 
 
@@ -119,7 +122,7 @@ def run_job(
         Called now and then with how far a long cell is, in one line.
     """
     # what a job of many cells had finished when it was cut short, by a time limit say
-    draft = Path(grid.results, "checkpoints", job.path)
+    draft = Path(grid.results, "checkpoints", job.path).absolute()
     drafted = {record.key: record for record in read_draft(draft)}
     cells = {cell.seed: cell for cell in grid.cells(job)}
     expected = grid.expected(job)
@@ -135,7 +138,8 @@ def run_job(
         if seed not in kept
     }
     spec = grid.experiments[job.experiment].specs[job.name]
-    for seed, outcome in spec.runs(job.dim, checkpoints):
+    runs = spec.runs(job.dim, checkpoints)
+    for seed, outcome in each_by_guests(runs, *spec.members):
         kept[seed] = Record.of(cells[seed], outcome)
         if len(job.seeds) > 1:
             append_record(draft, kept[seed])

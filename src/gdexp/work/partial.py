@@ -13,7 +13,7 @@ from gdexp.figures import TABLES, experiment_table, places
 from gdexp.grid.grid import Grid
 from gdexp.records.examine import examine
 from gdexp.util.errors import ConfigError
-from gdexp.util.files import whole
+from gdexp.util.files import absent, whole
 from gdexp.work.tasks import Context, drawings, tables
 
 
@@ -44,7 +44,7 @@ class Partial:
         refused = []
         for job in grid.jobs():
             path = Path(grid.results, "cells", job.path)
-            if not path.exists():
+            if absent(path):
                 missing += len(job.seeds)
                 continue
             look = examine(grid, job)

@@ -32,7 +32,8 @@ from typing import IO, Any
 
 from gdexp.core.forms._announce import tell_of_compiling
 from gdexp.grid.grid import Grid
-from gdexp.util.errors import GdexpError
+from gdexp.grid.guests import guests
+from gdexp.util.errors import GdexpError, line_of
 from gdexp.util.files import keep
 from gdexp.work.tasks import TASKS, Context
 
@@ -90,7 +91,8 @@ def _do(context: Context, job: dict[str, Any]) -> tuple[str | None, object]:
     result: object = None
     with suppress(OSError):  # a full disk takes no log either; the answer has the error
         try:
-            result = TASKS[job["task"]](context, **job["arguments"])
+            with guests():
+                result = TASKS[job["task"]](context, **job["arguments"])
         except GdexpError as reason:
             error = str(reason)
             print(f"gdexp: {error}", file=sys.stderr)
@@ -102,7 +104,7 @@ def _do(context: Context, job: dict[str, Any]) -> tuple[str | None, object]:
             error = f"{reason.strerror or reason}: {where}"
             print(f"gdexp: {error}", file=sys.stderr)
         except Exception as reason:
-            error = f"{type(reason).__name__}: {reason}"
+            error = line_of(reason)
             traceback.print_exc()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdexp.core.returned import frozen
 from gdexp.util.errors import DataError
 
 Array = NDArray[np.float64]
@@ -51,6 +52,7 @@ class Dataset:
             raise UnfitError(wrong)
         # row behind row, however they were built: sums and compiled products go by it
         object.__setattr__(self, "samples", np.ascontiguousarray(self.samples))
+        object.__setattr__(self, "labels", frozen(self.labels))
 
     @cached_property
     def z(self) -> Array:
@@ -61,7 +63,7 @@ class Dataset:
     def b(self) -> Array:
         """The samples b_i, shape (n, d)."""
         samples: Array = np.reshape(self.unit, (-1, 1)) * self.samples
-        return samples
+        return frozen(samples)
 
     @cached_property
     def factors(self) -> Array:

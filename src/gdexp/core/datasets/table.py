@@ -118,12 +118,12 @@ class Table(DatasetFamily):
     def build(self, dim: int, n: int, rng: Generator) -> Dataset:
         """Return the first n rows."""
         features, labels = self._rows()
-        return Dataset(features[:n], labels[:n])
+        return Dataset(features[:n].copy(), labels[:n].copy())
 
     def more(self, dim: int, n: int, rng: Generator) -> Dataset:
         """Return the last rows, which are held out."""
         features, labels = self._rows()
-        return Dataset(features[n:], labels[n:])
+        return Dataset(features[n:].copy(), labels[n:].copy())
 
     def _rows(self) -> tuple[Array, Array]:
         """Return the features and labels of all rows, those held out too."""

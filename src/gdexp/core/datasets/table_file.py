@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gdexp.core.returned import frozen
 from gdexp.util.errors import DataError, short, shown
 
 Array = NDArray[np.float64]
@@ -89,7 +90,7 @@ def _read(path: Path, changed: int, size: int) -> Content:
             f"{where}, column {shown(names[column])} is {features[0, column]:g} in"
             " every row; allowed: leave it out ('bias' adds a column of ones)"
         )
-    return Content(features, signs, classes)
+    return Content(frozen(features), frozen(signs), classes)  # all cells are given it
 
 
 def _text(path: Path, where: str) -> str:

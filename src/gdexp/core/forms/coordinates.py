@@ -23,6 +23,7 @@ from gdexp.core.models import Model
 from gdexp.core.oracle import Oracle
 from gdexp.core.outcome import Array
 from gdexp.core.problem import Problem
+from gdexp.core.returned import frozen
 
 
 def shifts(model: Model) -> int:
@@ -127,7 +128,7 @@ class Reduced(Direct):
             problem.first_tie,
             exact=problem.is_exact(cap),
         )
-        x = np.concatenate([c, [1.0], np.zeros(n * k)])
+        x = frozen(np.concatenate([c, [1.0], np.zeros(n * k)]))
         return cls(problem, oracle, x, problem.method.init(oracle, x, problem.rng))
 
     def iterate(self) -> Array:
@@ -135,7 +136,7 @@ class Reduced(Direct):
         from gdexp.core.forms import gram
 
         problem, k = self.problem, self.oracle.model.kernel  # type: ignore[attr-defined]
-        a = self.w[k + 1 :].reshape(len(problem.z), -1)
+        a = self.w[k + 1 :].reshape(len(problem.z), -1).copy()
         start = self.w[k] * problem.start[k:]
         v = gram.combine(start, problem.z, a, np.zeros_like(a))
         return np.concatenate([self.w[:k], v])

@@ -25,6 +25,7 @@ from gdexp.core.outcome import (
     Status,
 )
 from gdexp.core.problem import Problem
+from gdexp.core.returned import fitting, frozen
 
 BoolArray = NDArray[np.bool_]
 STRIDE = 10**9  # numbers read between two checkpoints
@@ -69,8 +70,9 @@ class Direct:
             problem.first_tie,
             exact=problem.is_exact(cap),
         )
-        memory = problem.method.init(oracle, problem.start, problem.rng)
-        return cls(problem, oracle, problem.start, memory)
+        start = frozen(problem.start)
+        memory = problem.method.init(oracle, start, problem.rng)
+        return cls(problem, oracle, start, memory)
 
     @property
     def stride(self) -> int:
@@ -100,7 +102,9 @@ class Direct:
     def update(self) -> None:
         """Do one update."""
         method = self.problem.method
-        self.w, self.memory = method.update(self.oracle, self.w, self.memory)
+        w, self.memory = method.update(self.oracle, self.w, self.memory)
+        # margins are kept for as long as an iterate is the same array
+        self.w = frozen(fitting(w, self.w.shape, method, "parameters"))
         self.oracle.tie = 1.0
         self.t += 1
 
@@ -151,9 +155,10 @@ class Direct:
             margins, degree * self.bits
         )
         norm = self.oracle.model.norm(self.w)
+        loss = recorded_loss(problem)[1]
         return (
             self.t,
-            float(recorded_loss(problem)[1].value(true).mean()),
+            float(fitting(loss.value(true), true.shape, loss, "losses").mean()),
             int(np.count_nonzero(~(margins > limits))),
             float(true.min()),
             float(np.ldexp(problem.unit * norm, self.bits)),
@@ -175,7 +180,7 @@ class Direct:
 
     def load(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put a state that was dumped in the place of this one."""
-        self.w = arrays["w"]
+        self.w = frozen(arrays["w"])
         numbers = arrays["numbers"].tolist()
         self.t, self.bits, self.unclear, self.refused = numbers[:4]
         self.oracle.sample_gradients = numbers[4]

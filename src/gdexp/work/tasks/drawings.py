@@ -7,7 +7,9 @@ from typing import Any
 from gdexp.figures.cards import STUDY
 from gdexp.figures.places import Place, places
 from gdexp.grid.grid import Grid
+from gdexp.grid.guests import guests
 from gdexp.records.checked import checked
+from gdexp.stats.statistics import STATISTICS
 from gdexp.work.tasks.context import Context
 from gdexp.work.tasks.tables import kinds_of_tables
 
@@ -38,7 +40,9 @@ def figure(
     if there:
         models = {name: kind for name, kind in about.models.items() if name in there}
         about = replace(about, models=models)
-    place.card.load().draw(*data, about=about).save(outputs)
+    plot = place.card.load()
+    with guests(type(plot), STATISTICS[grid.statistic]):
+        plot.draw(*data, about=about).save(outputs)
 
 
 def _read(grid: Grid, place: Place, name: str, files: Sequence[str]) -> Any:

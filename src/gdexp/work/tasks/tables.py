@@ -9,6 +9,7 @@ from typing import Any
 from gdexp.figures import TABLES
 from gdexp.grid.experiments import Experiment
 from gdexp.grid.grid import LAST
+from gdexp.grid.guests import guests
 from gdexp.records.checked import checked
 from gdexp.util.errors import RecordError
 from gdexp.util.tables import Types
@@ -58,10 +59,12 @@ def exponents(
     """Fit the scaling exponents of a table of cells."""
     from gdexp.records.tables import CELLS
     from gdexp.stats.exponents import Scaling
+    from gdexp.stats.statistics import STATISTICS
     from gdexp.util.tables import read_table, write_table
 
     fit = Scaling(root_seed=context.grid.root_seed)
-    fitted = fit(read_table(cells, CELLS))
+    with guests(*STATISTICS.values()):
+        fitted = fit(read_table(cells, CELLS))
     for table, path in zip(fitted, (scaling, exponents, local), strict=True):
         write_table(table, path)
 
@@ -91,7 +94,9 @@ def study(context: Context, name: str, output: str) -> None:
     from gdexp.util.tables import write_table
 
     chosen = context.grid.studies[name]
-    write_table(chosen.table().astype(dict(chosen.columns)), output)
+    with guests(type(chosen)):
+        found = chosen.table().astype(dict(chosen.columns))
+    write_table(found, output)
 
 
 def claims(

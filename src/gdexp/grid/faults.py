@@ -1,0 +1,66 @@
+"""What is wrong with a class of the user's own that is to be a member."""
+
+import re
+from dataclasses import MISSING
+from inspect import get_annotations
+from typing import Any
+
+from gdexp.core.member import fields_of, typed, types_of
+from gdexp.util.errors import ConfigError, line_of, shown
+
+# What a cell, its record and the command line call by these names already; `fault`.
+RESERVED = frozenset(
+    (
+        *("algorithm", "cells_per_job", "certificate", "code", "config", "cores"),
+        *("data", "dataset", "dim", "dims", "entry", "experiment", "family", "form"),
+        *("gradients", "help", "here", "init", "iterations", "labels", "loss"),
+        *("margin_over_bound", "max_iterations", "model", "models", "name", "observe"),
+        *("outcome", "own", "plot", "precision", "recorded_loss", "rising_steps"),
+        *("root_seed", "sample_gradients", "samples", "seed", "seeds", "settings"),
+        *("start", "step_size", "stop", "test_samples", "tracking", "trajectory"),
+        *("unclear", "updates", "uri", "full_trajectory", "final_loss", "final_norm"),
+        *("final_accuracy", "final_misclassified", "final_min_margin"),
+    )
+)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def fault(member: Any) -> str:
+    """Say why a class is no member, "" if it is one: its name, words and settings.
+
+    >>> from gdexp.core.member import Member
+    >>> fault(type("Odd", (Member,), {"name": "a b"}))
+    "name 'a b'; allowed: letters, digits and _-, a letter or digit first"
+    """
+    name = getattr(member, "name", None)
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        what = "letters, digits and _-, a letter or digit first"
+        return f"name {shown(name)}; allowed: {what}"
+    for key in ("title" if hasattr(member, "title") else "formula", "source"):
+        words = getattr(member, key, None)
+        if not isinstance(words, str) or not words.isprintable():
+            return f"{key} {shown(words)}; allowed: a text of one line"
+    try:
+        own = get_annotations(member).values()
+        plain = "__dataclass_fields__" not in vars(member)
+        if plain and any("ClassVar" not in str(each) for each in own):
+            return "it has fields; allowed: @dataclass(frozen=True) before the class"
+        if not hasattr(member, "__dataclass_fields__"):
+            return "no dataclass; allowed: @dataclass(frozen=True) before the class"
+        if not member.__dataclass_params__.frozen:
+            return "a dataclass that can be changed; allowed: frozen=True"
+        types = types_of(member)
+        fields = fields_of(member)
+    except Exception as error:  # an annotation may be any expression
+        return f"its fields: {line_of(error)}"
+    for each in fields:
+        if each.name in RESERVED:
+            return f"field {each.name!r} is a name of gdexp's own; rename it"
+        if each.default is MISSING and each.default_factory is not MISSING:
+            return f"field {each.name!r} has a default_factory; allowed: a default"
+        if each.default is not MISSING and not hasattr(member, "table"):
+            try:
+                typed(f"default of {each.name}:", types[each.name], each.default)
+            except ConfigError as error:
+                return str(error)
+    return ""

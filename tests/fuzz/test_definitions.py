@@ -1,0 +1,131 @@
+"""Files of one's own that define no member, or print when they should not: one line."""
+
+import argparse
+import json
+import subprocess
+import sys
+
+import pytest
+from guests import HEAD, MEMBERS
+
+from gdexp.cli.main import _members, _parser, _settings, main
+from gdexp.core.member import settings_of
+from gdexp.core.spec import Spec
+from gdexp.grid import own
+from gdexp.grid.config import experiment_keys
+from gdexp.grid.faults import RESERVED
+from gdexp.records.shape import COUNTS, GAPS, NUMBERS, WORDS
+from gdexp.records.tables import CELLS
+from gdexp.util.errors import ConfigError
+
+LOSS = HEAD + MEMBERS["loss"]
+FIELD = 'source = "ours"\n'
+
+
+def with_field(line):
+    return LOSS.replace(FIELD, f"{FIELD}    {line}\n")
+
+
+DEFINITIONS = {
+    "an exit": ("raise SystemExit(3)", "mine.py: SystemExit: 3"),
+    "a syntax": ("def", "mine.py: SyntaxError"),
+    "no text": ("raise ValueError('a\\nb')", "mine.py: ValueError: a b"),
+    "a byte": ("\0", "mine.py: "),
+    "a module": ("import no_such_module", "No module named 'no_such_module'"),
+    "no end": ("def f(): f()\nf()", "RecursionError"),
+    "a name of a number": (LOSS.replace('"mine"', "3"), "name 3; allowed: letters"),
+    "a name of a path": (LOSS.replace('"mine"', '"../x"'), "name '../x'; allowed"),
+    "a name that is taken": (LOSS.replace('"mine"', '"huber"'), "is there already"),
+    "no formula": (LOSS.replace("formula =", "other ="), "Mine: formula None"),
+    "two lines": (LOSS.replace('"ours"', '"a\\nb"'), "source 'a\\nb'; allowed"),
+    "no dataclass": (
+        with_field("at: float = 1.0").replace("@dataclass(frozen=True)", ""),
+        "it has fields; allowed: @dataclass(frozen=True)",
+    ),
+    "no decorator": (LOSS.replace("@dataclass(frozen=True)", ""), "no dataclass"),
+    "not frozen": (LOSS.replace("(frozen=True)", ""), "allowed: frozen=True"),
+    "a default of text": (with_field('at: float = "a"'), "default of at: 'a'; allowed"),
+    "a default of NaN": (with_field("at: float = np.nan"), "default of at: nan"),
+    "a default that is made": (
+        with_field("at: list = __import__('dataclasses').field(default_factory=list)"),
+        "'at' has a default_factory",
+    ),
+    "a type that is none": (with_field('at: "nothing" = 1'), "NameError"),
+    "a flag of run": (with_field("dim: int = 1"), "field 'dim' is a name of gdexp's"),
+    "a column": (with_field("iterations: int = 1"), "field 'iterations' is a name"),
+}
+
+
+@pytest.mark.parametrize("kind", DEFINITIONS)
+def test_what_is_no_member(registries, tmp_path, kind, capsys):
+    text, words = DEFINITIONS[kind]
+    (tmp_path / "mine.py").write_text(text)
+    for _ in range(2):  # nothing of it is left from the first time
+        assert main([f"--own={tmp_path}", "list"]) == 1
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err.startswith("gdexp: ")
+        assert said.err.count("\n") == 1
+        assert words in said.err
+
+
+def test_types_may_be_texts(registries, tmp_path, capsys):
+    text = with_field("at: float = 1.0\n    often: int | None = None")
+    (tmp_path / "mine.py").write_text(f"from __future__ import annotations\n{text}")
+    words = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--dim=8"]
+    words += ["--step=1", "--loss=mine", "--max-iterations=9"]
+    assert main([f"--own={tmp_path}", *words, "--at=2"]) == 0
+    assert json.loads(capsys.readouterr().out)["cell"]["at"] == 2.0
+    assert main([f"--own={tmp_path}", *words, "--at=x"]) == 1
+    assert "at 'x'; allowed: a number" in capsys.readouterr().err
+
+
+def test_no_member_of_a_file_is_known_if_one_is_none(registries, tmp_path):
+    two = LOSS + MEMBERS["model"].replace('"mine"', '"linear"')
+    (tmp_path / "mine.py").write_text(two)
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="model 'linear' is there already"):
+            own.load(tmp_path)
+    (tmp_path / "mine.py").write_text(LOSS)
+    own.load(tmp_path)
+
+
+def test_names_that_are_reserved():
+    parser = _parser()
+    (commands,) = (
+        x for x in parser._actions if isinstance(x, argparse._SubParsersAction)
+    )
+    flags = {
+        action.dest
+        for each in [parser, *commands.choices.values()]
+        for action in each._actions
+    }
+    flags -= {"==SUPPRESS==", "step", *_settings()}
+    known = {key for each in _members() for key in settings_of(each)}
+    columns = {*CELLS, *WORDS, *COUNTS, *GAPS, *NUMBERS} - {"outcome"}
+    names = flags | {*experiment_keys()} | columns | {*Spec.__dataclass_fields__}
+    assert names - RESERVED - known - {"step"} <= {"command", "partial"} | {"labels"}
+    assert not known & RESERVED
+
+
+PRINTS = LOSS.replace(
+    "        return np.exp(-m)\n    def",
+    "        print('noise'); os.write(1, b'noise'); return np.exp(-m)\n    def",
+)
+
+
+@pytest.mark.slow
+def test_the_answer_alone_is_on_standard_output(tmp_path):
+    (tmp_path / "mine.py").write_text(f"print('noise')\n{PRINTS}")
+    words = (
+        "run --dataset c1 --model linear --algorithm gd --dim 8 --step 1 --loss mine"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "gdexp", "--own", str(tmp_path), *words.split()],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "outcome" in json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+    assert done.stderr.count("noise") > 4
