@@ -18,10 +18,8 @@ def sync(options: argparse.Namespace) -> None:
     if options.cores < 1:
         raise ConfigError(f"--cores {options.cores}; allowed: 1 or more")
     config = configured(options.config)
-    if options.uri is not None:
-        config["tracking"] = {**config.get("tracking", {}), "uri": options.uri}
     settle(Grid.of(config).results)
-    done = sync_results(config, options.cores)
+    done = sync_results(config, options.cores, options.uri)
     print("{kept} runs kept, {added} added, {removed} removed".format(**done))
 
 

@@ -8,7 +8,7 @@ not asked: results are copied, put together and moved, and its folder is deleted
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -150,6 +150,15 @@ class Notes:
             self._path(product).unlink()
         yield
         write_json({"made_of": self._digest(product, read)}, self._path(product))
+
+    @contextmanager
+    def making_if_ready(self, product: Product | None) -> Iterator[None]:
+        """Do the same, unless there is none, or something that it reads is missing."""
+        there = product and all(
+            Path(self.results, file).exists() for file in product.reads
+        )
+        with self.making(product) if product and there else nullcontext():
+            yield
 
     def _path(self, product: Product) -> Path:
         return Path(self.results, NOTES, product.rule, f"{product.name or 'all'}.json")

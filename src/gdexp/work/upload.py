@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from gdexp.figures import summary_files
@@ -17,6 +18,7 @@ from gdexp.tracking import BATCH
 from gdexp.util.address import check_disk
 from gdexp.util.errors import ConfigError, JobError
 from gdexp.util.files import hold, write_json
+from gdexp.work.products import Notes, products
 from gdexp.work.progress import bar
 from gdexp.work.workers import Workers
 
@@ -87,7 +89,9 @@ def _chunks(missing: Sequence[tuple[str, list[str]]]) -> list[list[Any]]:
     return [chunk for chunk in chunks if chunk]
 
 
-def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
+def sync_results(
+    config: Mapping[str, Any], cores: int, uri: str | None = None
+) -> dict[str, int]:
     """Make the store agree with all records that a configuration has, outside a run.
 
     The summary runs too, of experiments whose tables and figures are there.
@@ -97,6 +101,9 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
     config : mapping
         A configuration, as read.
     cores : int
+    uri : str or None
+        Another store than the configuration's: then nothing below the results says
+        that its own was made to agree.
 
     Returns
     -------
@@ -113,6 +120,9 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
     JobError
         As `upload`.
     """
+    own = uri is None or uri == Grid.of(config).tracking_uri
+    if not own:
+        config = {**config, "tracking": {**config.get("tracking", {}), "uri": uri}}
     grid = Grid.of(config)
     paths = (Path(grid.results, "cells", job.path) for job in grid.jobs())
     files = [path for path in paths if path.exists()]
@@ -121,22 +131,29 @@ def sync_results(config: Mapping[str, Any], cores: int) -> dict[str, int]:
             f"no records of this configuration below {grid.results}/cells"
         )
     check_disk(grid.results, grid.tracking_uri)
-    tracking = Path(grid.results, "tracking")
     # runs that are not finished are deleted: not those of cells that just log theirs
-    with closing(hold(grid.results)), closing(Workers(config)) as workers:
+    with (
+        closing(hold(grid.results)),
+        closing(Workers(config)) as workers,
+        TemporaryDirectory() as elsewhere,
+    ):
+        tracking = Path(grid.results, "tracking") if own else Path(elsewhere)
+        known = {(each.rule, each.name): each for each in products(grid)} if own else {}
         log = f"{grid.results}/logs/sync.log"
-        done = upload(workers, files, log=log, cores=cores)
+        with Notes(grid.results).making_if_ready(known.get(("sync", ""))):
+            done = upload(workers, files, log=log, cores=cores)
+            write_json(done, tracking / "synced.json")
         for name in grid.experiments:
             below = summary_files(grid, name)
             named = [f"{grid.results}/{file}" for file in below]
             if all(Path(file).exists() for file in named):
-                workers.do(
-                    "summary",
-                    log=f"{grid.results}/logs/summary/{name}.log",
-                    experiment=name,
-                    exponents=f"{grid.results}/tables/exponents.csv",
-                    files=named,
-                    output=str(tracking / "summary" / f"{name}.json"),
-                )
-    write_json(done, tracking / "synced.json")
+                with Notes(grid.results).making_if_ready(known.get(("summary", name))):
+                    workers.do(
+                        "summary",
+                        log=f"{grid.results}/logs/summary/{name}.log",
+                        experiment=name,
+                        exponents=f"{grid.results}/tables/exponents.csv",
+                        files=named,
+                        output=str(tracking / "summary" / f"{name}.json"),
+                    )
     return done
