@@ -21,6 +21,7 @@ import ctypes
 import errno
 import json
 import os
+import signal
 import stat
 import struct
 import sys
@@ -273,6 +274,8 @@ def main(backing: str, point: str, settings: str) -> None:
         libc.umount2(point.encode(), 2)  # also while files are open
         os._exit(0)
 
+    for number in (signal.SIGINT, signal.SIGTERM):  # of whoever ends all of a group
+        signal.signal(number, signal.SIG_IGN)
     print("mounted", flush=True)
     threading.Thread(target=wait, daemon=True).start()
     disk.serve(device)

@@ -1,6 +1,7 @@
 """Whole workflows, run as a user runs them, in temporary folders."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -237,7 +238,8 @@ def test_a_failing_cell_fails_alone_and_says_why(copied_workflow):
     break_cells(workflow, "pass")
     (resume,) = re.findall("; to go on: (snakemake .+)$", done.stderr, re.MULTILINE)
     command = [sys.executable, "-m", *shlex.split(resume)]
-    subprocess.run(command, check=True, capture_output=True)
+    copied = {"PYTHONPATH": str(workflow.snakefile.parent / "src")}
+    subprocess.run(command, env=os.environ | copied, check=True, capture_output=True)
     assert len(workflow.records()) == 12
     assert (workflow.results / "tables" / "cells.csv").exists()
     # the program is another than the one that failed, so all cells are new
