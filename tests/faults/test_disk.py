@@ -49,7 +49,7 @@ def test_a_full_disk(workflow, small_disk):
     one_line(done, "No space left on device", "cell failed")
     written = workflow.records()
     for content in written.values():
-        assert json.loads(content.splitlines()[-1])["format"] == 2
+        assert json.loads(content.splitlines()[-1])["format"] == 3
     small_disk("size=50m")
     workflow.run()
     assert len(workflow.records()) == 12
@@ -92,7 +92,7 @@ DAMAGE = {
     "empty": lambda line: "",
     "truncated": lambda line: line[: len(line) // 2],
     "foreign": lambda line: '{"iterations": 1}\n',
-    "another version": lambda line: line.replace('"format":2', '"format":99', 1),
+    "another version": lambda line: line.replace('"format":3', '"format":99', 1),
     "another cell": lambda line: line.replace('"seed":0', '"seed":1', 1),
     "a key that is a number": lambda line: line.replace('"key":"tiny', '"key":5,"a":"'),
     "a key of nothing": lambda line: line.replace(

@@ -14,7 +14,6 @@ from gdexp.core.spec import Spec
 from gdexp.grid import own
 from gdexp.grid.config import experiment_keys
 from gdexp.grid.faults import RESERVED
-from gdexp.records.shape import COUNTS, GAPS, NUMBERS, WORDS
 from gdexp.records.tables import CELLS
 from gdexp.util.errors import ConfigError
 
@@ -102,7 +101,7 @@ def test_names_that_are_reserved():
     }
     flags -= {"==SUPPRESS==", "step", *_settings()}
     known = {key for each in _members() for key in settings_of(each)}
-    columns = {*CELLS, *WORDS, *COUNTS, *GAPS, *NUMBERS} - {"outcome"}
+    columns = {*CELLS} - {"outcome"}
     names = flags | {*experiment_keys()} | columns | {*Spec.__dataclass_fields__}
     assert names - RESERVED - known - {"step"} <= {"command", "partial"} | {"labels"}
     assert not known & RESERVED

@@ -54,15 +54,6 @@ def files(grid):
     return made
 
 
-def shape(value):
-    """What a JSON value is, but for the digits of its numbers."""
-    if isinstance(value, dict):
-        return {key: shape(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [shape(each) for each in value]
-    return "number" if type(value) in (int, float) else type(value)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(5))
 def test_damage(grid, files, part):
@@ -87,15 +78,12 @@ def many(grid, files, numbers, part):
             state = compare(grid, job, path, looks)
             assert state == compare(grid, job, path, Looks(grid))
         states.add(state)
-        if state == "good" and raw != files[job]:
-            for new, old in zip(raw.splitlines(), files[job].splitlines(), strict=True):
-                new, old = json.loads(new), json.loads(old)
-                # of what made it a name may be another: it is not compared
-                assert shape(new | {"made_by": 0}) == shape(old | {"made_by": 0})
-                for part_ in ("format", "key", "cell"):
-                    assert new[part_] == old[part_], number
+        if state == "good":
+            assert raw == files[job]
+            states.discard("good")
         path.write_bytes(files[job])
-    assert {"good", "damaged"} <= states
+    assert "damaged" in states
+    assert "good" not in states  # a sum is wrong as soon as a byte is
 
 
 def compare(grid, job, path, looks):

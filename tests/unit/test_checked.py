@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support import make_config
+from support import make_config, signed
 
 from gdexp.grid.grid import Grid
 from gdexp.records.checked import checked, whole_records
@@ -105,7 +105,7 @@ def test_refused_wherever_it_is_read(grid, path, damage):
 def test_what_another_program_made_may_be_tracked_but_not_averaged(grid, path):
     lines = path.read_text().splitlines()
     made = change(made_by={"code": "other"})(lines)
-    path.write_text("".join(f"{line}\n" for line in made))
+    path.write_text(signed("\n".join(made)))
     assert len(whole_records(grid, path)) == 2
     job = next(iter(grid.jobs()))
     with pytest.raises(RecordError, match="another program"):
@@ -114,9 +114,7 @@ def test_what_another_program_made_may_be_tracked_but_not_averaged(grid, path):
 
 def test_an_unknown_commit_is_as_good_as_another(grid, path):
     made = change(made_by={"commit": "unknown", "dirty": "unknown"})
-    path.write_text(
-        "".join(f"{line}\n" for line in made(path.read_text().splitlines()))
-    )
+    path.write_text(signed("\n".join(made(path.read_text().splitlines()))))
     first, _ = checked(grid, [path])
     assert first.made_by["dirty"] == "unknown"
     assert Status.of(grid).done == 4

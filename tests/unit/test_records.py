@@ -85,8 +85,8 @@ def test_truncated_and_foreign_records(tmp_path):
     path.write_text(line[: len(line) // 2])
     with pytest.raises(RecordError, match="damaged"):
         list(read_records([path]))
-    path.write_text(line.replace('"format":2', '"format":99'))
-    with pytest.raises(RecordError, match="format 99, not 2"):
+    path.write_text(line.replace('"format":3', '"format":99'))
+    with pytest.raises(RecordError, match="format 99, not 3"):
         list(read_records([path]))
     with pytest.raises(RecordError, match="cannot be read"):
         list(read_records([tmp_path / "none.jsonl"]))

@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support import make_config
+from support import make_config, signed
 
 from gdexp.grid.grid import Grid
 from gdexp.records.checked import whole_records
@@ -69,12 +69,12 @@ def test_of_good_records_one_is_examined_for_each_entry_and_dim(tmp_path, monkey
         ('"unclear":0', '"unclear":-1'),
         ('"unclear":0', '"unclear":00'),
         ('"iterations":', '"iterations":"x",'),
-        ('"format":2', '"format":3'),
+        ('"format":3', '"format":4'),
         ('"dim":', '"dim":1'),
         ("/s0", "/s1"),
         ('"code":"', '"code":"f'),
-        ("}}\n", "}\n"),
-        ("}}\n", "}}\n\n{}"),
+        ('"}\n', "}\n"),
+        ('"}\n', '"}\n\n{}'),
     ],
 )
 def test_a_look_finds_what_an_examination_finds(tmp_path, old, new):
@@ -93,10 +93,17 @@ def test_a_look_finds_what_an_examination_finds(tmp_path, old, new):
         assert (found.state == "good") == same
         assert looks.at(job)[:2] == (found.state, found.reason)
         path.write_text(text)
+        # and where somebody has seen to its sum
+        if new.startswith('"code"') or new.startswith('"dim"'):
+            path.write_text(signed(text.replace(old, new, 1)))
+            found = examine(grid, job)
+            assert found.state == "stale"
+            assert looks.at(job)[:2] == (found.state, found.reason)
+            path.write_text(text)
     assert changed
 
 
-@pytest.mark.parametrize("content", ["", "x", "{}", '{"format":2,"key":"a/b/c/d"}'])
+@pytest.mark.parametrize("content", ["", "x", "{}", '{"format":3,"key":"a/b/c/d"}'])
 def test_damaged_and_missing_records_are_left_to_who_reads_them(tmp_path, content):
     _, grid = made(tmp_path)
     paths = sorted((tmp_path / "cells").rglob("*.jsonl"))
@@ -135,7 +142,8 @@ def test_changed_data_files_are_stale(tmp_path, monkeypatch):
     file = tmp_path / "images.bin"
     file.write_bytes(b"one")
     digest = files_digest((file,))
-    path.write_text(path.read_text().replace("}}\n", f',"data":"{digest}"}}}}\n'))
+    added = path.read_text().replace('},"sum"', f',"data":"{digest}"}},"sum"')
+    path.write_text(signed(added))
     expected = replace(grid.expected(job), files=(file,))
     monkeypatch.setitem(grid._expected, (job.experiment, job.name, job.dim), expected)
     here = str(path)

@@ -4,7 +4,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from gdexp.records.record import Record, read_records, write_records
-from gdexp.records.shape import well_formed
 from gdexp.util.errors import RecordError
 
 
@@ -21,8 +20,6 @@ def read_draft(path: Path) -> list[Record]:
     if path.exists():
         with suppress(RecordError):
             for record in read_records([path]):
-                if not well_formed(record):
-                    break
-                records.append(record)
+                records.append(record)  # those before a broken one are kept
         write_records(path, records)
     return records

@@ -2,9 +2,9 @@
 
 ========  ==================================================================
 good      the record of its cells, of this configuration, program and data
-stale     well-formed, but another configuration, program or data made it
+stale     as it was written, but another configuration, program or data made it
 foreign   of other cells than those it is named after
-damaged   cut short, or no record
+damaged   not as it was written, or no record
 old       in the format of an older gdexp
 ========  ==================================================================
 """
@@ -16,7 +16,6 @@ from typing import Literal
 from gdexp.grid.grid import Grid
 from gdexp.grid.job import Job
 from gdexp.records.record import Record, read_records
-from gdexp.records.shape import well_formed
 from gdexp.util.errors import OldError, RecordError, StaleError, shown
 
 State = Literal["good", "stale", "foreign", "damaged", "old"]
@@ -67,12 +66,6 @@ def examine(grid: Grid, job: Job) -> Examined:
         if odd is None:
             what = f"has {len(found)} records, not the {len(wanted)} of its cells"
         return Examined("foreign", f"record file {path} {what}; {_hint(path)}")
-    for record in records:
-        if not well_formed(record):
-            what = (
-                f"the record of cell {record.key} in {path} is damaged; {_hint(path)}"
-            )
-            return Examined("damaged", what)
     expected = grid.expected(job)
     for record, seed in zip(records, job.seeds, strict=True):
         other = expected.difference(record.cell, record.made_by, seed)

@@ -1,13 +1,11 @@
 """A quick look at record files, for who looks at all of a grid.
 
-To parse a record takes longer than to read it. One that begins byte by byte as is
-expected of its cell, goes on with an outcome and a trajectory as gdexp writes them, and
-ends like one that was examined and found good, is good itself. On whatever else there
-is `examine` decides.
+To parse a record takes longer than to read it. One that is as it was written, begins
+byte by byte as is expected of its cell, and ends like one that was examined and found
+good, is good itself. On whatever else there is `examine` decides.
 """
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -17,39 +15,19 @@ from gdexp.core.outcome import KINDS, STATUSES
 from gdexp.grid.grid import Grid
 from gdexp.grid.job import Job
 from gdexp.records.examine import State, examine
-from gdexp.records.record import FORMAT, SERIES, plain_file
+from gdexp.records.record import FORMAT, SERIES, as_written, read_plain
 from gdexp.util.digests import content
 
 COUNT = r"(?:0|[1-9]\d{0,17})"
-# of a size that is surely a number: `examine` decides on larger ones
-NUMBER = (
-    r"(?:null|-?(?:(?:0|[1-9]\d{0,17})(?:\.\d+)?"
-    r"|[1-9](?:\.\d+)?e(?:-\d+|\+?[12]?\d{1,2})))"
-)
-# what `gdexp.records.shape` takes for well-formed, in the order in which it is written
-_FINAL = "".join(
-    f',"final_{name}":({f"(?:null|{COUNT})" if name == "misclassified" else NUMBER})'
-    for name in SERIES[1:]
-)
+NUMBER = r"(?:null|-?[\d.e+-]+)"
+_FINAL = "".join(f',"final_{name}":{NUMBER}' for name in SERIES[1:])
 _TEXT = (
     rf'"outcome":{{"outcome":"({"|".join(STATUSES.values())})","iterations":({COUNT})'
     rf',"rising_steps":(?:null|{COUNT}){_FINAL}'
     rf',"certificate":(?:null|"({"|".join(KINDS)})"),"margin_over_bound":{NUMBER}'
-    rf',"unclear":({COUNT}),"updates":({COUNT}),"gradients":{NUMBER}'
-    rf',"sample_gradients":{COUNT},"recorded_loss":"\w+"}},"trajectory":{{'
+    rf',"unclear":({COUNT}),"updates":{COUNT},'
 )
 OUTCOME = re.compile(_TEXT.encode())
-
-
-@cache
-def _series(names: tuple[str, ...]) -> re.Pattern[bytes]:
-    """Return the pattern of a trajectory: a list of numbers for each name, in order."""
-    kinds = [COUNT, *[NUMBER] * (len(names) - 1)]
-    parts = (
-        rf'"{re.escape(name)}":\[({kind}(?:,{kind})*+)\]'
-        for name, kind in zip(names, kinds, strict=True)
-    )
-    return re.compile(",".join(parts).encode())
 
 
 class End(NamedTuple):
@@ -100,34 +78,24 @@ class Looks:
     def at(self, job: Job) -> Seen:
         """Look at the record file of a job."""
         try:
-            # no Path: to put one together takes longer than to read its file
-            path = f"{self._cells}/{job.path}"
-            with open(path, "rb", 0, opener=plain_file) as file:
-                made = os.fstat(file.fileno()).st_mtime_ns
-                data = file.read()
-            self.contents[f"cells/{job.path}"] = content(data)
+            name = job.path
+            made, data = read_plain(f"{self._cells}/{name}")
+            self.contents[f"cells/{name}"] = content(data)
             lines = data.split(b"\n")
         except FileNotFoundError:
             return Seen("absent")
         except OSError:
             made, lines = 0, []
-        starts, series, known = self._expected(job.experiment, job.name, job.dim)
+        starts, known = self._expected(job.experiment, job.name, job.dim)
         if lines[-1:] == [b""] and len(lines) == len(job.seeds) + 1:
             ends = []
             for seed, line in zip(job.seeds, lines, strict=False):
                 start = (f"{seed}".encode()).join(starts)
-                found = OUTCOME.match(line, len(start))
-                if not (found and line.startswith(start)):
+                text = as_written(line)
+                found = OUTCOME.match(text, len(start))
+                if not (found and text.startswith(start) and text.endswith((*known,))):
                     break
-                lists = series.match(line, found.end())
-                if not lists or line[lists.end() :] not in known:
-                    break
-                outcome, iterations, *finals, kind, unclear, updates = found.groups()
-                lasts = [numbers.rpartition(b",")[2] for numbers in lists.groups()]
-                if lasts[: len(SERIES)] != [updates, *finals]:
-                    break
-                if len({numbers.count(b",") for numbers in lists.groups()}) > 1:
-                    break
+                outcome, iterations, kind, unclear = found.groups()
                 if (kind is not None) != (outcome == b"separated"):
                     break
                 ends.append(End(outcome.decode(), int(iterations), int(unclear)))
@@ -150,11 +118,8 @@ class Looks:
 
     def _expect(
         self, experiment: str, name: str, dim: int
-    ) -> tuple[list[bytes], re.Pattern[bytes], set[bytes]]:
-        """Return the beginning of a record, cut where its seed is, and what follows.
-
-        That is the pattern of its trajectory, and known ends.
-        """
+    ) -> tuple[list[bytes], set[bytes]]:
+        """Return the beginning of a record, cut where its seed is, and known ends."""
         job = Job(experiment, name, dim, range(-1, 0))
         cell = self._grid.expected(job).cell | {"seed": -1}
         fields = {"format": FORMAT, "key": job.keys[0], "cell": cell}
@@ -162,5 +127,4 @@ class Looks:
         key, _, rest = text.partition('/s-1"')
         before, _, after = rest.partition('"seed":-1,')
         parts = f"{key}/s", f'"{before}"seed":', f",{after}"
-        names = (*SERIES, *str(cell["observe"] or "").split())
-        return [part.encode() for part in parts], _series(names), set()
+        return [part.encode() for part in parts], set()

@@ -23,7 +23,9 @@ from gdexp.util.errors import OldError, RecordError, shown
 from gdexp.util.files import whole
 from gdexp.util.provenance import made_by
 
-FORMAT = 2  # 1 knew no certificates
+FORMAT = 3  # 1 knew no certificates, 2 no sums
+SUM = ',"sum":"'  # a line ends with it, the digest of the rest, and CLOSED
+CLOSED = '"}'
 SERIES = ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
 
 
@@ -88,15 +90,31 @@ class Record:
 
     @property
     def line(self) -> str:
-        """The record as one line of JSON."""
+        """The record as one line of JSON, with the digest of the rest as ``sum``."""
+        return f"{self._text[:-1]}{SUM}{self.digest}{CLOSED}"
+
+    @property
+    def digest(self) -> str:
+        """Digest of all that it says, 16 hexadecimal digits."""
+        return digest_of(self._text.encode())
+
+    @property
+    def _text(self) -> str:
         return json.dumps(
             {"format": FORMAT, **self.__dict__}, separators=(",", ":"), allow_nan=False
         )
 
-    @property
-    def digest(self) -> str:
-        """Digest of the line, 16 hexadecimal digits."""
-        return hashlib.sha256(self.line.encode()).hexdigest()[:16]
+
+def digest_of(text: bytes) -> str:
+    """Return the digest of a line without its sum, 16 hexadecimal digits."""
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def as_written(line: bytes) -> bytes:
+    """Return a line without its sum, empty if not every byte is as it was written."""
+    text, _, told = line.rpartition(SUM.encode())
+    text += b"}"
+    return text if told == f"{digest_of(text)}{CLOSED}".encode() else b""
 
 
 def _finite(x: float) -> float | None:
@@ -109,19 +127,28 @@ def write_records(path: Path, records: Iterable[Record]) -> None:
         file.writelines(f"{record.line}\n" for record in records)
 
 
-def plain_file(path: str, flags: int) -> int:
-    """Open a file, as an opener of `open`, but no pipe, which would be waited for.
+def read_plain(path: str | Path) -> tuple[int, bytes]:
+    """Return when a file was written, in nanoseconds, and what it holds.
+
+    Of a plain file: a pipe would be waited for. Without a file object of Python, which
+    takes longer to make than all the rest.
 
     Raises
     ------
     OSError
-        If it cannot be opened, or is no plain file.
+        If it cannot be read, or is no plain file.
     """
-    found = os.open(path, flags | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(found).st_mode):
-        os.close(found)
-        raise OSError(errno.EINVAL, "it is no plain file")
-    return found
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        state = os.fstat(file)
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file")
+        parts = []
+        while part := os.read(file, state.st_size + 1):
+            parts.append(part)
+        return state.st_mtime_ns, b"".join(parts)
+    finally:
+        os.close(file)
 
 
 def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:
@@ -136,37 +163,23 @@ def read_records(paths: Iterable[str | Path]) -> Iterator[Record]:
         yield from _read(path)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of pairs; ValueError if it has a key twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key is there twice")
-    return found
-
-
-def _none(constant: str) -> None:
-    """Refuse NaN and Infinity, which Python's reader takes and no writer here makes."""
-    raise ValueError(f"{constant} is no JSON")
-
-
-STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_none)
-
-
 def _read(path: Path) -> Iterator[Record]:
     hint = f"delete {path} and run the workflow again"
     try:
-        with open(path, "rb", opener=plain_file) as file:  # an opener
-            lines = file.read().decode().splitlines()  # faster than as text
-        if not lines:
+        lines = read_plain(path)[1].removesuffix(b"\n").split(b"\n")
+        if lines == [b""]:
             raise RecordError(f"record file {path} is empty; {hint}")
         for line in lines:
-            fields = STRICT.decode(line)
+            fields = json.loads(line)
             found = fields.pop("format")
             if type(found) is int and found < FORMAT:
                 raise OldError(f"record file {path} was made by an older gdexp; {hint}")
             if found != FORMAT:
                 what = f"has format {shown(found)}, not {FORMAT}"
                 raise RecordError(f"record file {path} {what}; {hint}")
+            if not as_written(line):
+                raise ValueError("bytes were changed")
+            del fields["sum"]
             yield Record(**fields)
     except OSError as error:
         raise RecordError(

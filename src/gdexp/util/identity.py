@@ -77,7 +77,7 @@ def _place(path: Path) -> str:
 
 
 def _read(path: Path) -> Identity:
-    text = path.read_text("utf-8").strip()
+    text = path.read_text("utf-8", "replace").strip()
     try:
         found = Identity(**json.loads(text))
         return replace(found, id=uuid.UUID(found.id).hex)

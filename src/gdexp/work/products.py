@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from gdexp.figures import TABLES, Place, experiment_table, places, summary_files
@@ -62,8 +63,12 @@ class Product:
 
 def products(grid: Grid) -> Iterator[Product]:
     """Yield what is made of the records of a grid, each after what it reads."""
+    records = {
+        name: [f"cells/{job.path}" for job in grid.jobs(name)]
+        for name in grid.experiments
+    }
     for name in sorted(grid.experiments):
-        yield from _experiment(grid, name)
+        yield from _experiment(grid, name, records[name])
     parts = {
         table: [experiment_table(name, table) for name in sorted(grid.experiments)]
         for table in TABLES
@@ -81,8 +86,8 @@ def products(grid: Grid) -> Iterator[Product]:
     told = grid.digest, code_of("claims/pages.py")
     yield Product("pages", "", read, PAGES, told)
     if grid.tracking != "none":
-        records = [f"cells/{job.path}" for job in grid.jobs()]
-        read = {"records": records, "cells": ["tables/cells.csv"]}
+        read = {"records": list(chain.from_iterable(records.values()))}
+        read["cells"] = ["tables/cells.csv"]
         told = grid.digest, grid.tracking_uri
         runs = partial(state, grid.results, grid.tracking_uri)
         yield Product("sync", "", read, (SYNCED,), told, runs)
@@ -93,8 +98,7 @@ def products(grid: Grid) -> Iterator[Product]:
             yield Product("summary", name, read, (output,), told)
 
 
-def _experiment(grid: Grid, name: str) -> Iterator[Product]:
-    records = [f"cells/{job.path}" for job in grid.jobs(name)]
+def _experiment(grid: Grid, name: str, records: list[str]) -> Iterator[Product]:
     cells, *fitted = (experiment_table(name, table) for table in TABLES)
     collecting = code_of("records/tables.py")
     yield Product("table", name, {"records": records}, (cells,), (collecting,))
