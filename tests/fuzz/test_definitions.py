@@ -103,7 +103,12 @@ def test_names_that_are_reserved():
     known = {key for each in _members() for key in settings_of(each)}
     columns = {*CELLS} - {"outcome"}
     names = flags | {*experiment_keys()} | columns | {*Spec.__dataclass_fields__}
-    assert names - RESERVED - known - {"step"} <= {"command", "partial"} | {"labels"}
+    assert names - RESERVED - known - {"step"} <= {
+        "command",
+        "partial",
+        "port",
+        "labels",
+    }
     assert not known & RESERVED
 
 

@@ -1,6 +1,7 @@
 """Members of one's own that do what they should not: their cell alone, in one line."""
 
 import os
+import re
 import random
 import sys
 import textwrap
@@ -194,11 +195,12 @@ def tried(case, tmp_path, reference):
         assert surroundings() == before, case
         after = records(Grid.of(config_of(tmp_path)), GOOD)
     for path, raw in reference.items():
-        mine, theirs = after[path], raw
-        assert mine.partition(b'"outcome"')[2] == theirs.partition(b'"outcome"')[2], (
-            case,
-            path,
+        # where the table lies is part of the cell, and of the sum
+        mine, theirs = (
+            re.sub(rb',"sum":"\w+"', b"", each).partition(b'"outcome"')[2]
+            for each in (after[path], raw)
         )
+        assert mine == theirs, (case, path)
     return said
 
 

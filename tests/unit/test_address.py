@@ -9,7 +9,6 @@ from gdexp.grid.grid import Grid, load
 from gdexp.util.address import check_address, check_disk, file_of
 from gdexp.util.disks import shared_file_system
 from gdexp.util.errors import ConfigError, TrackingError
-from gdexp.util.files import identity
 
 MOUNTS = """\
 /dev/vda1 / ext4 rw,relatime 0 0
@@ -171,11 +170,3 @@ def test_sqlite_on_a_shared_file_system_is_refused(tmp_path, monkeypatch):
     with pytest.raises(TrackingError, match=r"nfs4.*tracking\.uri.*gdexp sync --uri"):
         check_disk(tmp_path)
     check_disk(tmp_path, "http://localhost:5000")
-
-
-def test_a_results_folder_has_one_identity(tmp_path):
-    first = identity(tmp_path / "a")
-    assert identity(tmp_path / "a") == first
-    assert len(first) == 32
-    assert identity(tmp_path / "b") != first
-    assert [path.name for path in (tmp_path / "a").iterdir()] == [".id"]

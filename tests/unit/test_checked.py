@@ -83,7 +83,7 @@ def test_refused_wherever_it_is_read(grid, path, damage):
     path.write_text("".join(f"{line}\n" for line in damaged))
     context, output = Context(grid), str(path.with_suffix(".csv"))
     uses = [
-        lambda: table(context, "tiny", [str(path)], output),
+        lambda: table(context, "tiny", output, [str(path)]),
         lambda: figure(
             context, "tiny/trajectories", {"trajectories": [str(path)]}, [output]
         ),
@@ -120,14 +120,14 @@ def test_an_unknown_commit_is_as_good_as_another(grid, path):
     assert Status.of(grid).done == 4
     assert not list(stale_records(grid))
     paths = [Path(grid.results, "cells", job.path) for job in grid.jobs()]
-    table(Context(grid), "tiny", paths, str(path.with_suffix(".csv")))
+    table(Context(grid), "tiny", str(path.with_suffix(".csv")), paths)
 
 
 def test_what_the_table_of_cells_lacks_is_named(grid, path):
     context, output = Context(grid), str(path.with_suffix(".csv"))
     lacking = "0 cells of tiny/conv2-perceptron/d8, not the 2 of the configuration"
     with pytest.raises(RecordError, match=re.escape(lacking)):
-        table(context, "tiny", [str(path)], output)
+        table(context, "tiny", output, [str(path)])
     assert not Path(output).exists()
     table(Context(grid, mark="PARTIAL"), "tiny", [str(path)], output)
 

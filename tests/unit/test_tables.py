@@ -77,7 +77,7 @@ def test_strange_names_are_in_every_table_and_page(strange, tmp_path):
     for name in sorted(strange.experiments):
         own = [str(tmp_path / f"{table}-{name}.csv") for table in TABLES]
         records = [path for path in paths if path.is_relative_to(cells_of / name)]
-        tables.table(context, name, records, own[0])
+        tables.table(context, name, own[0], records)
         tables.exponents(context, *own)
         for table, file in zip(TABLES, own, strict=True):
             parts[table].append(file)

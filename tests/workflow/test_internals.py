@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from snakemake.common import FUNC_OVERWRITE_PARAMS_ATTR, get_function_params
+from support import some
 
 from gdexp.work import snake
 
@@ -54,14 +55,14 @@ def test_all_of_it_is_there(tmp_path):
     assert parsed.endswith("c.yaml'] [('key', '2')]")
 
 
-@pytest.mark.parametrize(
-    "option",
-    [
-        *("one", "--forceall", "--forcerun one", "--until one", "--touch"),
-        *("--summary", "--allowed-rules one", "--omit-from one", "--dag"),
-        *("--force one", "--delete-all-output", "--list-changes code"),
-    ],
-)
+OPTIONS = [
+    *("--until one", "one", "--forceall", "--forcerun one", "--touch", "--summary"),
+    *("--allowed-rules one", "--omit-from one", "--dag", "--delete-all-output"),
+    *("--force one", "--list-changes code"),
+]
+
+
+@pytest.mark.parametrize("option", some(OPTIONS, "--until one"))
 def test_what_else_is_asked_of_it_is_known(tmp_path, option):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "c.yaml").write_text("a: 1\n")

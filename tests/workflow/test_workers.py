@@ -4,11 +4,17 @@ import os
 import shutil
 import signal
 import subprocess
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from support import break_cells, logs_with, make_config, runs, wait_for, workers_of
 
 from gdexp.cli.main import main
+from gdexp.grid.grid import Grid
+from gdexp.util.errors import JobError
+from gdexp.work.collecting import collect
+from gdexp.work.workers import Workers
 
 
 @pytest.fixture
@@ -128,3 +134,20 @@ def test_cells_that_end_before_the_store_is_made_are_tracked_without_a_sync(work
     assert len(made) == len({run.data.tags["gdexp.cell"] for run in made}) == 12
     # or it was not what its name says
     assert first < min(run.info.end_time for run in made) / 1000 - 0.2
+
+
+def test_a_table_of_many_cells_is_the_same_by_several_workers(finished, monkeypatch):
+    config = make_config(results=str(finished.results), tracking={"mode": "none"})
+    grid = Grid.of(config)
+    files = [f"{grid.results}/cells/{job.path}" for job in grid.jobs()]
+    whole = (finished.results / "tables/experiments/tiny/cells.csv").read_bytes()
+    output = str(finished.results / "tables/experiments/tiny/other.csv")
+    monkeypatch.setattr("gdexp.work.collecting.MANY", 1)
+    log = str(finished.results / "logs" / "table.log")
+    with closing(Workers(config)) as workers:
+        collect(workers, grid, "tiny", files, output, log=log, cores=2)
+        assert Path(output).read_bytes() == whole
+        Path(files[0]).write_text("damaged")
+        with pytest.raises(JobError, match="damaged"):
+            collect(workers, grid, "tiny", files, output, log=log, cores=2)
+    assert not list(finished.results.glob("tmp*"))

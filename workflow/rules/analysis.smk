@@ -13,7 +13,9 @@ rule table:
     retries: 0
     run:
         about = {"experiment": wildcards.experiment, **files_of("table", wildcards)}
-        make("table", wildcards, log, **about, output=output[0])
+        about |= {"output": output[0], "log": log[0]}
+        with making("table", wildcards):
+            collect(workers, grid, **about, cores=snake.cores(workflow))
 
 
 rule exponents:

@@ -16,6 +16,7 @@ from gdexp.figures import TABLES, Quoted, places
 from gdexp.records.stale import Survey
 from gdexp.records.status import Status
 from gdexp.work import snake
+from gdexp.work.collecting import collect
 from gdexp.work.images import Images
 from gdexp.work.making import check_store
 from gdexp.work.products import CLAIMS, PAGES, Notes, products

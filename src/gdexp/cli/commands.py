@@ -213,9 +213,9 @@ def status(options: argparse.Namespace) -> None:
 
     grid = load(options.config)
     looks = Looks(grid)
-    for line in Status.of(grid, looks=looks).lines:
-        print(line)
+    *lines, remaining = Status.of(grid, looks=looks).lines
     found = [each.outputs[0] for each in outdated(grid, looks.contents)]
     what = "shown of other records, settings or code; run the workflow; such as"
     hint = f"  {what} {found[0]}" if found else ""
-    print(f"outdated  {len(found):>9,}{hint}")
+    for line in [*lines, f"outdated  {len(found):>9,}{hint}", remaining]:
+        print(line)

@@ -53,12 +53,13 @@ def fault(member: Any) -> str:
         fields = fields_of(member)
     except Exception as error:  # an annotation may be any expression
         return f"its fields: {line_of(error)}"
+    study = hasattr(member, "table")  # it is no part of a cell
     for each in fields:
-        if each.name in RESERVED:
+        if each.name in RESERVED and not study:
             return f"field {each.name!r} is a name of gdexp's own; rename it"
         if each.default is MISSING and each.default_factory is not MISSING:
             return f"field {each.name!r} has a default_factory; allowed: a default"
-        if each.default is not MISSING and not hasattr(member, "table"):
+        if each.default is not MISSING and not study:
             try:
                 typed(f"default of {each.name}:", types[each.name], each.default)
             except ConfigError as error:

@@ -110,7 +110,7 @@ def _tables(context: Context, found: Partial, folder: Path) -> dict[str, list[st
     for experiment in sorted(found.files):
         files = [str(folder / experiment_table(experiment, name)) for name in TABLES]
         records = [str(path) for path in found.files[experiment]]
-        tables.table(context, experiment, records, files[0])
+        tables.table(context, experiment, files[0], records)
         tables.exponents(context, *files)
         for name, file in zip(TABLES, files, strict=True):
             parts[name].append(file)

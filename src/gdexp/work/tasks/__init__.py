@@ -20,6 +20,7 @@ TASKS: dict[str, Callable[..., object]] = {
         cells.plan,
         cells.track,
         cells.summary,
+        tables.rows,
         tables.table,
         tables.exponents,
         tables.collect,

@@ -16,25 +16,40 @@ from gdexp.util.tables import Types
 from gdexp.work.tasks.context import Context
 
 
+def rows(context: Context, records: Sequence[str], output: str) -> None:
+    """Collect some records of an experiment into one row per cell."""
+    from gdexp.records.tables import cells_table
+    from gdexp.util.tables import write_table
+
+    write_table(cells_table(checked(context.grid, records)), output)
+
+
 def table(
-    context: Context, experiment: str, records: Sequence[str], output: str
+    context: Context,
+    experiment: str,
+    output: str,
+    records: Sequence[str] = (),
+    parts: Sequence[str] = (),
 ) -> None:
-    """Collect records of an experiment into one row per cell.
+    """Collect records of an experiment into one row per cell, or `rows` of them.
 
     Of all its cells, unless the context says that it is in part. The tables of all
     experiments are put together again after that; until then there are none, so that
     none is there that rests on records which are damaged now.
     """
-    from gdexp.records.tables import cells_table
-    from gdexp.util.tables import write_table
+    from gdexp.records.tables import CELLS, cells_table
+    from gdexp.util.tables import joined, write_table
 
     # those that this one is a part of: of the results, or of partial ones
     tables = Path(output).parents[2]
     for name in TABLES:
         Path(tables, f"{name}.csv").unlink(missing_ok=True)
-    made = cells_table(checked(context.grid, records))
+    if parts:
+        made = joined(parts, CELLS)
+    else:
+        made = cells_table(checked(context.grid, records))
     if not context.mark:
-        found = made.groupby(["model", "dim"]).size().to_dict()
+        found = made.astype({"dim": int}).groupby(["model", "dim"]).size().to_dict()
         _check_complete(context.grid.experiments[experiment], found, output)
     write_table(made, output)
 
