@@ -1,8 +1,8 @@
 """Members of one's own that do what they should not: their cell alone, in one line."""
 
 import os
-import re
 import random
+import re
 import sys
 import textwrap
 import warnings

@@ -226,3 +226,15 @@ def test_eight_processes_make_a_store_and_its_experiments_at_once(
     assert [process.returncode for process in processes] == [0] * 8, answers
     assert len({out for out, _ in answers}) == 1
     assert database(place).exists()
+
+
+def test_a_store_that_was_deleted_while_it_was_open_is_made_anew(
+    store, view, results, records
+):
+    """Somebody's UI holds it open, and what belongs to it lies around."""
+    sync(store, records, "")
+    assert database(results).with_name("mlflow.db-wal").exists()
+    database(results).unlink()
+    again = create_store(results, ["tiny"])
+    assert sync(again, records, "").added == 12
+    assert sync(open_store(results, ["tiny"]), records, "").kept == 12

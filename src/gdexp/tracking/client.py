@@ -49,6 +49,9 @@ def create_store(
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():  # what a deleted one has left would be read into it
+                for end in ("-wal", "-shm", "-journal"):
+                    path.with_name(path.name + end).unlink(missing_ok=True)
             # WAL, if the disk has what it needs: the UI reads while cells write, and a
             # commit costs one disk write
             with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
