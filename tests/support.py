@@ -17,6 +17,7 @@ from gdexp.core.run import run
 from gdexp.core.settled import ALIASES
 from gdexp.core.spec import Spec
 from gdexp.records.record import CLOSED, SUM, digest_of
+from gdexp.records.stale import Survey
 from gdexp.tracking import ClientStore
 
 # those that the compiled loops know
@@ -199,6 +200,11 @@ def break_cells(workflow, statement):
     config = make_config(tracking={"mode": "none"})
     config["experiments"]["tiny"]["dataset"] = "breaking"
     workflow.configure(config)
+
+
+def stale_records(grid) -> list[str]:
+    """The record files of another configuration, program or data."""
+    return [f"{grid.results}/cells/{job.path}" for job in Survey.of(grid).stale]
 
 
 def signed(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from mutations import SEED, damaged, limited, one_line, seeds
-from support import make_config
+from support import make_config, stale_records
 
 from gdexp.cli.main import main
 from gdexp.grid.grid import Grid
@@ -16,7 +16,6 @@ from gdexp.records.draft import read_draft
 from gdexp.records.examine import examine
 from gdexp.records.looks import Looks
 from gdexp.records.record import Record
-from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
 from gdexp.records.tables import cells_table, trajectories_table
 from gdexp.tracking.run import Run

@@ -5,12 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from support import make_config, signed
+from support import make_config, signed, stale_records
 
 from gdexp.grid.grid import Grid
 from gdexp.records.checked import checked, whole_records
 from gdexp.records.examine import examine
-from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
 from gdexp.util.errors import RecordError
 from gdexp.work.jobs import run_job

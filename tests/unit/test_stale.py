@@ -2,13 +2,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support import make_config, signed
+from support import make_config, signed, stale_records
 
 from gdexp.grid.grid import Grid
 from gdexp.records.checked import whole_records
 from gdexp.records.examine import examine
 from gdexp.records.looks import Looks
-from gdexp.records.stale import stale_records
 from gdexp.records.status import Status
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import OldError

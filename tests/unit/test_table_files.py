@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from support import make_config, make_spec, often
+from support import make_config, make_spec, often, stale_records
 
 from gdexp.cli.main import main
 from gdexp.core.datasets.table_file import read_table
 from gdexp.figures import places
 from gdexp.grid.grid import Grid, load
-from gdexp.records.stale import stale_records
 from gdexp.util.errors import ConfigError, DataError, GdexpError
 from gdexp.work.jobs import run_job
 

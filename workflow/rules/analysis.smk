@@ -12,10 +12,7 @@ rule table:
     priority: 1  # the longest way to the end leads through the tables
     retries: 0
     run:
-        about = {"experiment": wildcards.experiment, **files_of("table", wildcards)}
-        about |= {"output": output[0], "log": log[0]}
-        with making("table", wildcards):
-            collect(workers, grid, **about, cores=snake.cores(workflow))
+        make_table(wildcards, log[0], output[0])
 
 
 rule exponents:

@@ -1,7 +1,6 @@
 # The workers, and the grid: one job per (model, dim, chunk of seeds). A chunk is one
 # seed by default.
 
-from gdexp.tracking import needs
 from gdexp.util.errors import GdexpError
 from gdexp.util.files import hold, sweep, write_json
 from gdexp.util.identity import settle
@@ -14,15 +13,6 @@ progress = Progress()
 workers = Workers(config, progress.note, progress.notice)
 store = Making(workers, progress.notice)
 planned = []  # the cell jobs of this run
-
-
-def start_workers():
-    """Let them import, while Snakemake looks at all jobs and their cores are idle."""
-    lacking = min(len(survey.absent), snake.cores(workflow))
-    if lacking and snake.starts(workflow) and not snake.only_shows(workflow):
-        imports = ["gdexp.core.forms._loop", needs(grid.tracking_uri, grid.writer)]
-        imports += ["gdexp.records.tables", "gdexp.figures.style"]
-        workers.start(lacking, imports, also_mlflow=grid.tracking == "inline")
 
 
 onstart:

@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
+from gdexp.tracking import needs
 from gdexp.util.errors import GdexpError, JobError, TrackingError
 from gdexp.grid.grid import Grid
+from gdexp.util.files import write_json
 from gdexp.figures import TABLES, Quoted, places
 from gdexp.records.stale import Survey
 from gdexp.records.status import Status
@@ -124,6 +126,38 @@ def make(rule, wildcards, log, **arguments):
     """Have a worker make a product, and note of what."""
     with making(rule, wildcards):
         workers.do(rule, log=log[0], **arguments)
+
+
+def start_workers():
+    """Let them import, while Snakemake looks at all jobs and their cores are idle."""
+    lacking = min(len(survey.absent), snake.cores(workflow))
+    if lacking and snake.starts(workflow) and not snake.only_shows(workflow):
+        imports = ["gdexp.core.forms._loop", needs(grid.tracking_uri, grid.writer)]
+        imports += ["gdexp.records.tables", "gdexp.figures.style"]
+        workers.start(lacking, imports, also_mlflow=grid.tracking == "inline")
+
+
+def make_table(wildcards, log, output):
+    """Have the table of the cells of an experiment made."""
+    files = files_of("table", wildcards)["records"]
+    with making("table", wildcards):
+        cores = snake.cores(workflow)
+        where = wildcards.experiment, files, output
+        collect(workers, grid, *where, log=log, cores=cores)
+
+
+def judge_so_far(tables, output, log):
+    """Judge the claims by what is quick, for who waits for runs on images."""
+    mark = f"SO FAR, without {', '.join(long_ones())}"
+    workers.do("claims", log=log, mark=mark, **judged(tables, output))
+    progress.notice(f"verdicts so far: {output.page}")
+
+
+def synchronise(wildcards, log, output):
+    """Make the store agree with the records."""
+    files = files_of("sync", wildcards)["records"]
+    with making("sync", wildcards):
+        write_json(store.upload(files, log=log, cores=snake.cores(workflow)), output)
 
 
 def images_of_study(study):

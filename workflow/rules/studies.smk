@@ -30,9 +30,7 @@ rule claims_so_far:
     priority: 1
     retries: 0
     run:
-        mark = f"SO FAR, without {', '.join(long_ones())}"
-        workers.do("claims", log=log[0], mark=mark, **judged(input, output))
-        progress.notice(f"verdicts so far: {output.page}")
+        judge_so_far(input, output, log[0])
 
 
 rule claims:

@@ -13,10 +13,7 @@ rule sync:
     log:
         "<results>/logs/sync.log",
     run:
-        with making("sync", wildcards):
-            files = files_of("sync", wildcards)["records"]
-            done = store.upload(files, log=log[0], cores=snake.cores(workflow))
-            write_json(done, output[0])
+        synchronise(wildcards, log[0], output[0])
 
 
 rule summary:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -155,11 +154,6 @@ class Grid:
         del whole["writer"]
         text = json.dumps(whole, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    def missing(self) -> Iterator[Job]:
-        """Yield the jobs that have no record file yet."""
-        cells = f"{self.results}/cells"
-        return (job for job in self.jobs() if not os.path.exists(f"{cells}/{job.path}"))  # noqa: PTH110  # faster
 
     def jobs(self, experiment: str = "", dim: int | None = None) -> Iterator[Job]:
         """Yield all jobs, or those of an experiment, or of one of its dims."""

@@ -4,7 +4,7 @@ Snakemake knows what made a file as long as its own folder ``.snakemake`` is the
 which results outlive: it gets deleted, or they are moved. Records say it themselves.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gdexp.grid.grid import Grid
@@ -48,8 +48,3 @@ class Survey:
             if seen.state in found:
                 found[seen.state].append(job)
         return cls(found["absent"], found["stale"], looks.contents)
-
-
-def stale_records(grid: Grid) -> Iterator[str]:
-    """Yield the record files of another configuration, program or data."""
-    yield from (f"{grid.results}/cells/{job.path}" for job in Survey.of(grid).stale)
