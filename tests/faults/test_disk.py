@@ -6,7 +6,7 @@ import subprocess
 from contextlib import suppress
 
 import pytest
-from support import make_config
+from support import make_config, signed
 
 from gdexp.cli.main import main
 
@@ -146,7 +146,7 @@ def test_records_of_something_else_are_made_anew(finished):
         made = path.stat().st_mtime
         stale = change(path.read_text())
         assert stale != path.read_text(), name
-        path.write_text(stale)
+        path.write_text(signed(stale))
         os.utime(path, (made, made))
     assert workflow.run("--dry-run").stdout.count("rule cell:") == 2
     workflow.run()

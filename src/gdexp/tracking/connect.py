@@ -161,7 +161,9 @@ def sqlite_address(path: Path, detour: str = "") -> str:
 
 def serving(place: Path | str) -> list[str]:
     """Return the command, for this Python, that serves the UI of a store."""
-    for name, value in SETTINGS.items():
+    # eight more processes, for the jobs of language models
+    idle = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    for name, value in (SETTINGS | idle).items():
         os.environ.setdefault(name, value)
     uri = place if isinstance(place, str) else sqlite_address(place)
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
