@@ -86,6 +86,14 @@ def log_summary(
         )
         for row in fitted
     ]
+    served = str(run.info.artifact_uri).startswith("mlflow-artifacts")
+    if served and not store.uri.startswith("http"):
+        # only the server that made the experiment has a place for them
+        print(
+            f"gdexp: the figures of {experiment!r} are not sent: its artifacts are kept"
+            " by a tracking server; 'gdexp sync --uri' with its address sends them"
+        )
+        files = ()
     for file in files:
         folder = "figures" if file.suffix in {".png", ".pdf"} else "tables"
         store.call(store.client.log_artifact, run_id, str(file), folder)
