@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gdexp.grid.cost import mebibytes, minutes
 from gdexp.tracking import needs
-from gdexp.util.errors import GdexpError, JobError, TrackingError
+from gdexp.util.errors import GdexpError, TrackingError
 from gdexp.grid.grid import Grid
 from gdexp.util.files import write_json
 from gdexp.figures import TABLES, Quoted, places
@@ -21,7 +21,7 @@ from gdexp.work import snake
 from gdexp.work.collecting import collect
 from gdexp.work.images import Images
 from gdexp.work.making import check_store
-from gdexp.work.products import CLAIMS, PAGES, Notes, products
+from gdexp.work.products import CLAIMS, Notes, products
 
 try:
     grid = Grid.of(config)
@@ -41,9 +41,7 @@ if snake.starts(workflow) and not os.access(notes, os.W_OK):
 lost = ""
 try:
     if grid.tracking != "none":
-        lost = check_store(
-            grid, tried=snake.starts(workflow) and not snake.only_shows(workflow)
-        )
+        lost = check_store(grid, tried=snake.starts(workflow))
 except TrackingError as error:
     lost = f"nothing is tracked: {error}"
     config["tracking"] = {**config.get("tracking", {}), "mode": "none"}
@@ -236,9 +234,6 @@ def weight(cell):
 @cache
 def weighed(experiment, dim, seeds):
     return grid.experiments[experiment].weight(dim, seeds)
-
-
-TRACKED = grid.tracking != "none"
 
 
 def everything(wildcards):

@@ -215,7 +215,6 @@ def _parser() -> argparse.ArgumentParser:
     cell.add_argument("model", help="the name of the model entry")
     cell.add_argument("dim", type=_whole)
     cell.add_argument("seeds", help="a seed, or first-last")
-    cell.add_argument("--config", default="config.yaml", help="default: config.yaml")
 
     collect = known.add_parser(
         "collect",
@@ -226,7 +225,6 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument(
         "--partial", action="store_true", help="also when cells are missing or damaged"
     )
-    collect.add_argument("--config", default="config.yaml", help="default: config.yaml")
 
     status = known.add_parser(
         "status",
@@ -234,7 +232,6 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: gdexp status --config config.yaml",
     )
     status.set_defaults(command=commands.status)
-    status.add_argument("--config", default="config.yaml", help="default: config.yaml")
 
     sync = known.add_parser(
         "sync",
@@ -242,7 +239,6 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: gdexp sync --config config.yaml",
     )
     sync.set_defaults(command=stores.sync)
-    sync.add_argument("--config", default="config.yaml", help="default: config.yaml")
     sync.add_argument(
         "--uri", help="a server or database instead of the configuration's"
     )
@@ -256,7 +252,6 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: gdexp adopt --config config.yaml",
     )
     adopt.set_defaults(command=stores.adopt)
-    adopt.add_argument("--config", default="config.yaml", help="default: config.yaml")
 
     ui = known.add_parser(
         "ui",
@@ -266,4 +261,9 @@ def _parser() -> argparse.ArgumentParser:
     ui.set_defaults(command=stores.ui)
     ui.add_argument("--config", help="default: that of the last run below results/")
     ui.add_argument("--port", type=_whole, default=5000, help="default: 5000")
+
+    for each in (cell, collect, status, sync, adopt):
+        each.add_argument(
+            "--config", default="config.yaml", help="default: config.yaml"
+        )
     return parser

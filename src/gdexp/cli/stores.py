@@ -3,10 +3,12 @@
 import argparse
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 
 from gdexp.grid.grid import LAST, Grid, configured, load
 from gdexp.util.errors import ConfigError
+from gdexp.util.files import hold
 from gdexp.util.identity import adopt as adopted
 from gdexp.util.identity import settle
 
@@ -28,7 +30,8 @@ def adopt(options: argparse.Namespace) -> None:
     grid = load(options.config)
     if not Path(grid.results).is_dir():
         raise ConfigError(f"there is no results folder {grid.results}")
-    who = adopted(grid.results)
+    with closing(hold(grid.results)):  # who is at work there has the other id
+        who = adopted(grid.results)
     print(f"{grid.results} has the id {who.id}; 'gdexp sync' makes its store agree")
 
 
@@ -50,4 +53,9 @@ def _last() -> Grid:
             "nothing was run below results/; name a configuration with --config"
         )
     newest = max(found, key=lambda path: path.stat().st_mtime)
-    return Grid.of(json.loads(newest.read_text("utf-8")))
+    try:
+        return Grid.of(json.loads(newest.read_text("utf-8")))
+    except ValueError:
+        raise ConfigError(
+            f"{newest} is damaged; name a configuration with --config"
+        ) from None
