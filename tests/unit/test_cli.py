@@ -242,10 +242,11 @@ def test_the_example_of_every_help_runs(tmp_path, monkeypatch, capfd):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     examples = {
         name: re.search(r"^example: gdexp (.+)$", help_of(name), re.MULTILINE)[1]
-        for name in ["cell", "collect", "list", "run", "status", "sync"]
+        for name in ["cell", "collect", "list", "run", "status", "sync", "adopt"]
     }
-    assert set(examples) == set(re.findall(r"^    (\w+) ", help_of(), re.MULTILINE))
-    for name in sorted(examples):
+    known = set(re.findall(r"^    (\w+) ", help_of(), re.MULTILINE))
+    assert {*examples, "ui"} == known  # that serves until it is ended
+    for name in examples:
         words = shlex.split(examples[name])
         assert words[0] == name
         assert main(words) == 0, capfd.readouterr().err
@@ -279,3 +280,17 @@ def test_a_look_at_a_grid_imports_nothing_heavy():
     code += f"print(set({heavy}) & set(sys.modules))"
     said = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert said == "set()\n"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"experiments": {}}', "\xff"])
+def test_a_ui_of_a_run_that_left_nothing_readable(
+    tmp_path, monkeypatch, capsys, content
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["ui"]) == 1
+    assert "nothing was run below results/" in capsys.readouterr().err
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "config.json").write_bytes(content.encode("latin-1"))
+    assert main(["ui"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("gdexp: ")
