@@ -54,8 +54,8 @@ def _last() -> Grid:
         )
     newest = max(found, key=lambda path: path.stat().st_mtime)
     try:
-        return Grid.of(json.loads(newest.read_text("utf-8")))
-    except ValueError:
+        return Grid.of(dict(json.loads(newest.read_text("utf-8"))))
+    except (ValueError, TypeError):
         raise ConfigError(
             f"{newest} is damaged; name a configuration with --config"
         ) from None
