@@ -16,7 +16,7 @@ from support import make_config, runs
 from gdexp.grid.grid import Grid
 from gdexp.util.disks import journal
 from gdexp.util.errors import TrackingError
-from gdexp.util.files import hold, is_held, keep
+from gdexp.util.files import hold, is_held, kept
 from gdexp.work.making import check_store
 
 LOCAL = "GDEXP_LOCAL_DISKS", "fuse.odd"
@@ -50,8 +50,7 @@ def test_no_locks(disk, capsys, error):
         pass
     for line in capsys.readouterr().err.splitlines():
         told(line, "no locks", os.strerror(getattr(errno, error)), "gdexp status")
-    with (disk.folder / "log").open("w+b") as log:
-        keep(log)
+    with (disk.folder / "log").open("w+b") as log, kept(log):
         assert is_held(disk.folder / "log") is None
 
 

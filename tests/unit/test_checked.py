@@ -128,7 +128,7 @@ def test_what_the_table_of_cells_lacks_is_named(grid, path):
     with pytest.raises(RecordError, match=re.escape(lacking)):
         table(context, "tiny", output, [str(path)])
     assert not Path(output).exists()
-    table(Context(grid, mark="PARTIAL"), "tiny", [str(path)], output)
+    table(Context(grid, mark="PARTIAL"), "tiny", output, [str(path)])
 
 
 def test_a_file_of_no_job(grid, path):

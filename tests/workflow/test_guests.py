@@ -23,6 +23,15 @@ DEEDS = {
 }
 RETURN = "return weights @ b"
 
+# what is said of those that fail
+FAILING = {
+    "raises": r"mine\.py, line \d+, in Raises\.df: ValueError: a b",
+    "leaves": r"mine\.py, line \d+, in Leaves\.df: SystemExit: 0",
+    "changes": r"mine\.py, line \d+, in Changes\.df: ValueError: .*read-only",
+    "dies": "its worker died with status 0",
+    "closes": "",
+}
+
 
 def members():
     """A file with a model for each deed, which is good but for its gradient."""
@@ -59,25 +68,27 @@ def test_a_member_harms_its_own_cells_alone(copied_workflow):
     own.mkdir()
     (own / "mine.py").write_text(members())
     workflow.configure(config())
-    process = subprocess.Popen(
-        workflow.command("--until", "cell", cores=3),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(workflow.snakefile.parent / "src")},
-        start_new_session=True,
-        # as a terminal gives it; ignored if these tests were begun in the background
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    said = workflow.folder / "said.txt"
+    with said.open("w") as stderr:
+        process = subprocess.Popen(
+            workflow.command("--until", "cell", cores=3),
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            env=os.environ | {"PYTHONPATH": str(workflow.snakefile.parent / "src")},
+            start_new_session=True,
+            # as a terminal gives it; ignored if these tests began in the background
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    try:
+        # all but the one that hangs, whose worker holds its log
+        wait_for(lambda: len(workflow.records()) >= len(before) + 3)
+        wait_for(lambda: said.read_text().count("cell failed") >= len(FAILING))
+        wait_for(lambda: re.search(r"^running +1$", status(workflow), re.MULTILINE))
+    finally:
+        os.killpg(process.pid, signal.SIGINT)  # Ctrl-C
+        process.wait()
+    errors = said.read_text()
     logs = workflow.results / "logs" / "cells" / "bad"
-    # all but the one that hangs, whose worker holds its log
-    wait_for(lambda: len(workflow.records()) >= 4)
-    wait_for(lambda: (logs / "hangs" / "d8" / "s0.log").exists())
-    wait_for(lambda: len(list(logs.rglob("*.log"))) == len(DEEDS))
-    wait_for(lambda: len(workers_of(workflow)) > 0)
-    wait_for(lambda: re.search(r"^running +1$", status(workflow), re.MULTILINE))
-    os.killpg(process.pid, signal.SIGINT)  # Ctrl-C
-    errors = process.communicate()[1]
     assert not workers_of(workflow)
     # of what was raised in gdexp, where standard output is closed, it is in the log
     assert "mine.py" not in "".join(re.findall(r"Traceback.*?\n\S", errors, re.DOTALL))
@@ -87,13 +98,7 @@ def test_a_member_harms_its_own_cells_alone(copied_workflow):
         # the first had its record when it printed
         *("closes", "moves", "talks"),
     }
-    for name, words in {
-        "raises": r"mine\.py, line \d+, in Raises\.df: ValueError: a b",
-        "leaves": r"mine\.py, line \d+, in Leaves\.df: SystemExit: 0",
-        "changes": r"mine\.py, line \d+, in Changes\.df: ValueError: .*read-only",
-        "dies": "its worker died with status 0",
-        "closes": "",
-    }.items():
+    for name, words in FAILING.items():
         log = logs / name / "d8" / "s0.log"
         (line,) = [
             x

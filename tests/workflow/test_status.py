@@ -8,7 +8,7 @@ from support import make_config, wait_for
 
 from gdexp.grid.grid import Grid
 from gdexp.records.status import Status
-from gdexp.util.files import keep
+from gdexp.util.files import kept
 
 
 def status(workflow, **changes):
@@ -40,8 +40,8 @@ def test_every_state(finished):
     log_of(workflow, second).unlink()  # never begun
     (cells / third).write_bytes((cells / third).read_bytes()[:-40])
     (cells / fourth).unlink()
-    with log_of(workflow, fourth).open("r+b") as log:
-        keep(log)  # as a worker does while it computes
+    # as a worker does while it computes
+    with log_of(workflow, fourth).open("r+b") as log, kept(log):
         now = status(workflow)
     assert now.cells == {
         "separated": 8,

@@ -13,6 +13,7 @@ from support import break_cells, logs_with, make_config, runs, wait_for, workers
 from gdexp.cli.main import main
 from gdexp.grid.grid import Grid
 from gdexp.util.errors import JobError
+from gdexp.util.files import is_held
 from gdexp.work.collecting import collect
 from gdexp.work.workers import Workers
 
@@ -151,4 +152,8 @@ def test_a_table_of_many_cells_is_the_same_by_several_workers(finished, monkeypa
         Path(files[0]).write_text("damaged")
         with pytest.raises(JobError, match="damaged"):
             collect(workers, grid, "tiny", files, output, log=log, cores=2)
+        # workers that wait for their next task do none
+        logs = list((finished.results / "logs").glob("table*"))
+        assert logs
+        assert not any(is_held(path) for path in logs)
     assert not list(finished.results.glob("tmp*"))

@@ -131,10 +131,17 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
-def keep(file: IO[bytes]) -> None:
-    """Lock an open file until it is closed, for `is_held`, if its disk has locks."""
+@contextmanager
+def kept(file: IO[bytes]) -> Iterator[None]:
+    """Lock an open file meanwhile, for `is_held`, if its disk has locks.
+
+    It is unlocked, and not only closed, for what shares it may be open for longer.
+    """
     with suppress(OSError):
         fcntl.flock(file, fcntl.LOCK_SH)
+    yield
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def is_held(path: Path) -> bool | None:

@@ -25,7 +25,8 @@ import signal
 import sys
 import threading
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -34,7 +35,7 @@ from gdexp.core.forms._announce import tell_of_compiling
 from gdexp.grid.grid import Grid
 from gdexp.grid.guests import guests
 from gdexp.util.errors import GdexpError, line_of
-from gdexp.util.files import keep
+from gdexp.util.files import kept
 from gdexp.work.tasks import TASKS, Context
 
 
@@ -71,18 +72,19 @@ def main() -> None:
         answers.write(json.dumps({"error": error, "result": result}) + "\n")
 
 
-def _log(path: str) -> IO[bytes]:
+@contextmanager
+def _log(path: str) -> Iterator[IO[bytes]]:
     """Open a log, locked while the task goes on; see `gdexp.records.status`.
 
     What is said is lost where it cannot be opened, but the task is done.
     """
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        log = Path(path).open("w+b")  # noqa: SIM115  # closed by the caller
+        log = Path(path).open("w+b")  # noqa: SIM115  # closed below
     except OSError:
-        return Path(os.devnull).open("wb")
-    keep(log)
-    return log
+        log = Path(os.devnull).open("r+b")  # noqa: SIM115
+    with log, kept(log):
+        yield log
 
 
 def _do(context: Context, job: dict[str, Any]) -> tuple[str | None, object]:
