@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.measure import Figure
+from benchmarks.measure import REPETITIONS, Figure
 from gdexp.grid.config import read
 
 ROOT = Path(__file__).parents[1]
@@ -47,9 +47,9 @@ def snakemake(folder: Path, *arguments: str, python: str = sys.executable) -> fl
 
 
 def warm(
-    seeds: int, python: str = sys.executable, all_dims: bool = False
-) -> tuple[float, float]:
-    """Return the seconds of a first run and of a second with nothing to do.
+    seeds: int, python: str = sys.executable, all_dims: bool = False, again: int = 0
+) -> list[float]:
+    """Return the seconds of a first run and of others with nothing to do.
 
     Of this version or of the one whose Python is given.
     """
@@ -59,52 +59,26 @@ def warm(
         configuration(folder, seeds, all_dims)
         options = ["--snakefile", str(root / "Snakefile")]
         options += ["--workflow-profile", str(root / "profiles" / "default")]
-        return (
-            snakemake(folder, *options, python=python),
-            snakemake(folder, *options, python=python),
-        )
-
-
-def cold(seeds: int) -> float:
-    """Return the seconds of the same cells, a Python process with mlflow for each."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        configuration(folder, seeds)
-        # the store is made before, in a process of its own: not part of the time
-        made = f"create_store({str(folder / 'results')!r}, ['two-sample'])"
-        code = f"from gdexp.tracking import create_store; {made}"
-        subprocess.run([sys.executable, "-c", code], check=True)
-        os.environ["GDEXP_PYTHON"] = sys.executable
-        snakefile = str(Path(__file__).parent / "cold.smk")
-        options = ["--snakefile", snakefile, "--scheduler", "greedy"]
-        return snakemake(folder, *options, "--workflow-profile", "none")
+        return [snakemake(folder, *options, python=python) for _ in range(1 + again)]
 
 
 def figures() -> Iterator[Figure]:
-    """Yield the figures of this suite."""
-    runs = [(warm(10)[0] / 400 * 1e3, cold(1) / 40 * 1e3) for _ in range(5)]
-    ours, theirs = zip(*runs, strict=True)
-    name = "tracked cell, wall, 400 cells"
-    peer = "a Python process with mlflow per job, 40 cells"
-    yield Figure(name, peer, ours, theirs, "ms", target=25)
+    """Yield the figures of this suite: ours beside the version before."""
     before = os.environ.get("GDEXP_BEFORE")
     if before is None:
+        print("GDEXP_BEFORE names no Python of a version before: left out")
         return
-    # seeds, all dims?, what the version before is to take in times of ours
-    for seeds, all_dims, first, second in (
-        (1, False, 1 / 0.6, None),
-        (10, False, 2, None),
-        (125, False, 1 / 0.45, None),
-        (100, True, None, 1 / 0.7),
-    ):
-        cells = seeds * 4 * (17 if all_dims else len(DIMS))
+    # by seeds, 40 cells each: what the version before is to take in times of ours
+    for seeds, target in ((1, 1 / 0.6), (10, 2), (125, 1 / 0.45)):
         pairs = [
-            (warm(seeds, all_dims=all_dims), warm(seeds, before, all_dims))
-            for _ in range(5 if cells < 1000 else 3)
+            (warm(seeds)[0], warm(seeds, before)[0])
+            for _ in range(REPETITIONS if seeds < 100 else 3)
         ]
-        for k, title, target in (
-            (0, f"{cells:,} tracked cells, from start to end", first),
-            (1, f"{cells:,} cells, second run with nothing to do", second),
-        ):
-            ours, theirs = zip(*((a[k], b[k]) for a, b in pairs), strict=True)
-            yield Figure(title, "gdexp 0.1.0", ours, theirs, "s", target)
+        ours, theirs = zip(*pairs, strict=True)
+        title = f"{40 * seeds:,} tracked cells, from start to end"
+        yield Figure(title, "gdexp 0.1.0", ours, theirs, "s", target)
+    (_, *ours), (_, *theirs) = (
+        warm(100, python, all_dims=True, again=3) for python in (sys.executable, before)
+    )
+    title = "6,800 cells, another run with nothing to do"
+    yield Figure(title, "gdexp 0.1.0", ours, theirs, "s", 1 / 0.7)

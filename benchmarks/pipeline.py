@@ -105,7 +105,7 @@ def figures() -> Iterator[Figure]:
         "plain Snakemake, one MLflow script per job, 40 cells": (plain_snakemake, 1),
     }
     ours, theirs = [], {name: [] for name in peers}
-    for _ in range(REPETITIONS):
+    for _ in range(3):
         ours.append(warm(10)[0] / 400 * 1e3)
         for name, (commands, seeds) in peers.items():
             with tempfile.TemporaryDirectory() as folder:
