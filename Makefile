@@ -24,8 +24,9 @@ all: .venv/installed
 test: .venv/installed
 	$(BIN)/pytest -m "not slow"
 
+# three at once: those with Slurm and servers wait most of their time
 test-all: .venv/installed
-	$(BIN)/pytest
+	$(BIN)/pytest -n 3
 
 smoke: .venv/installed
 	$(SNAKEMAKE) --configfile workflow/smoke.yaml

@@ -1,10 +1,11 @@
-"""A study of one's own: how T grows with the momentum. Put it into ``own/``.
+"""A study of one's own, and a claim: how T falls with the momentum. For ``own/``.
 
 In ``config.yaml``: ``studies: {momentum: {dim: 256}}``.
 """
 
 from dataclasses import dataclass
 
+from gdexp.claims import Claim, equal
 from gdexp.core.losses.logistic import Logistic
 from gdexp.core.methods.heavy_ball import HeavyBall
 from gdexp.core.models.linear import Linear
@@ -47,3 +48,23 @@ class Momentum(Study):
             iterations = spec.run(self.dim, 0).iterations
             rows.append({"momentum": momentum, "iterations": iterations})
         return pd.DataFrame(rows)
+
+
+def falls(evidence):
+    """Judge by the study's table; a study that is not there leaves it undecided."""
+    table = evidence.study("momentum").set_index("momentum")["iterations"]
+    first, last = table.iloc[0], table.iloc[-1]
+    told = f"T = {first} at {table.index[0]:g}, {last} at {table.index[-1]:g}"
+    return equal(last < first, told, "T does not fall")
+
+
+# judged with the others, on results/claims.md; what to expect is written before the run
+CLAIMS = (
+    Claim(
+        name="momentum",
+        text="a heavier ball needs fewer iterations",
+        source="ours",
+        expected="T at the largest momentum below T at the smallest (ours)",
+        judge=falls,
+    ),
+)

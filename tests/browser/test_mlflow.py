@@ -72,10 +72,6 @@ def test_the_summary_shows_figures_and_exponents(someone):
     page = someone.page
     note = page.inner_text("body")
     assert "least-squares slope of log T on log d" in note
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="runs of conv").click()
-    opened.value.get_by_text("6 matching runs", exact=True).wait_for()
-    opened.value.get_by_role("button", name="Sort: iterations").wait_for()
     someone.filter('tags.gdexp.kind = "summary"', 1)
     someone.open_figure("summary", "scaling.png")
     page.wait_for_function(
@@ -83,3 +79,38 @@ def test_the_summary_shows_figures_and_exponents(someone):
     )
     page.get_by_role("tab", name="Overview").click()
     assert "conv2-perceptron" in page.inner_text("body")
+
+
+VIEWS = {
+    "All cells, the slowest first": (12, None),
+    "curves at d = 16": (4, "curves (4)"),
+    "by entry and dim": (12, "iterations (1)"),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_that_the_description_links(someone, view):
+    """In a browser that was never there: what matters is seen without scrolling."""
+    count, section = VIEWS[view]
+    with someone.page.context.expect_page() as opened:
+        someone.page.get_by_role("link", name=view).click()
+    page = opened.value
+    page.set_default_timeout(90_000)
+    page.get_by_role("button", name="Sort: iterations").wait_for()
+    close = page.get_by_role("button", name="Close")  # of the chat
+    if close.count():
+        close.first.click()
+    if section is None:
+        page.get_by_text(f"{count} matching runs").wait_for()
+        heads = {*page.get_by_role("columnheader").all_inner_texts()}
+        assert heads >= {"name", "dim", "seed", "iterations", "outcome", "certificate"}
+        assert not heads & {"Source", "Dataset", "Models"}
+        return
+    wait_for(lambda: section in page.inner_text("body").replace("\n", " "))
+    plot = page.locator(".js-plotly-plot").first
+    plot.wait_for()
+    assert plot.bounding_box()["y"] < 600
+    points = "plot => plot.data.flatMap(one => [...one.y]).length"
+    wait_for(lambda: plot.evaluate(points) >= 6)
+    legend = page.locator("body").inner_text()
+    assert all(name in legend for name in ("linear-gd", "conv2-perceptron"))

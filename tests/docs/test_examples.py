@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from support import ROOT, make_config, make_spec
 
+from gdexp.claims.page import VERDICTS
 from gdexp.core.seeds import streams
 from gdexp.core.starts import draw_start
+from gdexp.util.tables import read_table
 
 EXAMPLES = ROOT / "docs" / "examples"
 COMMON = {"model": "linear", "algorithm": "gd", "start": "gaussian", "step": 0.1}
@@ -71,8 +73,18 @@ def test_examples_of_members(own):
     clouds = {"dataset": "clouds", "distance": 3, "samples": 4, "dims": [5]}
     clouds |= {"seeds": 1, "max_iterations": 9, "models": {"linear": COMMON}}
     config = make_config(tracking={"mode": "none"})
-    own.configure(config | {"experiments": {"own": experiment, "clouds": clouds}})
+    shutil.copy(EXAMPLES / "study.py", own.snakefile.parent / "own")
+    config |= {"experiments": {"own": experiment, "clouds": clouds}}
+    own.configure(config | {"studies": {"momentum": {}}})
     own.run()
+    verdicts = read_table(own.results / "tables" / "claims.csv", VERDICTS)
+    verdict = verdicts.set_index("claim").loc["momentum"]
+    table = read_table(
+        own.results / "tables" / "studies" / "momentum.csv", {"iterations": "int64"}
+    )
+    slow, *_, fast = table["iterations"]
+    assert verdict["verdict"] == ("holds" if fast < slow else "fails")
+    assert f"T = {slow} at 0.1, {fast} at 0.9" in verdict["measured"]
     records = list(map(json.loads, own.records().values()))
     (cloud,) = (each for each in records if each["cell"]["experiment"] == "clouds")
     assert cloud["cell"]["distance"] == 3

@@ -153,10 +153,10 @@ def test_summary(view, tmp_path):
     figure, table = tmp_path / "scaling.png", tmp_path / "exponents.csv"
     figure.write_bytes(b"png")
     table.write_text("csv")
-    run_id = log_summary(view, "tiny", exponents, [figure, table], "")
+    run_id = log_summary(view, "tiny", exponents, [figure, table], 16, "")
     run = view.client.get_run(run_id)
     assert run.info.status == "FINISHED"
-    assert run.data.metrics == {"exponent_mean/a": 0.5}
+    assert run.data.params == {"exponent_mean.a": "0.5"}
     assert (
         "| a | mean | 0.500 | 0.400 to 0.600 |" in run.data.tags["mlflow.note.content"]
     )
@@ -166,9 +166,9 @@ def test_summary(view, tmp_path):
         for file in view.client.list_artifacts(run_id, folder)
     ]
     assert artifacts == ["figures/scaling.png", "tables/exponents.csv"]
-    assert log_summary(view, "tiny", exponents, [figure, table], "") == run_id
+    assert log_summary(view, "tiny", exponents, [figure, table], 16, "") == run_id
     figure.write_bytes(b"other")
-    assert log_summary(view, "tiny", exponents, [figure, table], "") != run_id
+    assert log_summary(view, "tiny", exponents, [figure, table], 16, "") != run_id
     assert len(all_runs(view)) == 1
 
 

@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table, equal, within
+from gdexp.claims import Evidence, equal, within
+from gdexp.claims.catalogue import CLAIMS
+from gdexp.claims.page import claims_page, claims_table
 from gdexp.stats.seeds import wilson
 
+PAPER = {"paper": CLAIMS}
 NAMES = [claim.name for claim in CLAIMS]
 
 
@@ -262,7 +265,7 @@ def evidence(grid=None, fits=None, near=None, **studies):
 
 
 def verdicts(evidence):
-    table = claims_table(CLAIMS, evidence)
+    table = claims_table(PAPER, evidence)
     return dict(zip(table["claim"], table["verdict"], strict=True))
 
 
@@ -309,7 +312,7 @@ def test_a_wrong_number_turns_the_verdict(name):
 
 def test_what_was_not_measured_is_undecided():
     nothing = Evidence(cells().iloc[:0], exponents().iloc[:0], local().iloc[:0], {})
-    table = claims_table(CLAIMS, nothing)
+    table = claims_table(PAPER, nothing)
     assert set(table["verdict"]) == {"undecided"}
     assert table["reason"].str.len().min() > 10
 
@@ -431,7 +434,7 @@ def test_a_quarter_of_d_against_twice_d(iterations, bound):
 
 
 def test_the_page(tmp_path):
-    table = claims_table(CLAIMS, evidence(fits=exponents(linear=0.6)))
+    table = claims_table(PAPER, evidence(fits=exponents(linear=0.6)))
     claims_page(table, tmp_path / "claims.md")
     page = (tmp_path / "claims.md").read_text()
     assert f"{len(CLAIMS)} claims: {len(CLAIMS) - 1} holds, 1 fails" in page

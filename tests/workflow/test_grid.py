@@ -115,7 +115,7 @@ def test_names_are_as_written_from_the_configuration_to_the_summary(workflow):
         assert drawn == set(NAMES)
     tracked = runs(workflow, "NA")
     (summary,) = [run for run in tracked if run.info.run_name == "summary"]
-    assert set(summary.data.metrics) >= {f"exponent_mean/{name}" for name in NAMES}
+    assert set(summary.data.params) >= {f"exponent_mean.{name}" for name in NAMES}
     for name in NAMES:
         assert f"| {name} | mean | " in summary.data.tags["mlflow.note.content"]
     named = [run.data.params["name"] for run in tracked if run is not summary]

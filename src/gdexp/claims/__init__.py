@@ -1,16 +1,13 @@
-"""Claims: what the paper says, what was measured, and whether it holds."""
+"""Claims: what is said, what was measured, and whether it holds."""
 
-from gdexp.claims.catalogue import CLAIMS
-from gdexp.claims.page import claims_page, claims_table
-from gdexp.claims.verdict import Claim, Evidence, Finding, equal, within
+from gdexp.claims.verdict import (
+    Claim,
+    Evidence,
+    Finding,
+    MissingError,
+    both,
+    equal,
+    within,
+)
 
-__all__ = [
-    "CLAIMS",
-    "Claim",
-    "Evidence",
-    "Finding",
-    "claims_page",
-    "claims_table",
-    "equal",
-    "within",
-]
+__all__ = ["Claim", "Evidence", "Finding", "MissingError", "both", "equal", "within"]

@@ -1,11 +1,11 @@
 """All verdicts, as a table and as a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from gdexp.claims.verdict import Claim, Evidence, records_of
+from gdexp.claims.verdict import NOT_MEASURED, Claim, Evidence, records_of
 from gdexp.util.files import whole
 from gdexp.util.tables import TEXT, Types, table_of
 
@@ -14,22 +14,36 @@ VERDICTS: Types = dict.fromkeys(
 )
 
 
-def claims_table(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
-    """Return one row per claim, see `VERDICTS`."""
-    rows = []
-    for claim in claims:
-        finding = claim.finding(evidence)
-        rows.append(
-            {
-                "claim": claim.name,
-                "text": claim.text,
-                "source": claim.source,
-                "expected": claim.expected,
-                "measured": finding.measured,
-                "verdict": finding.verdict,
-                "reason": finding.reason,
-            }
-        )
+def claims_table(
+    catalogues: Mapping[str, Sequence[Claim]], evidence: Evidence
+) -> pd.DataFrame:
+    """Return one row per claim, see `VERDICTS`.
+
+    A catalogue of which nothing was measured is about other experiments, and left out;
+    not the first one, if there is nothing else.
+    """
+    found = {
+        name: [(claim, claim.finding(evidence)) for claim in claims]
+        for name, claims in catalogues.items()
+    }
+    told = [
+        claims
+        for claims in found.values()
+        if any(finding.measured != NOT_MEASURED for _, finding in claims)
+    ]
+    rows = [
+        {
+            "claim": claim.name,
+            "text": claim.text,
+            "source": claim.source,
+            "expected": claim.expected,
+            "measured": finding.measured,
+            "verdict": finding.verdict,
+            "reason": finding.reason,
+        }
+        for claims in told or list(found.values())[:1]
+        for claim, finding in claims
+    ]
     return table_of(rows, VERDICTS)
 
 

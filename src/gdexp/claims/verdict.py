@@ -8,11 +8,14 @@ fail. What was not measured is undecided, with the reason.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
+if TYPE_CHECKING:
+    # every job reads files of one's own, which may make claims
+    import pandas as pd
 
 Verdict = Literal["holds", "fails", "undecided"]
+NOT_MEASURED = "not measured"
 
 
 class MissingError(Exception):
@@ -47,23 +50,23 @@ class Evidence:
     studies : mapping of str to DataFrame
     """
 
-    cells: pd.DataFrame
-    exponents: pd.DataFrame
-    local: pd.DataFrame
-    studies: Mapping[str, pd.DataFrame]
+    cells: "pd.DataFrame"
+    exponents: "pd.DataFrame"
+    local: "pd.DataFrame"
+    studies: "Mapping[str, pd.DataFrame]"
 
-    def study(self, name: str) -> pd.DataFrame:
+    def study(self, name: str) -> "pd.DataFrame":
         """Return the table of a study."""
         if name not in self.studies:
             raise MissingError(f"study {name!r} is not in the configuration")
         return self.studies[name]
 
-    def checks(self, name: str) -> pd.DataFrame:
+    def checks(self, name: str) -> "pd.DataFrame":
         """Return the rows of one check of the study ``checks``."""
         table = self.study("checks")
         return table[table["check"] == name]
 
-    def entry(self, experiment: str, model: str) -> pd.DataFrame:
+    def entry(self, experiment: str, model: str) -> "pd.DataFrame":
         """Return the cells of a model entry."""
         cells = self.cells
         return cells[(cells["experiment"] == experiment) & (cells["model"] == model)]
@@ -126,7 +129,7 @@ class Claim:
         try:
             return self.judge(evidence)
         except MissingError as reason:
-            return Finding("not measured", "undecided", str(reason))
+            return Finding(NOT_MEASURED, "undecided", str(reason))
 
 
 def within(
@@ -174,7 +177,7 @@ def equal(true: bool, measured: str, otherwise: str) -> Finding:
     return Finding(measured, "holds") if true else Finding(measured, "fails", otherwise)
 
 
-def doubts(cells: pd.DataFrame) -> str:
+def doubts(cells: "pd.DataFrame") -> str:
     """Say how many of these cells rest on a sign that was unclear, or on no bound.
 
     In the one a margin within its rounding error decided something; in the other the
@@ -198,6 +201,6 @@ def both(*findings: Finding) -> Finding:
     )
 
 
-def records_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records_of(table: "pd.DataFrame") -> list[dict[str, Any]]:
     """Return the rows of a table as dictionaries."""
     return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]

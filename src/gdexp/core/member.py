@@ -8,11 +8,11 @@ from them.
 import importlib
 import math
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import MISSING, Field, field, fields
 from functools import cache
 from types import ModuleType
-from typing import Any, ClassVar, TypeVar, cast, get_type_hints
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_type_hints
 
 from gdexp.util.errors import ConfigError, allowed, shown
 
@@ -41,6 +41,43 @@ def members(package: ModuleType, kind: type[M]) -> dict[str, type[M]]:
         loaded = importlib.import_module(f"{package.__name__}.{module.name}")
         found.update({each.name: each for each in defined(loaded, kind)})
     return found
+
+
+class Shelf(MutableMapping[str, type[M]], Generic[M]):
+    """Members by name, each imported when it is taken: its module has its name.
+
+    For kinds of which a run uses few, and each imports much. What is put there by name,
+    as members of the user's own are, stays beside the others.
+    """
+
+    def __init__(self, package: ModuleType, kind: type[M]) -> None:
+        self._package, self._kind = package.__name__, kind
+        modules = (each.name for each in pkgutil.iter_modules(package.__path__))
+        self._names = dict.fromkeys(name for name in modules if name != "base")
+        self._taken: dict[str, type[M]] = {}
+
+    def __getitem__(self, name: str) -> type[M]:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._taken:
+            module = importlib.import_module(f"{self._package}.{name}")
+            found = {each.name: each for each in defined(module, self._kind)}
+            self._taken[name] = found[name]
+        return self._taken[name]
+
+    def __setitem__(self, name: str, member: type[M]) -> None:
+        self._names[name] = None
+        self._taken[name] = member
+
+    def __delitem__(self, name: str) -> None:
+        del self._names[name]
+        self._taken.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def defined(module: ModuleType, kind: type[M]) -> Iterator[type[M]]:

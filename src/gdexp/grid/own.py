@@ -7,7 +7,7 @@ configuration lies. An installed package names a module in its entry points ``gd
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +26,7 @@ from gdexp.studies import STUDIES, Study
 from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, line_of, short
 
-KINDS: tuple[tuple[str, dict[str, Any], type[Any]], ...] = (
+KINDS: tuple[tuple[str, MutableMapping[str, Any], type[Any]], ...] = (
     ("model", MODELS, Model),
     ("loss", LOSSES, Loss),
     ("algorithm", METHODS, Method),
@@ -59,7 +59,7 @@ def load(where: Path | None = None) -> None:
         If a file cannot be loaded, or a name is taken.
     """
     for name, module in _modules(where or folder()):
-        made: list[tuple[dict[str, Any], str, type[Any]]] = []
+        made: list[tuple[MutableMapping[str, Any], str, type[Any]]] = []
         for kind, known, base in KINDS:
             for member in defined(module, base):
                 wrong = fault(member)
@@ -77,10 +77,10 @@ def load(where: Path | None = None) -> None:
             known[label] = member
 
 
-def sources() -> Iterator[tuple[str, Path]]:
-    """Yield the modules that were loaded, and their files."""
+def sources(having: str = "") -> Iterator[tuple[str, Path]]:
+    """Yield the modules that were loaded, and their files; those that define a name."""
     for module in _loaded.values():
-        if module.__file__:
+        if module.__file__ and (not having or having in vars(module)):
             yield module.__name__, Path(module.__file__)
 
 

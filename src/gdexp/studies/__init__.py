@@ -2,9 +2,9 @@
 
 import sys
 
-from gdexp.core.member import members
+from gdexp.core.member import Shelf
 from gdexp.studies.base import Study, settings
 
-STUDIES = members(sys.modules[__name__], Study)
+STUDIES: Shelf[Study] = Shelf(sys.modules[__name__], Study)
 
 __all__ = ["STUDIES", "Study", "settings"]

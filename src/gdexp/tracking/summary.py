@@ -5,12 +5,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from gdexp.core.models import MODELS
 from gdexp.grid.names import slug
 from gdexp.tracking.client import ClientStore
 from gdexp.tracking.run import KIND, RECORD, RESULTS
+from gdexp.tracking.views import link, tags_of
 from gdexp.util.provenance import made_by
 
 if TYPE_CHECKING:
@@ -24,9 +23,10 @@ def log_summary(
     experiment: str,
     exponents: "pd.DataFrame",
     files: Sequence[Path],
+    middle: int,
     config_digest: str,
 ) -> str:
-    """Log the summary run of an experiment, in place of an older one.
+    """Log the summary run of an experiment, in place of an older one; and its views.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ def log_summary(
         The rows of exponents.csv for this experiment.
     files : sequence of Path
         Figures and tables, logged as artifacts.
+    middle : int
+        The dim whose curves one looks at.
     config_digest : str
 
     Returns
@@ -44,7 +46,7 @@ def log_summary(
     str
         The run's id; that of the existing run if nothing changed.
     """
-    from mlflow.entities import Metric
+    from mlflow.entities import Param
 
     content = hashlib.sha256(config_digest.encode())
     content.update(exponents.to_csv(index=False).encode())
@@ -53,6 +55,8 @@ def log_summary(
     digest = content.hexdigest()[:16]
 
     experiment_id = store.experiments[experiment]
+    for key, state in tags_of(middle).items():
+        store.call(store.client.set_experiment_tag, experiment_id, key, state)
     for run in store.search(experiment_id, condition=f"tags.`{KIND}` = 'summary'"):
         if run.info.status == "FINISHED" and run.data.tags[RECORD] == digest:
             return str(run.info.run_id)
@@ -78,13 +82,12 @@ def log_summary(
         run_name="summary",
     )
     run_id = str(run.info.run_id)
-    note = describe(experiment, exponents, f"#/experiments/{experiment_id}", run_id)
-    fitted = exponents.dropna(subset="exponent").to_dict("records")
-    metrics = [
-        Metric(
-            f"exponent_{row['statistic']}/{slug(row['model'])}", row["exponent"], now, 0
-        )
-        for row in fitted
+    page = f"#/experiments/{experiment_id}"
+    note = describe(experiment, exponents, page, run_id, middle)
+    # of metrics the UI would make charts, empty but for this run
+    params = [
+        Param(f"exponent_{row['statistic']}.{slug(row['model'])}", str(row["exponent"]))
+        for row in exponents.dropna(subset="exponent").to_dict("records")
     ]
     served = str(run.info.artifact_uri).startswith("mlflow-artifacts")
     if served and not store.uri.startswith("http"):
@@ -97,7 +100,7 @@ def log_summary(
     for file in files:
         folder = "figures" if file.suffix in {".png", ".pdf"} else "tables"
         store.call(store.client.log_artifact, run_id, str(file), folder)
-    store.call(store.client.log_batch, run_id, metrics=metrics)
+    store.call(store.client.log_batch, run_id, params=params)
     store.call(store.client.set_tag, run_id, NOTE, note)
     # the experiment's page shows the same text above its runs
     store.call(store.client.set_experiment_tag, experiment_id, NOTE, note)
@@ -105,7 +108,9 @@ def log_summary(
     return run_id
 
 
-def describe(experiment: str, exponents: "pd.DataFrame", page: str, run_id: str) -> str:
+def describe(
+    experiment: str, exponents: "pd.DataFrame", page: str, run_id: str, middle: int
+) -> str:
     """Return the exponents as Markdown, with links into the UI.
 
     Parameters
@@ -117,20 +122,22 @@ def describe(experiment: str, exponents: "pd.DataFrame", page: str, run_id: str)
         Address of the experiment in the UI.
     run_id : str
         The summary run.
+    middle : int
+        The dim of the curves that a link leads to.
     """
-    slowest = f"&orderByKey={quote('metrics.`iterations`')}&orderByAsc=false"
-    conditions = {name: quote(f'params.model = "{name}"') for name in MODELS}
-    links = [
-        f"[runs of {name}]({page}/runs?searchFilter={condition}{slowest})"
-        for name, condition in conditions.items()
-    ]
+    links = (
+        f"[All cells, the slowest first]({link(page, 'list')})"
+        f" · [curves at d = {middle}]({link(page, 'curves')})"
+        f" · [by entry and dim]({link(page, 'groups')})"
+        f" · [figures and tables]({page}/runs/{run_id}/artifacts)"
+    )
     lines = [
         f"Exponents of `{experiment}`: least-squares slope of log T on log d, where T"
         " is the number of iterations until every margin is positive, with 95 %"
         " bootstrap intervals over seeds. After the experiments of"
         " [arXiv 2512.11587](https://arxiv.org/abs/2512.11587).",
         "",
-        f"[Figures and tables]({page}/runs/{run_id}/artifacts) · {' · '.join(links)}",
+        links,
         "",
         "| model | statistic of T | exponent | interval | cells | capped | diverged |",
         "| --- | --- | --- | --- | --- | --- | --- |",

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 
 from gdexp.figures import TABLES, Place, experiment_table, places, summary_files
+from gdexp.grid import own
 from gdexp.grid.grid import Grid
 from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import Study
@@ -80,7 +81,8 @@ def products(grid: Grid) -> Iterator[Product]:
         yield _figure(grid, place)
     judged = {kind: files for kind, files in parts.items() if kind != "scaling"}
     judged["studies"] = [_table_of(name) for name in grid.studies]
-    judging = code_of("claims/catalogue.py", "claims/page.py")
+    claiming = (file for _, file in own.sources("CLAIMS"))
+    judging = code_of("claims/catalogues.py", "claims/page.py", *claiming)
     yield Product("claims", "", judged, CLAIMS, (judging,))
     read = {"exponents": ["tables/exponents.csv"], "claims": ["tables/claims.csv"]}
     told = grid.digest, code_of("claims/pages.py")

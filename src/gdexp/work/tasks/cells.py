@@ -93,6 +93,7 @@ def summary(
         experiment,
         table[table["experiment"] == experiment],
         [Path(file) for file in files],
-        context.grid.digest,
+        grid.experiments[experiment].middle_dim,
+        grid.digest,
     )
     write_json({"run_id": run_id}, output)

@@ -125,7 +125,9 @@ def claims(
     mark: str = "",
 ) -> None:
     """Judge the claims by tables of experiments and studies."""
-    from gdexp.claims import CLAIMS, Evidence, claims_page, claims_table
+    from gdexp.claims.catalogues import catalogues
+    from gdexp.claims.page import claims_page, claims_table
+    from gdexp.claims.verdict import Evidence
     from gdexp.records.tables import CELLS
     from gdexp.stats.exponents import EXPONENTS
     from gdexp.stats.slopes import LOCAL
@@ -139,7 +141,8 @@ def claims(
         read_tables(local, LOCAL),
         {name: read_table(path, columns[name]) for name, path in paths.items()},
     )
-    verdicts = claims_table(CLAIMS, evidence)
+    with guests():
+        verdicts = claims_table(catalogues(), evidence)
     write_table(verdicts, table)
     claims_page(verdicts, page, mark)
     counts = verdicts["verdict"].value_counts().to_dict()
