@@ -5,7 +5,7 @@
 # make report   one HTML file of the finished run: results/report.html
 # make ui       open the runs in MLflow's UI on http://127.0.0.1:5000
 # make bench    measure the speed figures: benchmarks/results.csv (about three quarters of an hour)
-# make docs     the public API as pages: docs/api/index.html
+# make docs     all pages and the public API as one site: docs/site/index.html
 # make lint     all linters and the type checker
 # make lock     resolve requirements.lock anew (needs uv)
 # make clean    delete what was computed; the environment stays
@@ -35,7 +35,7 @@ report: all
 	$(BIN)/snakemake --report results/report.html
 
 docs: .venv/installed
-	$(BIN)/pdoc --docformat numpy --math --output-directory docs/api gdexp
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/site
 
 ui: .venv/installed
 	$(BIN)/gdexp ui

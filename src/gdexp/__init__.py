@@ -12,6 +12,7 @@ from gdexp.core.run import run
 from gdexp.core.spec import Spec
 from gdexp.grid.cells import Cell
 from gdexp.util.errors import GdexpError
+from gdexp.work.loading import Results, load
 
 __all__ = [
     "DATASETS",
@@ -32,7 +33,9 @@ __all__ = [
     "Oracle",
     "Outcome",
     "Problem",
+    "Results",
     "Spec",
     "Trajectory",
+    "load",
     "run",
 ]

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +16,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-import yaml
-from support import ROOT, make_config, wait_for
+from pages import blocks, commands, run
+from support import ROOT, wait_for
 
 from gdexp.cli.main import main
 from gdexp.grid.grid import load
@@ -33,51 +32,6 @@ PLAN_ONLY = {
     ".venv/bin/snakemake --workflow-profile profiles/slurm": " --dry-run",
     "make bench": " --dry-run",
 }
-
-
-def blocks(kind):
-    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-
-
-def commands():
-    lines = "".join(blocks("sh")).replace("\\\n", " ").splitlines()
-    found = [re.sub(r"\s+#.*", "", line).strip() for line in lines]
-    return [" ".join(line.split()) for line in found if line]
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """A copy of what git has, with this environment and small grids."""
-    folder = tmp_path_factory.mktemp("readme") / "gdexp"
-    environment = Path(sys.prefix)
-    if not (environment / "installed").exists():
-        pytest.skip("this environment was not set up by make")
-    names = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for name in filter(lambda name: (ROOT / name).exists(), names.stdout.splitlines()):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
-    for name in ("requirements.lock", "pyproject.toml"):
-        os.utime(folder / name, (0, 0))  # the environment is as new as they are
-    (folder / ".venv").symlink_to(environment)
-    config = yaml.safe_dump(make_config())
-    (folder / "config.yaml").write_text(config)
-    (folder / "my.yaml").write_text(f"{config}results: results/mine\n")
-    return folder
-
-
-def run(command, clone, **environment):
-    environment["PYTHONPATH"] = str(clone / "src")
-    return subprocess.run(
-        command,
-        shell=True,
-        cwd=clone,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def listening(port):
@@ -114,7 +68,7 @@ def serve(command, clone):
 
 @pytest.mark.slow
 def test_every_command(clone):
-    listed = commands()
+    listed = commands(README)
     assert listed[0] == "make"
     assert len(listed) >= 12
     for command in listed:
@@ -135,7 +89,7 @@ def test_every_command(clone):
         "results/report.html",
         "results/smoke/claims.md",
         "results/mine/tables/exponents.csv",
-        "docs/api/gdexp.html",
+        "docs/site/api.html",
     ):
         assert (clone / made).stat().st_size > 1000
 
@@ -155,7 +109,7 @@ def test_commands_in_the_text(clone):
 
 
 def test_examples_in_python():
-    shown = [block for block in blocks("python") if "print(" in block]
+    shown = [block for block in blocks(README, "python") if "print(" in block]
     assert len(shown) == 1
     for block in shown:
         expected = re.findall(r"print\(.*# (.+)", block)
@@ -190,7 +144,9 @@ def test_links_lead_somewhere():
 
 
 def test_the_example_of_a_table(capsys):
-    (words,) = [words for words in map(str.split, commands()) if "--bias" in words]
+    (words,) = [
+        words for words in map(str.split, commands(README)) if "--bias" in words
+    ]
     at = words.index("--dataset") + 1
     words[at] = words[at].replace("docs", str(ROOT / "docs"))
     assert main(words[1:]) == 0

@@ -1,0 +1,290 @@
+"""A results folder as tables: what a script or a notebook begins with.
+
+Nothing is imported but what is used: pandas takes a second.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdexp.util.errors import ConfigError, GdexpError, RecordError, short
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gdexp.grid.grid import Grid
+    from gdexp.records.record import Record
+    from gdexp.util.tables import Types
+
+
+@dataclass(frozen=True)
+class Found:
+    """The record files of a folder.
+
+    Attributes
+    ----------
+    paths : list of Path
+        Those whose cells are in the tables.
+    missing : int
+        Cells of the configuration that have no record.
+    left_out : list of str
+        Why a record file is not in the tables, a line for each.
+    """
+
+    paths: list[Path] = field(default_factory=list)
+    missing: int = 0
+    left_out: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What is in a results folder, each table read when it is first asked for.
+
+    See `load`. What is lacking or left out is said on standard error, in one line, when
+    the records are first looked at.
+    """
+
+    folder: Path
+    stale: bool = False
+
+    def __repr__(self) -> str:
+        """Say what is there, in one line."""
+        found = self._found
+        text = f"{self.folder}: {len(found.paths)} record files"
+        text += f", {found.missing} cells missing" if found.missing else ""
+        text += f", {len(found.left_out)} left out" if found.left_out else ""
+        return f"<Results {text}>"
+
+    @cached_property
+    def cells(self) -> "pd.DataFrame":
+        """One row per cell, as in ``tables/cells.csv``; from the records."""
+        from gdexp.records.tables import cells_table
+
+        return cells_table(self._records())
+
+    @cached_property
+    def trajectories(self) -> "pd.DataFrame":
+        """One row per cell and recorded iteration, a column for each observable.
+
+        Columns experiment, model, dim and seed are those of `cells`, to merge by;
+        ``model`` is the entry. An observable that a cell was not asked for is NaN.
+        """
+        from gdexp.records.tables import LEADING, trajectories_table
+
+        table = trajectories_table(self._records())
+        return table.sort_values(LEADING, kind="stable", ignore_index=True)
+
+    @cached_property
+    def exponents(self) -> "pd.DataFrame":
+        """One row per entry, statistic and kind of fit: ``tables/exponents.csv``.
+
+        RecordError if no run has come so far.
+        """
+        from gdexp.stats.exponents import EXPONENTS
+
+        made = ("table", "exponents", "collect")
+        return self._table("exponents", EXPONENTS, made)
+
+    @cached_property
+    def claims(self) -> "pd.DataFrame":
+        """One row per claim, with its verdict: ``tables/claims.csv``.
+
+        RecordError if no run has come so far.
+        """
+        from gdexp.claims.page import VERDICTS
+
+        made = ("table", "exponents", "study", "claims")
+        return self._table("claims", VERDICTS, made)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Why a record file is not in the tables, a line for each such file."""
+        return list(self._found.left_out)
+
+    @property
+    def missing(self) -> int:
+        """How many cells of the configuration have no record."""
+        return self._found.missing
+
+    def _records(self) -> "Iterator[Record]":
+        from gdexp.records.record import read_records
+
+        return read_records(self._found.paths)
+
+    def _table(
+        self, name: str, types: "Types", rules: tuple[str, ...]
+    ) -> "pd.DataFrame":
+        """Read a table of the workflow's; say if it was made of something else."""
+        from gdexp.util.tables import read_table
+        from gdexp.work.products import Notes, products
+
+        path = self.folder / "tables" / f"{name}.csv"
+        if not path.exists():
+            raise RecordError(
+                f"there is no {path}: no run has come so far; finish it, or see"
+                " 'gdexp collect --partial'"
+            )
+        grid, _ = self._asked
+        if grid is not None:
+            notes = Notes(grid.results)
+            made = (each for each in products(grid) if each.rule in rules)
+            if any(notes.stale(each) for each in made):
+                _say(f"{path} is of other records or code; run the workflow again")
+        return read_table(path, types)
+
+    @cached_property
+    def _asked(self) -> "tuple[Grid | None, str]":
+        """The grid of the configuration that was run last, or why there is none."""
+        from gdexp.grid.grid import LAST, Grid
+
+        path = self.folder / LAST
+        try:
+            config = json.loads(path.read_text("utf-8"))
+            return Grid.of(_here(config, self.folder)), ""
+        except OSError as error:
+            return None, f"{path}: {error.strerror}"
+        except GdexpError as error:
+            return None, f"{path}: {error}"
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            return None, f"{path} is damaged"
+
+    @cached_property
+    def _found(self) -> Found:
+        grid, why = self._asked
+        if grid is None:
+            found = _all(self.folder / "cells")
+            _say(f"compared with no configuration: {why}")
+        else:
+            found = _wanted(grid, self.stale)
+        lacking = [f"{found.missing} cells have no record"] if found.missing else []
+        if found.left_out:
+            files = f"{len(found.left_out)} record files are left out"
+            lacking.append(f"{files}, see left_out: {found.left_out[0]}")
+        if lacking:
+            _say(f"{self.folder}: {'; '.join(lacking)}")
+        return found
+
+
+def load(results: str | Path = "results", *, stale: bool = False) -> Results:
+    """Return what is in a results folder as tables.
+
+    Of a run that is finished, under way or cut short, and of a folder that was moved or
+    copied. Cells and trajectories come from the records; what the configuration of the
+    last run (``config.json`` in the folder) does not ask for is not in them. A record
+    that is damaged, foreign or stale is named in one line and left out.
+
+    Parameters
+    ----------
+    results : str or Path
+        The folder.
+    stale : bool
+        Whether to take records of another program or configuration too; column ``code``
+        of the cells tells programs apart.
+
+    Returns
+    -------
+    Results
+        With the tables ``cells``, ``trajectories``, ``exponents`` and ``claims``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such folder.
+
+    Examples
+    --------
+    A grid of two cells, computed here and not by the workflow:
+
+    >>> import json, tempfile
+    >>> from gdexp.grid.grid import Grid
+    >>> from gdexp.records.record import Record, write_records
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> entry = {"model": "linear", "algorithm": "gd", "step": 1}
+    >>> tiny = {"dataset": "c1", "dims": [64, 256], "seeds": 1, "models": {"gd": entry}}
+    >>> config = {"experiments": {"tiny": tiny | {"max_iterations": 1000}}}
+    >>> grid = Grid.of(config | {"results": folder.name})
+    >>> for job in grid.jobs():
+    ...     cells = grid.cells(job)
+    ...     records = [Record.of(each, each.spec.run(each.dim, 0)) for each in cells]
+    ...     write_records(Path(folder.name, "cells", job.path), records)
+    >>> _ = Path(folder.name, "config.json").write_text(json.dumps(config))
+
+    and read:
+
+    >>> results = load(folder.name)
+    >>> results.cells[["model", "dim", "outcome", "iterations"]]
+      model  dim    outcome  iterations
+    0    gd   64  separated          29
+    1    gd  256  separated         122
+    >>> results.trajectories.groupby("dim")["accuracy"].last().to_dict()
+    {64: 1.0, 256: 1.0}
+    >>> folder.cleanup()
+    """
+    folder = Path(results)
+    if not Path(folder, "cells").is_dir():
+        raise ConfigError(
+            f"there are no results in {short(folder)}; allowed: a folder that"
+            " 'snakemake' or 'gdexp cell' has written, which has a folder cells"
+        )
+    return Results(folder, stale)
+
+
+def _here(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a configuration as it reads where its results are now.
+
+    Its relative paths start where the run was; that is known as long as the folder ends
+    with the name that it has in the configuration.
+    """
+    said, whole = Path(config.get("results", "results")), folder.resolve()
+    moved = dict(config) | {"results": str(folder)}
+    if not said.is_absolute() and whole.parts[-len(said.parts) :] == said.parts:
+        start = Path(*whole.parts[: -len(said.parts)])
+        for name, default in (("data", "data"), ("tables", ".")):
+            moved[name] = str(start / config.get(name, default))
+    return moved
+
+
+def _wanted(grid: "Grid", stale: bool) -> Found:
+    """Look at the record files that a grid asks for."""
+    from gdexp.records.looks import Looks
+
+    found, looks = Found(), Looks(grid)
+    missing, taken = 0, {"good", "stale"} if stale else {"good"}
+    for job in grid.jobs():
+        seen = looks.at(job)
+        if seen.state == "absent":
+            missing += len(job.seeds)
+        elif seen.state in taken:
+            found.paths.append(Path(grid.results, "cells", job.path))
+        else:
+            found.left_out.append(seen.reason)
+    return Found(found.paths, missing, found.left_out)
+
+
+def _all(cells: Path) -> Found:
+    """Look at all record files of a folder, of which nothing else is known."""
+    from gdexp.grid.job import Job
+    from gdexp.records.record import read_records
+
+    def check(path: Path) -> None:
+        keys = [record.key for record in read_records([path])]
+        if keys != Job.parse(str(path)).keys:
+            raise RecordError(f"record file {path} is of other cells than its name")
+
+    found = Found()
+    for path in sorted(cells.rglob("s*.jsonl")):
+        try:
+            check(path)
+        except GdexpError as error:
+            found.left_out.append(str(error))
+        else:
+            found.paths.append(path)
+    return found
+
+
+def _say(line: str) -> None:
+    print(f"gdexp: {line}", file=sys.stderr)

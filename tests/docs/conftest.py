@@ -1,0 +1,31 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from support import ROOT, make_config
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory):
+    """A copy of what git has, with this environment and small grids."""
+    folder = tmp_path_factory.mktemp("clone") / "gdexp"
+    environment = Path(sys.prefix)
+    if not (environment / "installed").exists():
+        pytest.skip("this environment was not set up by make")
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in filter(lambda name: (ROOT / name).exists(), names.stdout.splitlines()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("requirements.lock", "pyproject.toml"):
+        os.utime(folder / name, (0, 0))  # the environment is as new as they are
+    (folder / ".venv").symlink_to(environment)
+    config = yaml.safe_dump(make_config())
+    (folder / "config.yaml").write_text(config)
+    (folder / "my.yaml").write_text(f"{config}results: results/mine\n")
+    return folder
