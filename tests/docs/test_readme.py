@@ -1,4 +1,4 @@
-"""Every command and every example of the README, run in a copy of the repository.
+"""Every command and every example of the README and of what it leads to, run.
 
 Three commands take hours, a Slurm or another environment; of these snakemake and make
 say what they would do, and the real thing is done elsewhere (`tests/cluster`,
@@ -22,7 +22,12 @@ from support import ROOT, wait_for
 from gdexp.cli.main import main
 from gdexp.grid.grid import load
 
-README = (ROOT / "README.md").read_text("utf-8")
+# start.md and cluster.md have tests of their own
+PAGES = ["README.md"] + [
+    f"docs/{name}.md"
+    for name in ("results", "mlflow", "grids", "members", "troubleshooting")
+]
+README = "".join((ROOT / page).read_text("utf-8") for page in PAGES)
 PLAN_ONLY = {
     ".venv/bin/snakemake --cores 2 --configfile workflow/images.yaml": " --dry-run",
     ".venv/bin/snakemake --cores 2"
@@ -68,7 +73,7 @@ def serve(command, clone):
 
 @pytest.mark.slow
 def test_every_command(clone):
-    listed = commands(README)
+    listed = list(dict.fromkeys(commands(README)))
     assert listed[0] == "make"
     assert len(listed) >= 12
     for command in listed:
@@ -129,18 +134,28 @@ def test_the_table_of_speed_is_that_of_the_benchmarks(words, page, least):
     assert made in (ROOT / page).read_text("utf-8")
 
 
-def test_links_lead_somewhere():
-    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
-    anchors = {"#" + heading.lower().replace(" ", "-") for heading in headings}
-    links = re.findall(r"\]\(([^)\s]+)\)", README)
-    names = re.findall(r"`((?:src|docs|workflow|tests|profiles)/[\w./]+)`", README)
-    assert links
-    assert names
-    for link in links:
-        if not link.startswith("http"):
-            assert link in anchors or (ROOT / link).exists(), link
-    for name in names:
+def test_it_is_read_in_two_screens():
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 170
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    text = (ROOT / page).read_text("utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith("http"):
+            continue
+        name, _, anchor = link.partition("#")
+        file = (ROOT / page).parent / name if name else ROOT / page
+        assert file.exists(), link
+        assert not anchor or anchor in anchors(file), link
+    for name in re.findall(r"`((?:src|docs|workflow|tests|profiles)/[\w./]+)`", text):
         assert (ROOT / name).exists(), name
+
+
+def anchors(file):
+    """The anchors of a page's headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
 def test_the_example_of_a_table(capsys):

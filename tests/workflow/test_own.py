@@ -1,4 +1,4 @@
-"""The README's example of a model, a dataset and an algorithm of one's own."""
+"""The example of a model, a dataset and an algorithm of one's own in docs/members.md."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from support import ROOT, make_config, stamps
 
 
 def example():
-    blocks = (ROOT / "README.md").read_text("utf-8").split("```")
+    blocks = (ROOT / "docs" / "members.md").read_text("utf-8").split("```")
     (found,) = [block for block in blocks if "class Cubic" in block]
     return found.removeprefix("python\n")
 
