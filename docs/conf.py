@@ -58,12 +58,13 @@ def reference() -> Iterator[str]:
             path = f"{inspect.getmodule(member).__name__}.{member.__name__}"
             told = getattr(member, "formula", "")
             told = f"``{told}``, {member.source}" if told else member.source
-            shown = f".. autoclass:: {path}\n   :no-contents-entry:"
-            yield f"### {name}\n\n{told}\n\n{FENCE}{{eval-rst}}\n{shown}\n{FENCE}\n"
+            yield f"### {name}\n\n{told}\n"
+            yield f"{FENCE}{{eval-rst}}\n.. autoclass:: {path}\n{FENCE}\n"
 
 
-def add_members(app: Any, page: str, source: list[str]) -> None:
-    """Put the members behind the text of their page."""
+def as_page(app: Any, page: str, source: list[str]) -> None:
+    """Let the README be the first page, and put the members behind theirs."""
+    source[0] = source[0].replace("](../README.md", "](index.md")
     if page == "reference":
         source[0] += "\n" + "\n".join(reference())
 
@@ -91,5 +92,5 @@ def without_letters(app: Any, page: Any) -> None:
 def setup(app: Any) -> None:
     """Tell Sphinx of these."""
     app.connect("doctree-read", without_letters)
-    app.connect("source-read", add_members)
+    app.connect("source-read", as_page)
     app.connect("autodoc-process-docstring", as_text, priority=100)  # before napoleon

@@ -132,6 +132,13 @@ def served(site):
         def log_message(self, *_):
             pass
 
+        def do_GET(self):
+            if self.path == "/favicon.ico":  # which a browser asks of any site
+                self.send_response(204)
+                self.end_headers()
+            else:
+                super().do_GET()
+
     handler = partial(Quiet, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
