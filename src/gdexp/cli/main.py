@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdexp.cli import commands, stores
+from gdexp.cli import commands, comparing, stores
 from gdexp.core.datasets import DATASETS
 from gdexp.core.forms import FORMS
 from gdexp.core.losses import LOSSES
@@ -27,8 +27,10 @@ from gdexp.util.errors import ConfigError, GdexpError, short, shown
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0, or 1 after a one-line message on standard error.
 
-    130 after Ctrl-C, as a shell says it.
+    130 after Ctrl-C, as a shell says it. ``diff`` returns 1 where things differ, and 2
+    after a message.
     """
+    failed = 1
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with aside():
@@ -37,18 +39,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if word[:2] == "--" and word[-3:] == "=--":
                 raise ConfigError(f"{short(word[:-3])} has no value")
         options = _parser().parse_args(given)
+        failed = getattr(options, "failed", 1)
         with guests():
-            options.command(options)
+            done: int | None = options.command(options)
+        return done or 0
     except GdexpError as error:
         print(f"gdexp: {error}", file=sys.stderr)
-        return 1
+        return failed
     except BrokenPipeError:  # `gdexp run ... | head`
         sys.stderr.close()
         return 1
     except OSError as error:  # a results folder that cannot be written to
         where = f"{short(error.filename)}: " if error.filename else ""
         print(f"gdexp: {where}{error.strerror or error}", file=sys.stderr)
-        return 1
+        return failed
     except KeyboardInterrupt:
         print("gdexp: interrupted", file=sys.stderr)
         return 130
@@ -56,8 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(
             "gdexp: too little memory; ask for fewer samples or dims", file=sys.stderr
         )
-        return 1
-    return 0
+        return failed
 
 
 def _own_folder(arguments: Sequence[str]) -> Path | None:
@@ -262,7 +265,9 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--config", help="default: that of the last run below results/")
     ui.add_argument("--port", type=_whole, default=5000, help="default: 5000")
 
-    for each in (cell, collect, status, sync, adopt):
+    diff = comparing.add(known)
+
+    for each in (cell, collect, status, sync, adopt, diff):
         each.add_argument(
             "--config", default="config.yaml", help="default: config.yaml"
         )
