@@ -79,7 +79,7 @@ def _section(title: str, pairs: Mapping[str, Pair]) -> Iterator[str]:
         yield f"{title}: the same"
         return
     yield f"{title}"
-    rows = [("", "A", "B")]
+    rows: list[Sequence[str]] = [("", "A", "B")]
     rows += [(name, *map(_text, pair)) for name, pair in pairs.items()]
     yield from _columns(rows)
 
@@ -119,7 +119,9 @@ def _factor(name: str, a: Any, b: Any) -> str:
 
 def _dims(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"what came out: {found['statistic']} of T by dim"
-    rows = [("d", "A", "B", "B / A", "[95 %]", "seeds", "of another T")]
+    rows: list[Sequence[str]] = [
+        ("d", "A", "B", "B / A", "[95 %]", "seeds", "of another T")
+    ]
     for row in found["dims"]:
         low, high = row["ratio_low"], row["ratio_high"]
         a, b = row["cells"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdexp.cli import commands, comparing, stores
+from gdexp.cli import commands, comparing, forking, stores
 from gdexp.core.datasets import DATASETS
 from gdexp.core.forms import FORMS
 from gdexp.core.losses import LOSSES
@@ -154,11 +154,9 @@ def _parser() -> argparse.ArgumentParser:
         ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
     )
     run.set_defaults(command=commands.run, settings={})
-    run.add_argument("--dataset", required=True, help=f"one of {', '.join(DATASETS)}")
-    run.add_argument("--model", required=True, help=f"one of {', '.join(MODELS)}")
-    run.add_argument(
-        "--algorithm", required=True, help=f"one of {', '.join(algorithms())}"
-    )
+    run.add_argument("--dataset", help=f"one of {', '.join(DATASETS)}")
+    run.add_argument("--model", help=f"one of {', '.join(MODELS)}")
+    run.add_argument("--algorithm", help=f"one of {', '.join(algorithms())}")
     run.add_argument("--loss", help=f"one of {', '.join(LOSSES)}; default: logistic")
     run.add_argument("--step", help="a number or an expression in d and n")
     run.add_argument("--init", help="zero (default), gaussian or gaussian:s")
@@ -178,11 +176,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--test-samples", type=_whole, help="how many more samples to draw, for tests"
     )
-    run.add_argument("--data", default="data", help="folder of image files")
-    run.add_argument("--precision", default="float64", help="float64 or float32")
+    run.add_argument("--data", help="folder of image files; default: data")
+    run.add_argument("--precision", help="float64 (default) or float32")
     run.add_argument(
         "--stop",
-        default="separated",
         help=f"where the run ends: one of {', '.join(STOPS)}; default: separated",
     )
     run.add_argument("--form", help=f"one of {', '.join(FORMS)}; default: the cheapest")
@@ -193,11 +190,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=f"record one of {', '.join(OBSERVABLES)} besides; may be repeated",
     )
-    run.add_argument("--seed", type=_whole, default=0, help="default: 0")
-    run.add_argument("--root-seed", type=_whole, default=0, help="default: 0")
-    run.add_argument(
-        "--max-iterations", type=_whole, default=1_000_000, help="default: 1000000"
-    )
+    run.add_argument("--seed", type=_whole, help="default: 0")
+    run.add_argument("--root-seed", type=_whole, help="default: 0")
+    run.add_argument("--max-iterations", type=_whole, help="default: 1000000")
     run.add_argument(
         "--trajectory",
         choices=["none", "log", "full"],
@@ -207,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--plot", type=Path, metavar="FILE", help="draw the run as .png, .pdf or .svg"
     )
+    forking.add(run)
 
     cell = known.add_parser(
         "cell",
@@ -267,7 +263,7 @@ def _parser() -> argparse.ArgumentParser:
 
     diff = comparing.add(known)
 
-    for each in (cell, collect, status, sync, adopt, diff):
+    for each in (run, cell, collect, status, sync, adopt, diff):
         each.add_argument(
             "--config", default="config.yaml", help="default: config.yaml"
         )
