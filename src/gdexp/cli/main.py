@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdexp.cli import commands, comparing, forking, stores
+from gdexp.cli import commands, comparing, forking, publishing, stores
 from gdexp.core.datasets import DATASETS
 from gdexp.core.forms import FORMS
 from gdexp.core.losses import LOSSES
@@ -261,9 +261,9 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--config", help="default: that of the last run below results/")
     ui.add_argument("--port", type=_whole, default=5000, help="default: 5000")
 
-    diff = comparing.add(known)
+    others = [comparing.add(known), *publishing.add(known)]
 
-    for each in (run, cell, collect, status, sync, adopt, diff):
+    for each in (run, cell, collect, status, sync, adopt, *others):
         each.add_argument(
             "--config", default="config.yaml", help="default: config.yaml"
         )
