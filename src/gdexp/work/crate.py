@@ -197,7 +197,7 @@ class _Writing:
             },
         )
         parameter = self._parameter("configuration", "experiments, dims, seeds", config)
-        workflow["input"] = [parameter]
+        workflow["input"] = parameter
         return workflow
 
     def _parameter(self, name: str, what: str, example: Any) -> Any:
@@ -223,8 +223,11 @@ class _Writing:
                 self._source(self.checkout / name, f"{CODE}/{name}")
 
     def _source(self, file: Path, place: str) -> None:
-        kind = ["File", "SoftwareSourceCode"] if file.suffix == ".py" else "File"
-        self._add(file, place, **{"@type": kind, "name": place})
+        told: dict[str, Any] = {"name": place}
+        if file.suffix == ".py":
+            told["@type"] = ["File", "SoftwareSourceCode"]
+            told["version"] = version("gdexp")
+        self._add(file, place, **told)
 
     def _cells(self, name: str, config: Any) -> "_Run":
         """Add the records of an experiment: a folder, of which one action is told."""
@@ -253,7 +256,7 @@ class _Writing:
         title = f"{sum(len(job.seeds) for job in jobs)} cells of {name}"
         action = self._action(f"#cells-{name}", title, tool, [config], [folder])
         action["description"] = f"The first of them was made by {told}"
-        return _Run(f"cells-{name}", tool, action)
+        return _Run(f"cells-{name}", tool, action, [folder])
 
     def _product(self, each: Product, config: Any) -> "_Run":
         """Add what made some files, and what they are based on."""
@@ -266,7 +269,7 @@ class _Writing:
         title = f"{each.rule} {each.name}".strip()
         anchor = "#" + name.replace("/", "-")
         action = self._action(anchor, title, tool, [config, *reads], outputs)
-        return _Run(name, tool, action)
+        return _Run(name, tool, action, outputs)
 
     def _reads(self, each: Product) -> Iterator[str]:
         """Yield what a product reads; the folder for all records of an experiment."""
@@ -297,7 +300,11 @@ class _Writing:
     ) -> Any:
         properties = {"@type": "CreateAction", "name": name}
         action = self.crate.add_action(
-            tool, anchor, object=reads, result=outputs, properties=properties
+            tool,
+            anchor,
+            object=_one(reads),
+            result=_one(outputs),
+            properties=properties,
         )
         self.crate.root_dataset.append_to("mentions", action)
         return action
@@ -319,7 +326,7 @@ class _Writing:
             list(steps.values()),
             list(tools.values()),
         )
-        outputs = [file for run in runs for file in run.action["result"]]
+        outputs = [file for run in runs for file in run.outputs]
         for name in ("claims.md", "tables/cells.csv", "tables/exponents.csv"):
             if name in self.files:
                 what = Path(name).stem
@@ -365,20 +372,25 @@ class _Writing:
 
     def _add(self, source: Path, place: str, **told: Any) -> Any:
         if place not in self.files:
-            kind = FORMATS.get(source.suffix)
             told |= {"contentSize": f"{source.stat().st_size}"}
-            told |= {"encodingFormat": kind} if kind else {}
+            told |= {"encodingFormat": FORMATS.get(source.suffix, "text/plain")}
             self.files[place] = self.crate.add_file(source, place, properties=told)
         return self.files[place]
 
 
 @dataclass(frozen=True)
 class _Run:
-    """One step of the run: its name, the module that did it, and its action."""
+    """One step of the run: its name, what did it, its action and what it made."""
 
     name: str
     tool: Any
     action: Any
+    outputs: list[Any]
+
+
+def _one(things: list[Any]) -> Any:
+    """Return the only one as itself, as RO-Crate 1.1 has it."""
+    return things[0] if len(things) == 1 else things
 
 
 def _maker(rule: str) -> str:
