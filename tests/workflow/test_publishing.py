@@ -1,4 +1,4 @@
-"""`gdexp crate`: from any figure to cells, code and configuration, by its profiles."""
+"""What a finished grid is given away as: a crate by its profiles, tables in LaTeX."""
 
 import json
 import os
@@ -9,11 +9,10 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import ROOT, make_config
 
 from gdexp.cli.main import main
 
-pytest.importorskip("rocrate")
 VALIDATOR = ROOT / ".venv-crate" / "bin" / "python"
 
 
@@ -135,6 +134,21 @@ def test_a_zip_and_what_cannot_be(finished, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "rocrate.rocrate", None)
     assert main(["crate", "-o", "other.zip"]) == 1
     assert "gdexp[crate]" in capsys.readouterr().err
+
+
+def test_tables_in_latex(finished, monkeypatch, capsys):
+    monkeypatch.chdir(finished.folder)
+    assert main(["latex", "-o", "paper/tables"]) == 0
+    text = Path("paper/tables/exponents.tex").read_text()
+    assert r"\emph{tiny}: Data c1: b\_1 = 1 + e\_1" in text
+    assert "0.25/sqrt(d)" in text
+    assert "reconstruction" in Path("paper/tables/claims.tex").read_text()
+    finished.configure(make_config(tracking={"mode": "none"}, seed=8))
+    assert main(["latex"]) == 1
+    assert "run the workflow" in capsys.readouterr().err
+    (finished.results / "tables/claims.csv").unlink()
+    assert main(["latex"]) == 1
+    assert "there is no results/tables/claims.csv" in capsys.readouterr().err
 
 
 def test_nothing_else_imports_it():
