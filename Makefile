@@ -25,7 +25,7 @@ test: .venv/installed
 	$(BIN)/pytest -m "not slow"
 
 # three at once: those with Slurm and servers wait most of their time
-test-all: .venv/installed
+test-all: .venv/installed .venv-crate/installed
 	$(BIN)/pytest -n 3
 
 smoke: .venv/installed
@@ -71,4 +71,10 @@ clean:
 .venv-bench/installed: benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	touch $@
+
+# The validator of RO-Crates, which needs another version of a package than the linters.
+.venv-crate/installed:
+	$(PYTHON) -m venv .venv-crate
+	.venv-crate/bin/pip install --quiet --disable-pip-version-check roc-validator==0.13.0
 	touch $@

@@ -38,6 +38,12 @@ RANGES = {
     "samples": (0, 10**8),
     "test_samples": (1, 10**8),
 }
+# None where it has to be given, unless the run goes on from another one
+DEFAULTS: dict[str, str | int | None] = {
+    **dict.fromkeys(("dataset", "model", "algorithm")),
+    **{"precision": "float64", "stop": "separated", "data": "data"},
+    **{"seed": 0, "root_seed": 0, "max_iterations": 1_000_000},
+}
 PLOTS = (".png", ".pdf", ".svg")
 
 
@@ -86,6 +92,18 @@ def _told(known: Mapping[str, type[Member]]) -> list[tuple[str, str, str]]:
 def run(options: argparse.Namespace) -> None:
     """Run one cell and print it as JSON."""
     _check_ranges(options)
+    check_plot(options.plot)
+    if options.origin is not None:
+        from gdexp.cli.forking import fork
+
+        return fork(options)
+    for name, default in DEFAULTS.items():
+        if getattr(options, name) is None:
+            if default is None:
+                raise ConfigError(
+                    f"--{name} is missing, or --from CELL; see 'gdexp list'"
+                )
+            setattr(options, name, default)
     spec = Spec(
         dataset=options.dataset,
         samples=options.samples,
@@ -105,7 +123,6 @@ def run(options: argparse.Namespace) -> None:
         data=options.data,
         **options.settings,
     )
-    _check_plot(options.plot)
     dim = spec.family.dim(options.dim)
     if dim is None:
         raise ConfigError(f"--dim is missing; dataset {spec.dataset!r} needs it")
@@ -116,12 +133,19 @@ def run(options: argparse.Namespace) -> None:
     )
     with guests(*spec.members), aside():
         record = Record.of(cell, spec.run(dim, options.seed))
-    answer = record.outcome | {"cell": record.cell}
+    answer(record, options, spec)
+
+
+def answer(
+    record: Record, options: argparse.Namespace, spec: Spec, **more: object
+) -> None:
+    """Print a run as one JSON object, and draw it if that is asked for."""
+    told = record.outcome | more | {"cell": record.cell}
     if options.trajectory != "none":
-        answer["trajectory"] = record.trajectory
+        told["trajectory"] = record.trajectory
     if options.plot:
         _plot(record, options.plot, spec.family.note)
-    print(json.dumps(answer))
+    print(json.dumps(told))
 
 
 def _check_ranges(options: argparse.Namespace) -> None:
@@ -148,7 +172,8 @@ def _check_memory(spec: Spec, dim: int) -> None:
         )
 
 
-def _check_plot(path: Path | None) -> None:
+def check_plot(path: Path | None) -> None:
+    """Raise ConfigError if no figure can be written there."""
     if path is not None and path.suffix not in PLOTS:
         raise ConfigError(
             f"--plot {short(path)}; {allowed(PLOTS)} as the end of its name"

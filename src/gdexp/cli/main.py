@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdexp.cli import commands, stores
+from gdexp.cli import commands, comparing, forking, publishing, stores
 from gdexp.core.datasets import DATASETS
 from gdexp.core.forms import FORMS
 from gdexp.core.losses import LOSSES
@@ -27,8 +27,10 @@ from gdexp.util.errors import ConfigError, GdexpError, short, shown
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0, or 1 after a one-line message on standard error.
 
-    130 after Ctrl-C, as a shell says it.
+    130 after Ctrl-C, as a shell says it. ``diff`` returns 1 where things differ, and 2
+    after a message.
     """
+    failed = 1
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with aside():
@@ -37,18 +39,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if word[:2] == "--" and word[-3:] == "=--":
                 raise ConfigError(f"{short(word[:-3])} has no value")
         options = _parser().parse_args(given)
+        failed = getattr(options, "failed", 1)
         with guests():
-            options.command(options)
+            done: int | None = options.command(options)
+        return done or 0
     except GdexpError as error:
         print(f"gdexp: {error}", file=sys.stderr)
-        return 1
+        return failed
     except BrokenPipeError:  # `gdexp run ... | head`
         sys.stderr.close()
         return 1
     except OSError as error:  # a results folder that cannot be written to
         where = f"{short(error.filename)}: " if error.filename else ""
         print(f"gdexp: {where}{error.strerror or error}", file=sys.stderr)
-        return 1
+        return failed
     except KeyboardInterrupt:
         print("gdexp: interrupted", file=sys.stderr)
         return 130
@@ -56,8 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(
             "gdexp: too little memory; ask for fewer samples or dims", file=sys.stderr
         )
-        return 1
-    return 0
+        return failed
 
 
 def _own_folder(arguments: Sequence[str]) -> Path | None:
@@ -151,11 +154,9 @@ def _parser() -> argparse.ArgumentParser:
         ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
     )
     run.set_defaults(command=commands.run, settings={})
-    run.add_argument("--dataset", required=True, help=f"one of {', '.join(DATASETS)}")
-    run.add_argument("--model", required=True, help=f"one of {', '.join(MODELS)}")
-    run.add_argument(
-        "--algorithm", required=True, help=f"one of {', '.join(algorithms())}"
-    )
+    run.add_argument("--dataset", help=f"one of {', '.join(DATASETS)}")
+    run.add_argument("--model", help=f"one of {', '.join(MODELS)}")
+    run.add_argument("--algorithm", help=f"one of {', '.join(algorithms())}")
     run.add_argument("--loss", help=f"one of {', '.join(LOSSES)}; default: logistic")
     run.add_argument("--step", help="a number or an expression in d and n")
     run.add_argument("--init", help="zero (default), gaussian or gaussian:s")
@@ -175,11 +176,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--test-samples", type=_whole, help="how many more samples to draw, for tests"
     )
-    run.add_argument("--data", default="data", help="folder of image files")
-    run.add_argument("--precision", default="float64", help="float64 or float32")
+    run.add_argument("--data", help="folder of image files; default: data")
+    run.add_argument("--precision", help="float64 (default) or float32")
     run.add_argument(
         "--stop",
-        default="separated",
         help=f"where the run ends: one of {', '.join(STOPS)}; default: separated",
     )
     run.add_argument("--form", help=f"one of {', '.join(FORMS)}; default: the cheapest")
@@ -190,11 +190,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=f"record one of {', '.join(OBSERVABLES)} besides; may be repeated",
     )
-    run.add_argument("--seed", type=_whole, default=0, help="default: 0")
-    run.add_argument("--root-seed", type=_whole, default=0, help="default: 0")
-    run.add_argument(
-        "--max-iterations", type=_whole, default=1_000_000, help="default: 1000000"
-    )
+    run.add_argument("--seed", type=_whole, help="default: 0")
+    run.add_argument("--root-seed", type=_whole, help="default: 0")
+    run.add_argument("--max-iterations", type=_whole, help="default: 1000000")
     run.add_argument(
         "--trajectory",
         choices=["none", "log", "full"],
@@ -204,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--plot", type=Path, metavar="FILE", help="draw the run as .png, .pdf or .svg"
     )
+    forking.add(run)
 
     cell = known.add_parser(
         "cell",
@@ -262,7 +261,9 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--config", help="default: that of the last run below results/")
     ui.add_argument("--port", type=_whole, default=5000, help="default: 5000")
 
-    for each in (cell, collect, status, sync, adopt):
+    others = [comparing.add(known), *publishing.add(known)]
+
+    for each in (run, cell, collect, status, sync, adopt, *others):
         each.add_argument(
             "--config", default="config.yaml", help="default: config.yaml"
         )

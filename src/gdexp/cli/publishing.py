@@ -1,0 +1,110 @@
+"""``gdexp crate``, ``gdexp latex``: what a finished grid is given away as."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from gdexp.grid.grid import Grid, load
+from gdexp.util.errors import ConfigError
+from gdexp.util.files import whole
+
+LICENSE = "https://spdx.org/licenses/MIT"
+
+
+def add(known: Any) -> list[argparse.ArgumentParser]:
+    """Add the commands to a parser."""
+    crate: argparse.ArgumentParser = known.add_parser(
+        "crate",
+        help="write a finished grid as one archive that says where all is from",
+        description="Write a finished grid as a Workflow Run RO-Crate: records, tables,"
+        " figures, configuration and code, with what was made of what.",
+        epilog="example: gdexp crate -o results.crate.zip",
+    )
+    crate.set_defaults(command=_crate)
+    crate.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help="a .zip, or a folder that is not there yet; default: RESULTS.crate.zip",
+    )
+    crate.add_argument(
+        "--license",
+        default=LICENSE,
+        metavar="ADDRESS",
+        help=f"the licence of the results; default: {LICENSE}",
+    )
+    latex: argparse.ArgumentParser = known.add_parser(
+        "latex",
+        help="write exponents and claims as tables in LaTeX",
+        description="Write the exponents and the claims as tables in LaTeX,"
+        " exponents.tex and claims.tex, for \\input; they need booktabs, longtable and"
+        " array.",
+        epilog="example: gdexp latex -o paper/tables",
+    )
+    latex.set_defaults(command=_latex)
+    latex.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FOLDER",
+        help="where they go; default: RESULTS/tables",
+    )
+    return [crate, latex]
+
+
+def _crate(options: argparse.Namespace) -> None:
+    from gdexp.work.crate import write_crate
+
+    grid = load(options.config)
+    output = options.output or Path(f"{grid.results.rstrip('/')}.crate.zip")
+    number = write_crate(grid, output, options.license)
+    print(f"{output}: {number:,} files and folders of {grid.results} and its code")
+
+
+def _latex(options: argparse.Namespace) -> None:
+    from gdexp.claims.latex import claims_latex, exponents_latex
+    from gdexp.claims.page import VERDICTS
+    from gdexp.stats.exponents import EXPONENTS
+    from gdexp.util.tables import read_table
+
+    grid = load(options.config)
+    tables = Path(grid.results, "tables")
+    _check_tables(grid, tables)
+    known = grid.experiments.items()
+    exponents = exponents_latex(
+        read_table(tables / "exponents.csv", EXPONENTS),
+        {name: each.note for name, each in known},
+        {
+            (name, x): y.step or ""
+            for name, each in known
+            for x, y in each.specs.items()
+        },
+    )
+    claims = claims_latex(read_table(tables / "claims.csv", VERDICTS))
+    folder = options.output or tables
+    for name, text in (("exponents.tex", exponents), ("claims.tex", claims)):
+        with whole(folder / name) as temporary:
+            temporary.write_text(text, "utf-8")
+        print(folder / name)
+
+
+def _check_tables(grid: Grid, tables: Path) -> None:
+    """Raise ConfigError unless the tables are there, and of this configuration."""
+    from gdexp.records.stale import Survey
+    from gdexp.work.products import outdated
+
+    lost = [
+        name
+        for name in ("exponents", "claims")
+        if not (tables / f"{name}.csv").exists()
+    ]
+    if lost:
+        raise ConfigError(f"there is no {tables / lost[0]}.csv; run the workflow")
+    stale = outdated(grid, Survey.of(grid).contents)
+    judged = [each for each in stale if each.rule not in ("sync", "summary", "figure")]
+    if judged:
+        raise ConfigError(
+            f"{grid.results}/{judged[0].outputs[0]} is of other records, settings or"
+            " code; run the workflow"
+        )

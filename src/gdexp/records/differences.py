@@ -1,0 +1,182 @@
+"""In what two cells, entries or results folders differ: what was run, what came out.
+
+What is compared is what `gdexp.records.examine` compares, settings, code and data, and
+the outcomes. Versions of libraries, the commit and the machine are told if they differ,
+and make no difference of their own: what they alter is seen in what came out.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gdexp.records.ratios import by_dim
+from gdexp.records.record import Record
+from gdexp.records.sides import Side
+from gdexp.util.errors import ConfigError, short
+
+Pairs = dict[str, list[Any]]  # of what differs: its values in a and in b
+NAMES = ("experiment", "name")  # how a cell is called, not what is run
+OF_CELL = (*NAMES, "dim", "seed", "step_size")  # and what cells of an entry have
+COUNTS = ("code", "data")  # of what made a record, what alters numbers
+FIRST = ("outcome", "iterations", "certificate", "final_loss")  # told in any case
+
+
+def differences(a: Side, b: Side, statistic: str = "mean") -> dict[str, Any]:
+    """Compare two sides of one kind.
+
+    Parameters
+    ----------
+    a, b : Side
+    statistic : str
+        That of T by which entries are compared.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: ``kind``, ``same``, ``run`` and ``made_by`` as name -> [in a, in
+        b] of what differs, and what is told of the kind: of cells ``outcome`` and
+        ``trajectory``, of entries ``dims``, of folders ``only_a``, ``only_b``,
+        ``common`` and ``differ``.
+
+    Examples
+    --------
+    >>> from gdexp.core.spec import Spec
+    >>> from gdexp.grid.cells import Cell
+    >>> spec = Spec(dataset="c1", model="linear", algorithm="gd", step=1,
+    ...             max_iterations=99)
+    >>> one, two = (
+    ...     Record.of(Cell(experiment="e", name=each.step, spec=each, dim=16, seed=0),
+    ...               each.run(16, 0))
+    ...     for each in (spec, spec.but(step=2))
+    ... )
+    >>> found = of_cells(one, two)
+    >>> found["run"], found["outcome"]["iterations"]
+    ({'step': ['1', '2'], 'step_size': [1.0, 2.0]}, [7, 8])
+    """
+    if a.kind != b.kind:
+        one, two = (
+            f"{short(each.label)} is of the kind {each.kind}" for each in (a, b)
+        )
+        raise ConfigError(f"{one}, {two}; allowed: two of one kind")
+    head = {"kind": a.kind, "a": a.label, "b": b.label}
+    if a.kind == "cell":
+        return head | of_cells(a.record, b.record)
+    compared = _of_entries if a.kind == "entry" else _of_folders
+    return head | compared(a.records, b.records, statistic)
+
+
+def of_cells(a: Record, b: Record) -> dict[str, Any]:
+    """Return in what two records differ."""
+    run = _pairs(*(_without(each.cell, NAMES) for each in (a, b)))
+    made_by = _pairs(a.made_by, b.made_by)
+    outcome = _pairs(a.outcome, b.outcome)
+    first = {name: [a.outcome[name], b.outcome[name]] for name in FIRST}
+    trajectory = _parting(a, b)
+    alike = not (run or outcome or {*made_by} & {*COUNTS} or trajectory)
+    return {
+        "same": alike,
+        "run": run,
+        "made_by": made_by,
+        "outcome": first | outcome,
+        "trajectory": trajectory,
+    }
+
+
+def _of_entries(
+    a: Mapping[str, Record], b: Mapping[str, Record], statistic: str
+) -> dict[str, Any]:
+    run = _pairs(
+        *(_told(_without(x.cell, OF_CELL) for x in y.values()) for y in (a, b))
+    )
+    made_by = _pairs(*(_told(x.made_by for x in y.values()) for y in (a, b)))
+    dims = by_dim(a.values(), b.values(), statistic)
+    whole = all(row["differ"] == 0 and row["only"] == [0, 0] for row in dims)
+    return {
+        "same": whole and not (run or {*made_by} & {*COUNTS}),
+        "run": run,
+        "made_by": made_by,
+        "statistic": statistic,
+        "dims": dims,
+    }
+
+
+def _of_folders(
+    a: Mapping[str, Record], b: Mapping[str, Record], statistic: str
+) -> dict[str, Any]:
+    common = [key for key in a if key in b]
+    differ, settings, program = [], [], []
+    for key in common:
+        found = of_cells(a[key], b[key])
+        settings += [key] if found["run"] else []
+        program += [key] if {*found["made_by"]} & {*COUNTS} else []
+        ends = {name: found["outcome"][name] for name in ("outcome", "iterations")}
+        parted = found["trajectory"]
+        if any(one != other for one, other in ends.values()) or parted:
+            differ.append({"cell": key, **ends, "trajectory": parted})
+    only = [[key for key in x if key not in y] for x, y in ((a, b), (b, a))]
+    return {
+        "same": not (differ or settings or program or any(only)),
+        "cells": [len(a), len(b)],
+        "common": len(common),
+        "only_a": only[0],
+        "only_b": only[1],
+        "other_settings": settings,
+        "other_code_or_data": program,
+        "differ": differ,
+        "made_by": _pairs(*(_told(x.made_by for x in y.values()) for y in (a, b))),
+    }
+
+
+def _without(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in names}
+
+
+def _told(each: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what some say by name: a value, or the list of those that they have."""
+    found: dict[str, dict[str, Any]] = {}
+    for values in each:
+        for name, value in values.items():
+            found.setdefault(name, {})[json.dumps(value)] = value
+    return {
+        name: next(iter(values.values()))
+        if len(values) == 1
+        else [values[text] for text in sorted(values)]
+        for name, values in found.items()
+    }
+
+
+def _pairs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Pairs:
+    """Return what differs, None where one has no such thing."""
+    names = dict.fromkeys([*a, *b])
+    pairs = {name: [a.get(name), b.get(name)] for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _parting(a: Record, b: Record) -> dict[str, Any] | None:
+    """Return the first iteration that both have recorded and say other things of.
+
+    The iterations that are recorded follow from the cap, and those that both have are
+    compared. None if nothing differs but how long they are, which the outcomes say.
+    """
+    rows = [_rows(each) for each in (a, b)]
+    names = [name for name in a.trajectory if name in b.trajectory]
+    for t, one in rows[0].items():
+        other = rows[1].get(t)
+        if other is None:
+            continue
+        for name in names:
+            if one[name] != other[name]:
+                return {
+                    "iteration": t,
+                    "series": name,
+                    "values": [one[name], other[name]],
+                }
+    return None
+
+
+def _rows(record: Record) -> dict[int, dict[str, Any]]:
+    series = record.trajectory
+    return {
+        t: {name: values[i] for name, values in series.items()}
+        for i, t in enumerate(series["iteration"])
+    }

@@ -1,0 +1,159 @@
+"""What a finished grid is given away as: a crate by its profiles, tables in LaTeX."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from support import ROOT, make_config
+
+from gdexp.cli.main import main
+
+VALIDATOR = ROOT / ".venv-crate" / "bin" / "python"
+
+
+@pytest.fixture
+def crate(finished, monkeypatch):
+    """A crate of a finished grid, as a folder; and what it says, by id."""
+    monkeypatch.chdir(finished.folder)
+    assert main(["crate", "-o", "given"]) == 0
+    folder = finished.folder / "given"
+    said = json.loads((folder / "ro-crate-metadata.json").read_text())
+    return folder, {each["@id"]: each for each in said["@graph"]}
+
+
+def refers_to(entity):
+    for name, value in entity.items():
+        if name not in ("hasPart", "mentions", "exampleOfWork"):
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, dict):
+                    yield each["@id"]
+
+
+def within(graph, start, steps):
+    """What is reached in so many steps."""
+    found = {start}
+    for _ in range(steps):
+        found |= {at for each in found for at in refers_to(graph.get(each, {}))}
+    return found
+
+
+def test_from_any_figure_in_three_steps(crate, finished):
+    folder, graph = crate
+    figures = [at for at in graph if at.startswith("figures/")]
+    assert len(figures) == 4 * 3  # png, pdf, csv and txt of three
+    records = set(finished.records())
+    for at in figures:
+        found = within(graph, at, 2)
+        cells = {each for each in found if each.startswith("cells/")}
+        parts = {
+            part["@id"] for each in cells for part in graph[each].get("hasPart", [])
+        }
+        shown = {each for each in cells | parts if each.endswith(".jsonl")}
+        assert shown <= {f"cells/{each}" for each in records}
+        assert len(shown) == (4 if "trajectories" in at else 12)
+        assert "config.json" in found
+        module = f"code/src/gdexp/figures/{Path(at).stem}.py"
+        assert module in found
+        assert (folder / module).read_bytes() == (ROOT / module[5:]).read_bytes()
+
+
+def test_all_that_is_named_is_there_as_it_was(crate, finished):
+    folder, graph = crate
+    there = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith("ro-crate-")
+    }
+    files = {at for at, each in graph.items() if "File" in each["@type"]}
+    assert files == there
+    for name in there:
+        if not name.startswith("code/"):
+            assert (folder / name).read_bytes() == (
+                finished.results / name
+            ).read_bytes()
+    assert not [
+        name for name in there if "__pycache__" in name or name.startswith("tracking")
+    ]
+    named = {at for each in graph.values() for at in refers_to(each)}
+    assert all("://" in at for at in named - {*graph})
+
+
+@pytest.mark.slow
+def test_the_profiles(crate):
+    """Process, Workflow and Provenance Run Crate, and RO-Crate itself."""
+    if not VALIDATOR.exists():
+        pytest.skip(f"no roc-validator: make {VALIDATOR.parents[1].name}/installed")
+    folder, graph = crate
+    context = resources.files("rocrate") / "data" / "ro-crate.jsonld"
+
+    def validated():
+        command = [VALIDATOR, ROOT / "tests" / "profiles.py", folder, context]
+        done = subprocess.run(
+            [*map(str, command), "provenance-run-crate"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PYTHONPATH": ""},
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    assert validated() == (0, "valid\n")
+    # and it does look: an action without what did it is none
+    del graph["#figure-tiny-scaling"]["instrument"]
+    said = {"@context": "https://w3id.org/ro/crate/1.1/context"}
+    said["@graph"] = list(graph.values())
+    (folder / "ro-crate-metadata.json").write_text(json.dumps(said))
+    status, told = validated()
+    assert status == 1
+    assert "MUST have an instrument" in told
+
+
+def test_a_zip_and_what_cannot_be(finished, monkeypatch, capsys):
+    monkeypatch.chdir(finished.folder)
+    assert main(["crate"]) == 0
+    with zipfile.ZipFile("results.crate.zip") as archive:
+        assert archive.testzip() is None
+        assert "ro-crate-metadata.json" in archive.namelist()
+    assert main(["crate", "-o", "results"]) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert main(["crate", "-o", "no/folder.zip"]) == 1
+    assert "no such folder" in capsys.readouterr().err
+    (finished.results / "figures/tiny/scaling.pdf").unlink()
+    assert main(["crate", "-o", "other.zip"]) == 1
+    assert "figures/tiny/scaling.pdf is missing" in capsys.readouterr().err
+    next((finished.results / "cells").rglob("*.jsonl")).unlink()
+    assert main(["crate", "-o", "other.zip"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "not finished: 1 record files" in line
+    assert not Path("other.zip").exists()
+    monkeypatch.setitem(sys.modules, "rocrate.rocrate", None)
+    assert main(["crate", "-o", "other.zip"]) == 1
+    assert "gdexp[crate]" in capsys.readouterr().err
+
+
+def test_tables_in_latex(finished, monkeypatch, capsys):
+    monkeypatch.chdir(finished.folder)
+    assert main(["latex", "-o", "paper/tables"]) == 0
+    text = Path("paper/tables/exponents.tex").read_text()
+    assert r"\emph{tiny}: Data c1: b\_1 = 1 + e\_1" in text
+    assert "0.25/sqrt(d)" in text
+    assert "reconstruction" in Path("paper/tables/claims.tex").read_text()
+    finished.configure(make_config(tracking={"mode": "none"}, seed=8))
+    assert main(["latex"]) == 1
+    assert "run the workflow" in capsys.readouterr().err
+    (finished.results / "tables/claims.csv").unlink()
+    assert main(["latex"]) == 1
+    assert "there is no results/tables/claims.csv" in capsys.readouterr().err
+
+
+def test_nothing_else_imports_it():
+    code = (
+        "import sys, gdexp.cli.main, gdexp.work.crate; print('rocrate' in sys.modules)"
+    )
+    said = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert said == "False\n"
