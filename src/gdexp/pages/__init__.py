@@ -1,0 +1,1 @@
+"""What a browser shows of a finished grid: one file each, which asks for no other."""
