@@ -226,6 +226,13 @@ def _parser() -> argparse.ArgumentParser:
         "--partial", action="store_true", help="also when cells are missing or damaged"
     )
 
+    explore = known.add_parser(
+        "explore",
+        help="write one page of all cells of a finished grid, for a browser",
+        epilog="example: gdexp explore --config config.yaml",
+    )
+    explore.set_defaults(command=commands.explore)
+
     status = known.add_parser(
         "status",
         help="say how many cells are done, running, failed or untracked",
@@ -262,7 +269,7 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--config", help="default: that of the last run below results/")
     ui.add_argument("--port", type=_whole, default=5000, help="default: 5000")
 
-    for each in (cell, collect, status, sync, adopt):
+    for each in (cell, collect, explore, status, sync, adopt):
         each.add_argument(
             "--config", default="config.yaml", help="default: config.yaml"
         )

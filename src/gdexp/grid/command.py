@@ -1,4 +1,4 @@
-"""The command that computes a cell by itself: ``gdexp run`` with what its entry says."""
+"""The command that computes a cell by itself: ``gdexp run``, and all of its entry."""
 
 import shlex
 from dataclasses import fields

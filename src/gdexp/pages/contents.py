@@ -1,4 +1,4 @@
-"""What the explorer is told of a grid: every cell, some curves, bands, fits, sources."""
+"""What the explorer is told of a grid: its cells, curves, bands, fits and sources."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence

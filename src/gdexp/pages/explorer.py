@@ -1,10 +1,10 @@
 """The explorer: a finished grid in one file that any browser opens, offline.
 
-Vega draws. Of what PyPI has, vl-convert-python alone carries a plotting library that is
-whole and small: 0.9 MB of JavaScript, kept up by who keeps Altair. It draws on a canvas,
-fast enough for ten thousand marks, and writes the same picture as SVG in the browser.
-plotly's file is 4.6 MB, Bokeh's 1.3 MB and without such an SVG; uPlot and Observable
-Plot are on npm only, which `make` does not ask.
+Vega draws (BSD licence). Of what PyPI has, vl-convert-python alone carries a plotting
+library that is whole and small: 0.9 MB of JavaScript, kept up by who keeps Altair. It
+draws ten thousand marks fast enough, on a canvas, and writes the same picture as SVG
+in the browser. plotly's file is 4.6 MB, Bokeh's 1.3 MB and without such an SVG; uPlot
+and Observable Plot are on npm only, which `make` does not ask.
 """
 
 import base64
@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gdexp.pages import BROWSER
 from gdexp.util.errors import ConfigError
 from gdexp.util.files import whole
 from gdexp.util.provenance import made_by
 
-BROWSER = Path(__file__).parent / "browser"
 SCRIPTS = ("cells.js", "charts.js", "explorer.js")
 VEGA_LITE = "6.1"  # of those that vl-convert has
 SAID = "window.vegaEmbed = vegaEmbed;"
