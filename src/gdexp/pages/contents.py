@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from gdexp.figures.style import Colour, colours, markers
+from gdexp.claims.verdict import records_of
+from gdexp.figures.style import Colour, colours, markers, ordered_colours
 from gdexp.grid.command import asks_dim, command_start
 from gdexp.grid.experiments import Experiment
 from gdexp.grid.grid import Grid
@@ -72,7 +73,7 @@ def _experiment(
     exponents: pd.DataFrame,
     seeds: int,
 ) -> dict[str, Any]:
-    palette = colours({name: spec.model for name, spec in experiment.specs.items()})
+    palette = _palette(experiment)
     shapes = markers(experiment.specs)
     found: dict[tuple[str, int], list[Record]] = defaultdict(list)
     for record in records:
@@ -113,6 +114,15 @@ def _experiment(
     }
 
 
+def _palette(experiment: Experiment) -> dict[str, Colour]:
+    """Return a colour per entry: as in the figures, also where shades would repeat."""
+    found = colours({name: spec.model for name, spec in experiment.specs.items()})
+    if len({*found.values()}) < len(found):  # as those of many steps
+        ordered = ordered_colours(range(len(found))).values()
+        found = {name: x[:3] for name, x in zip(found, ordered, strict=True)}
+    return found
+
+
 def _point(records: Sequence[Record], seeds: int) -> dict[str, Any]:
     """Return the cells of an entry at a dim, in the order of their seeds."""
     ordered = sorted(records, key=lambda record: int(record.cell["seed"]))
@@ -132,7 +142,7 @@ def _point(records: Sequence[Record], seeds: int) -> dict[str, Any]:
 def _statistics(rows: pd.DataFrame) -> dict[str, list[Any]]:
     """Return value and interval of each statistic of T, None where there is none."""
     columns = ["value", "ci_low", "ci_high"]
-    return {row["statistic"]: _known(row, columns) for _, row in rows.iterrows()}
+    return {row["statistic"]: _known(row, columns) for row in records_of(rows)}
 
 
 def _fits(rows: pd.DataFrame) -> dict[str, list[Any]]:
@@ -140,7 +150,7 @@ def _fits(rows: pd.DataFrame) -> dict[str, list[Any]]:
     columns = ["exponent", "ci_low", "ci_high", "intercept"]
     return {
         row["statistic"]: [*_known(row, columns), row["note"]]
-        for _, row in rows.iterrows()
+        for row in records_of(rows)
     }
 
 

@@ -28,7 +28,10 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 0 1rem 3re
   max-width: 62rem; color: var(--text); background: var(--page) }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
 .lead { font-size: 1.1rem } a { color: var(--link) }
-figure { margin: 1.2rem 0 } img { max-width: 100%; background: #fff }
+figure { margin: 1.2rem 0; max-width: 46rem } img { max-width: 100%; background: #fff }
+#verdicts ~ .scroll td + td { min-width: 11rem }
+#verdicts ~ .scroll td + td + td { min-width: 18rem }
+#verdicts ~ .scroll td + td + td + td { min-width: 10rem }
 figcaption, .faint { color: var(--faint); font-size: .88rem }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-size: .9rem }
 th, td { padding: .25rem .7rem; text-align: left; vertical-align: top;
@@ -58,6 +61,7 @@ def write_index(results: Results, left_out: Sequence[str], path: str | Path) -> 
         "<h1>Gradient descent as a perceptron: results</h1>",
         f'<p class="lead">{lead(results)}</p>',
         *_missing(left_out),
+        *_ways(folder),
         *(figure(place, folder) for place in headlines(results.grid)),
         *_exponents(results),
         *_verdicts(results),
@@ -87,6 +91,14 @@ def _missing(left_out: Sequence[str]) -> list[str]:
     ]
 
 
+def _ways(folder: Path) -> list[str]:
+    ways = {"#exponents": "Exponents", "#verdicts": "Verdicts", "#rest": "The rest"}
+    if (folder / "explorer.html").exists():
+        ways = {"explorer.html": "Explorer: every cell"} | ways
+    links = " · ".join(f'<a href="{to}">{name}</a>' for to, name in ways.items())
+    return [f"<nav>{links}</nav>"]
+
+
 def _exponents(results: Results) -> list[str]:
     grid = results.grid
     first, *others = against_d(grid) or [""]
@@ -94,7 +106,7 @@ def _exponents(results: Results) -> list[str]:
         return []
     note = html.escape(grid.experiments[first].note)
     parts = [
-        "<h2>Exponents</h2>",
+        '<h2 id="exponents">Exponents</h2>',
         "<p>Slope of log T on log d with its 95 % interval, for statistics of T over"
         " seeds; T is the number of iterations until every margin is positive.</p>",
         exponents(results, [first], columns(grid)),
@@ -123,7 +135,7 @@ def _verdicts(results: Results) -> list[str]:
             f'<td class="verdict">{verdict}<', f'<td class="{verdict}">{verdict}<'
         )
     return [
-        "<h2>Verdicts</h2>",
+        '<h2 id="verdicts">Verdicts</h2>',
         "<p>An interval that lies in the expected range holds, one outside it fails,"
         " anything else is undecided. The source says whether a claim is the paper's"
         ' text, a reconstruction, derived or ours. The same as <a href="claims.md">'
@@ -156,7 +168,7 @@ def _links(results: Results, folder: Path) -> list[str]:
             " training</em> at its top left, then an experiment"
         )
     items = "\n".join(f"<li>{line}</li>" for line in lines)
-    return ["<h2>The rest</h2>", f"<ul>\n{items}\n</ul>"]
+    return ['<h2 id="rest">The rest</h2>', f"<ul>\n{items}\n</ul>"]
 
 
 def _made() -> list[str]:

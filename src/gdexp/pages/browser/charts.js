@@ -61,11 +61,11 @@ function looks(colours, experiment, state) {
 }
 
 // What the legend says, which follows the statistic.
-function legendOf(data, experiment, state) {
+function legendOf(data, experiment, state, width) {
   if (experiment.dims.length === 1) return { title: "", words: {} };
   return {
-    title: `${data.statistics[state.statistic]} of T over ${experiment.seeds} seeds, ` +
-      "95 % interval; slope of log T on log d",
+    title: lines(`${data.statistics[state.statistic]} of T over ${experiment.seeds} seeds, ` +
+      "95 % interval; slope of log T on log d", Math.floor(width / 6.5)),
     words: Object.fromEntries(experiment.entries.map((entry) =>
       [entry.name, `${entry.name}: ${slopeOf(entry, state.statistic)}`])),
   };
@@ -76,7 +76,7 @@ function frame(colours, width, height, note, axis) {
     $schema: SCHEMA, width, height, autosize: { type: "fit", contains: "padding" },
     background: colours.page,
     title: {
-      text: lines(note, Math.floor(width / 5)), orient: "bottom", anchor: "start",
+      text: lines(note, Math.floor(width / 5.8)), orient: "bottom", anchor: "start",
       color: colours.faint, fontSize: 10, fontWeight: "normal", offset: 8,
     },
     config: {
@@ -112,7 +112,8 @@ function scalingSpec(data, experiment, state, rows, width) {
   };
   const x = single ?
     { field: "entry", type: "nominal", scale: { domain: shown }, title: null,
-      axis: { labelAngle: -30, labelLimit: 140 } } :
+      axis: { labelAngle: width < 520 ? -90 : -30, labelLimit: 140,
+        labelOverlap: false } } :
     { field: "x", type: "quantitative", title: "dimension d",
       scale: { type: "log", nice: false, padding: 12 },
       axis: { values: dims, grid: false,
@@ -170,7 +171,7 @@ function scalingSpec(data, experiment, state, rows, width) {
   return {
     ...frame(colours, width, width < 520 ? 420 : 400, experiment.note, axis),
     params: [{ name: "box", value: state.box },
-      { name: "legend", value: legendOf(data, experiment, state) }],
+      { name: "legend", value: legendOf(data, experiment, state, width) }],
     datasets: rows,
     layer: layers,
   };

@@ -92,11 +92,13 @@ function shown() {
 
 async function draw() {
   choose();
-  const width = Math.floor($("scaling").clientWidth);
-  await embed("scaling", scalingSpec(data, experiment, state, shown(), width));
+  const spec = scalingSpec(data, experiment, state, shown(), widthOf("scaling"));
+  await embed("scaling", spec);
   say();
   await curves();
 }
+
+const widthOf = (name) => Math.floor($(name).clientWidth);
 
 async function embed(name, spec) {
   views[name]?.finalize();
@@ -110,7 +112,7 @@ async function update() {
   const view = views.scaling;
   const drawn = experiment.dims.length > 1 ? ["cells", "points", "lines"] : ["cells"];
   const rows = shown();
-  view.signal("legend", legendOf(data, experiment, state));
+  view.signal("legend", legendOf(data, experiment, state, widthOf("scaling")));
   drawn.forEach((name) => view.data(name, rows[name]));
   await select();
 }
@@ -146,13 +148,12 @@ async function curves() {
   if (state.runs && state.cell && !some.includes(state.cell)) some.push(state.cell);
   drawnRuns = runsOf(experiment, some, state.observable);
   const bands = state.bands ? bandsOf(experiment, state, state.observable) : [];
-  const width = Math.floor($("curves").clientWidth);
   const { rows, ends } = drawnRuns;
   const datasets = { runs: rows, ends, bands, here: bold(state.cell) };
-  await embed("curves", curvesSpec(experiment, state, datasets, width));
+  await embed("curves", curvesSpec(experiment, state, datasets, widthOf("curves")));
   const runs = new Set(drawnRuns.rows.map((row) => row.id)).size;
   const where = state.box ? "of the cells in the box" : `at d = ${state.at}`;
-  const floor = state.observable === "loss" ? ` Losses below ${FLOOR} stand there.` : "";
+  const floor = state.observable === "loss" ? " Losses below 10⁻⁴ are drawn there." : "";
   const told = [];
   if (state.runs) told.push(`${runs} runs of ${all.length} ${where}: the page has the ` +
     `curves of ${data.curves === 1 ? "the first seed" : `the first ${data.curves} seeds`}` +
