@@ -3,6 +3,7 @@
 # make test-all all of them: real browsers, Slurm, PostgreSQL, many kills
 # make smoke    a tiny grid through every rule, under results/smoke
 # make report   one HTML file of the finished run: results/report.html
+# make explore  every cell in the browser, offline: results/explorer.html
 # make ui       open the runs in MLflow's UI on http://127.0.0.1:5000
 # make bench    measure the speed figures: benchmarks/results.csv (about three quarters of an hour)
 # make docs     all pages and the public API as one site: docs/site/index.html
@@ -15,7 +16,7 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all test test-all smoke report docs ui bench lint lock clean
+.PHONY: all test test-all smoke report explore docs ui bench lint lock clean
 .DEFAULT_GOAL := all
 
 all: .venv/installed
@@ -31,8 +32,15 @@ test-all: .venv/installed .venv-crate/installed
 smoke: .venv/installed
 	$(SNAKEMAKE) --configfile workflow/smoke.yaml
 
+# the first page of the results links to what is there: made again, it does
 report: all
-	$(BIN)/snakemake --report results/report.html
+	$(BIN)/snakemake --report results/report.html \
+	  --report-metadata workflow/report/about.yaml \
+	  --report-stylesheet workflow/report/report.css
+	$(SNAKEMAKE)
+
+explore: all
+	$(BIN)/gdexp explore
 
 docs: .venv/installed
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/site

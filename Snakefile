@@ -59,6 +59,7 @@ localrules:
     claims_so_far,
     claims,
     pages,
+    index,
     sync,
     summary,
 

@@ -29,6 +29,9 @@ def test_every_figure_is_there_and_explained(browser_page, report, finished):
     page = browser_page.page
     page.goto(report.as_uri())
     page.wait_for_selector("text=Gradient Descent as a Perceptron")
+    first = page.inner_text(".prose").partition("A lab for")[0]  # the result
+    assert first.lstrip().startswith("Of ")
+    assert "linear-gd" in first
     assert "PMLR 306" in page.inner_text("body")
     shown = set()
     for category in categories(page)[1:]:

@@ -21,7 +21,7 @@ from gdexp.work import snake
 from gdexp.work.collecting import collect
 from gdexp.work.images import Images
 from gdexp.work.making import check_store
-from gdexp.work.products import CLAIMS, Notes, products
+from gdexp.work.products import ASKED, CLAIMS, INDEX, Notes, products
 
 try:
     grid = Grid.of(config)
@@ -203,7 +203,7 @@ def say_end(jobs, failed=False):
     """One line at the end of a run: what came of it, where to look, how to go on."""
     status = Status.of(grid, jobs)
     ends = status.ends if jobs else "no cell had to be computed"
-    page = Path(grid.results, "claims.md")
+    page = Path(grid.results, INDEX[0])
     look = f"see {page}" if page.exists() else f"see {grid.results}"
     if failed or status.untracked:
         look = f"logs in {grid.results}/logs"
@@ -239,4 +239,5 @@ def weighed(experiment, dim, seeds):
 def everything(wildcards):
     """All that is made, but of experiments whose images cannot be had."""
     start_workers()  # Snakemake asks this first of all
-    return below(file for each in all_products().values() for file in each.outputs)
+    made = (each for each in all_products().values() if each.rule not in ASKED)
+    return below(file for each in made for file in each.outputs)

@@ -28,3 +28,18 @@ rule pages:
     run:
         tables = [input.exponents[0], input.claims[0]]
         make("pages", wildcards, log, tables=tables, outputs=dict(output.items()))
+
+
+rule index:
+    # What came out, why, and where the rest is: the first page of the results.
+    input:
+        unpack(inputs_of("index")),
+    output:
+        index=f"<results>/{INDEX[0]}",
+        result=f"<results>/{INDEX[1]}",
+    log:
+        "<results>/logs/index.log",
+    retries: 0
+    run:
+        about = {"experiments": list(images.grid.experiments)}
+        make("index", wildcards, log, **about, **dict(output.items()))

@@ -230,6 +230,13 @@ def collect(options: argparse.Namespace) -> None:
     print(f"{found.summary}; see {grid.results}/partial")
 
 
+def explore(options: argparse.Namespace) -> None:
+    """Write the explorer of a finished grid."""
+    from gdexp.work.exploring import explore
+
+    print(f"see {explore(load(options.config))}")
+
+
 def status(options: argparse.Namespace) -> None:
     """Print how far the grid is, and what is shown that is of something else."""
     from gdexp.records.looks import Looks

@@ -225,6 +225,13 @@ def _parser() -> argparse.ArgumentParser:
         "--partial", action="store_true", help="also when cells are missing or damaged"
     )
 
+    explore = known.add_parser(
+        "explore",
+        help="write one page of all cells of a finished grid, for a browser",
+        epilog="example: gdexp explore --config config.yaml",
+    )
+    explore.set_defaults(command=commands.explore)
+
     status = known.add_parser(
         "status",
         help="say how many cells are done, running, failed or untracked",
@@ -263,7 +270,7 @@ def _parser() -> argparse.ArgumentParser:
 
     others = [comparing.add(known), *publishing.add(known)]
 
-    for each in (run, cell, collect, status, sync, adopt, *others):
+    for each in (run, cell, collect, explore, status, sync, adopt, *others):
         each.add_argument(
             "--config", default="config.yaml", help="default: config.yaml"
         )

@@ -6,6 +6,7 @@ from gdexp.figures.places import (
     Place,
     Quoted,
     experiment_table,
+    headlines,
     places,
     summary_files,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Quoted",
     "cards",
     "experiment_table",
+    "headlines",
     "places",
     "summary_files",
 ]

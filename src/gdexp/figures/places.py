@@ -108,6 +108,14 @@ def places(grid: Grid) -> dict[str, Place]:
     }
 
 
+def headlines(grid: Grid) -> list[Place]:
+    """Return the figures that say most: T against d, and those on images."""
+    found = places(grid).values()
+    scaling = [place for place in found if place.card.name == "scaling"]
+    accuracy = [place for place in found if place.card.name == "accuracy"]
+    return scaling[:1] + accuracy
+
+
 def _fits(card: Card, experiment: Experiment) -> bool:
     """Return whether an experiment has what a figure asks for."""
     observed = {name for spec in experiment.specs.values() for name in spec.observe}

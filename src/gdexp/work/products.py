@@ -14,9 +14,17 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from gdexp.figures import TABLES, Place, experiment_table, places, summary_files
+from gdexp.figures import (
+    TABLES,
+    Place,
+    experiment_table,
+    headlines,
+    places,
+    summary_files,
+)
 from gdexp.grid import own
 from gdexp.grid.grid import Grid
+from gdexp.pages import BESIDE, BROWSER
 from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import Study
 from gdexp.tracking import state
@@ -27,6 +35,9 @@ NOTES = ".made"  # below the results
 SYNCED = "tracking/synced.json"
 
 CLAIMS = ("claims.md", "tables/claims.csv")
+INDEX = ("index.html", "report/result.html")
+EXPLORER = "explorer.html"
+ASKED = ("explorer",)  # made by a command of its own, and then kept up with
 PAGES = tuple(f"report/{page}.html" for page in ("exponents", "claims", "setup"))
 
 
@@ -87,6 +98,8 @@ def products(grid: Grid) -> Iterator[Product]:
     read = {"exponents": ["tables/exponents.csv"], "claims": ["tables/claims.csv"]}
     told = grid.digest, code_of("claims/pages.py")
     yield Product("pages", "", read, PAGES, told)
+    yield _index(grid)
+    yield _explorer(grid, records)
     if grid.tracking != "none":
         read = {"records": list(chain.from_iterable(records.values()))}
         read["cells"] = ["tables/cells.csv"]
@@ -113,6 +126,31 @@ def _figure(grid: Grid, place: Place) -> Product:
     return Product(
         "figure", place.path, place.inputs(grid), tuple(place.files), follows
     )
+
+
+def _index(grid: Grid) -> Product:
+    shown = headlines(grid)
+    read = {
+        "tables": [f"tables/{name}.csv" for name in ("cells", "exponents", "claims")],
+        "figures": [f"figures/{each.path}.png" for each in shown],
+        "captions": [f"figures/{each.path}.txt" for each in shown],
+    }
+    told = grid.digest, grid.tracking, code_of("pages/index.py")
+    return Product("index", "", read, INDEX, told, partial(_beside, grid.results))
+
+
+def _beside(results: str) -> str:
+    return " ".join(name for name in BESIDE if Path(results, name).exists())
+
+
+def _explorer(grid: Grid, records: Mapping[str, list[str]]) -> Product:
+    read = {"records": list(chain.from_iterable(records.values()))}
+    for table in ("scaling", "exponents"):
+        read[table] = [experiment_table(name, table) for name in grid.experiments]
+    code = code_of("pages/contents.py", "pages/explorer.py")
+    scripts = files_digest(sorted(BROWSER.iterdir()))
+    told = grid.digest, code, scripts
+    return Product("explorer", "", read, (EXPLORER,), told)
 
 
 def _settings(study: Study) -> tuple[str, ...]:
@@ -198,13 +236,16 @@ def outdated(grid: Grid, contents: Mapping[str, bytes]) -> list[Product]:
     contents : mapping of str to bytes
         As of `Notes`.
     """
+    notes = Notes(grid.results, contents)
+    return [each for each in products(run_of(grid)) if notes.stale(each)]
+
+
+def run_of(grid: Grid) -> Grid:
+    """Return a grid without what was left out of its last run, as far as files tell."""
     there = {
         name: each
         for name, each in grid.experiments.items()
         if all(file.exists() for file in each.files)
         or Path(grid.results, experiment_table(name, TABLES[0])).exists()
     }
-    notes = Notes(grid.results, contents)
-    return [
-        each for each in products(replace(grid, experiments=there)) if notes.stale(each)
-    ]
+    return replace(grid, experiments=there)

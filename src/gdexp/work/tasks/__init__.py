@@ -6,10 +6,10 @@ has imported and opened what it needs. Context is what all of them share.
 
 from collections.abc import Callable
 
-from gdexp.work.tasks import cells, drawings, tables
+from gdexp.work.tasks import browser, cells, drawings, tables
 from gdexp.work.tasks.context import Context
 
-__all__ = ["TASKS", "Context", "cells", "drawings", "tables"]
+__all__ = ["TASKS", "Context", "browser", "cells", "drawings", "tables"]
 
 TASKS: dict[str, Callable[..., object]] = {
     task.__name__: task
@@ -28,5 +28,6 @@ TASKS: dict[str, Callable[..., object]] = {
         tables.claims,
         tables.pages,
         drawings.figure,
+        browser.index,
     )
 }
