@@ -231,6 +231,9 @@ def help_of(*command):
     return said.stdout
 
 
+EXAMPLES = ["cell", "collect", "diff", "list", "run", "status", "sync", "adopt"]
+
+
 @pytest.mark.slow
 def test_the_example_of_every_help_runs(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
@@ -242,11 +245,11 @@ def test_the_example_of_every_help_runs(tmp_path, monkeypatch, capfd):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     examples = {
         name: re.search(r"^example: gdexp (.+)$", help_of(name), re.MULTILINE)[1]
-        for name in "cell collect diff list run status sync adopt".split()
+        for name in EXAMPLES
     }
     known = set(re.findall(r"^    (\w+) ", help_of(), re.MULTILINE))
-    # ui serves until it is ended, and two want a grid that is finished
-    assert {*examples, "ui", "crate", "latex"} == known
+    # ui serves until it is ended, and three want a grid that is finished
+    assert {*examples, "ui", "crate", "explore", "latex"} == known
     for name in examples:
         words = shlex.split(examples[name])
         assert words[0] == name

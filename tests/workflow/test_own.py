@@ -1,4 +1,4 @@
-"""The example of a model, a dataset and an algorithm of one's own in docs/members.md."""
+"""The example of members of one's own in docs/members.md."""
 
 import json
 import shutil
