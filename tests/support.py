@@ -42,6 +42,8 @@ STUDY_SIZES: dict[str, dict] = {
     "homogeneity": {"scales": [10], "dim": 10, "samples": 5, "seeds": 1},
     "best_step": {"dims": [16, 32], "starts": 5, "halvings": 3, "repetitions": 10},
     "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
+    "implicit": {"gains": [1.0, 100.0, 1e6], "seeds": 3},
+    "flow_limit": {"dim": 16, "parts": [32, 64], "starts": 3, "dims": [16]},
 }
 
 

@@ -154,6 +154,8 @@ CAPTIONS = {
     "tail": ["50 Gaussian starts", "Quantiles", "95 % interval from order statistics"],
     "homogeneity": ["Median over 1 data sets", "no interval"],
     "best_step": ["over 5 Gaussian starts", "90 % quantile", "d, no interval: too few"],
+    "implicit": ["samples with m < 1", "no interval", "evaluations of the loss"],
+    "flow_limit": ["starts that do not separate", "no interval", "at d = 16"],
 }
 
 

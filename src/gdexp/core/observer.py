@@ -58,9 +58,10 @@ class Observer:
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             w = self._see(state)
             pairs = zip(self.observables, self.memories, strict=True)
+            given = [(each, _given(each, memory, state)) for each, memory in pairs]
             return [
                 _number(each, each.value(self.problem, w, t, memory))
-                for each, memory in pairs
+                for each, memory in given
             ]
 
     def pass_by(self, state: State) -> None:
@@ -84,6 +85,12 @@ class Observer:
 
     def _named(self) -> list[tuple[str, Array]]:
         return list(zip(self.names, self.memories, strict=True))
+
+
+def _given(observable: Observable, memory: Array, state: State) -> Array:
+    """Return the memory of an observable, or what it asks of that of the method."""
+    kept = getattr(state, "memory", {}).get(observable.kept)
+    return memory if kept is None else np.asarray(kept, np.float64)
 
 
 def _number(observable: Observable, value: object) -> float:

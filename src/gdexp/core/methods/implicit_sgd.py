@@ -17,12 +17,13 @@ TOLERANCE = 4 * np.finfo(float).eps
 class ImplicitSgd(Method):
     """w+ = w + step s_i(w+) grad m_i(w+), for the linear model.
 
-    There grad m_i = z_i, so that the new margin solves one scalar equation,
+    There grad m_i = z_i, so that the margin's gain r solves one scalar equation,
 
-        m' = m + step |z_i|^2 s(m'),
+        r = step |z_i|^2 s(m + r),
 
-    by bisection, since its right side falls in m' for a convex loss. Each evaluation
-    of s counts as a gradient of one sample.
+    by bisection, since its right side falls in r for a convex loss. Each evaluation
+    of s counts as a gradient of one sample. The update is (r / |z_i|^2) z_i: the weight
+    itself would multiply what m + r is rounded by with a long step.
 
     Parameters
     ----------
@@ -50,23 +51,21 @@ class ImplicitSgd(Method):
         z = oracle.pull(w, np.ones(1), [i])
         m = float(oracle.margins(w)[i])
         gain = self.step * float(oracle.model.margins(*oracle.at([i]), z)[0])
-        weight = self._weight(oracle, m, gain)
+        weight = self._gain(oracle, m, gain) / gain if gain else 0.0
         return w + self.step * weight * z, memory | {"t": memory["t"] + 1}
 
-    def _weight(self, oracle: Oracle, m: float, gain: float) -> float:
-        """Return s(m') at the solution m' of m' = m + gain s(m')."""
+    def _gain(self, oracle: Oracle, m: float, gain: float) -> float:
+        """Return the solution r of r = gain s(m + r)."""
 
         def at(margin: float) -> float:
             oracle.sample_gradients += 1
-            return float(oracle.loss.weight(np.array([margin]))[0])
+            return gain * float(oracle.loss.weight(np.array([margin]))[0])
 
-        # the solution lies between m and m + gain s(m), whatever the sign of s
-        low, high = sorted((m, m + gain * at(m)))
+        # the solution lies between 0 and gain s(m), whatever the sign of s
+        low, high = sorted((0.0, at(m)))
         while high - low > TOLERANCE * max(abs(low), abs(high), 1e-300):
             middle = low + (high - low) / 2
             if middle in (low, high):
                 break
-            low, high = (
-                (middle, high) if middle < m + gain * at(middle) else (low, middle)
-            )
-        return at(low + (high - low) / 2)
+            low, high = (middle, high) if middle < at(m + middle) else (low, middle)
+        return low + (high - low) / 2

@@ -24,10 +24,14 @@ class Observable(Member):
     spans : bool
         Whether `along` gives it from reduced coordinates: at a cost free of d, and
         without a stop of the compiled loop.
+    kept : str
+        A number that some methods keep, by its name in their memory: where there is
+        one, `value` is given it as the observable's memory.
     """
 
     every: ClassVar[bool] = False
     spans: ClassVar[bool] = False
+    kept: ClassVar[str] = ""
 
     def check(self, model: Model, tests: int) -> None:
         """Raise ConfigError unless it is there for a model and so many test samples."""
