@@ -42,6 +42,12 @@ STUDY_SIZES: dict[str, dict] = {
     "homogeneity": {"scales": [10], "dim": 10, "samples": 5, "seeds": 1},
     "best_step": {"dims": [16, 32], "starts": 5, "halvings": 3, "repetitions": 10},
     "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
+    "momentum_rates": {
+        **{"widths": [16], "samples": 4, "seeds": 2, "iterations": 400},
+        **{"small_step": 1e-4, "small_iterations": 2000},
+    },
+    "bilinear": {"seeds": 2, "iterations": 300, "plane_iterations": 100},
+    "mean_field": {"alphas": [4, 16], "width": 16, "seeds": 2, "time": 2},
 }
 
 

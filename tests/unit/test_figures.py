@@ -153,6 +153,9 @@ CAPTIONS = {
     "edge": ["5 Gaussian starts", "the median of T", "95 % intervals of the share"],
     "tail": ["50 Gaussian starts", "Quantiles", "95 % interval from order statistics"],
     "homogeneity": ["Median over 1 data sets", "no interval"],
+    "momentum_rates": ["2 seeds", "median, bars from the smallest", "no interval"],
+    "bilinear": ["median over 2", "no interval", "the others have no randomness"],
+    "mean_field": ["Medians over 2 seeds", "no interval"],
     "best_step": ["over 5 Gaussian starts", "90 % quantile", "d, no interval: too few"],
 }
 
