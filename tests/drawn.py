@@ -30,7 +30,7 @@ TOLD = {
     "reduction": "case model scale mismatch",
     "momentum_rates": "case width",
     "bilinear": "game play place step",
-    "mean_field": "activation",
+    "mean_field": "activation curve",
 }
 
 

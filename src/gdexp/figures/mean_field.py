@@ -60,7 +60,7 @@ class MeanFieldPlot(Plot):
                     axes.fill_between(own["alpha"], low, high, color=colour, alpha=0.2)
                 grid[0].plot(own["alpha"], own["law"], color=colour)
                 handles.append(Line2D([], [], marker=shapes[kind], color=colour, ms=4))
-            for alpha, run in gaps.groupby("alpha"):
+            for alpha, run in gaps.groupby("curve"):
                 lines += grid[2].plot(run["time"], run["gap"], color=alphas[alpha])
                 grid[2].plot(run["time"], run["bound"], color="0.5", lw=2.5, alpha=0.4)
             for axes in grid:
@@ -103,5 +103,6 @@ def _ends(last: pd.DataFrame) -> pd.DataFrame:
 
 
 def _gaps(table: pd.DataFrame) -> pd.DataFrame:
-    keys = ["activation", "alpha", "time"]
-    return table.groupby(keys, sort=False)[["gap", "bound"]].median().reset_index()
+    keys = ["activation", "curve", "time"]  # a curve for each alpha
+    groups = table.rename(columns={"alpha": "curve"}).groupby(keys, sort=False)
+    return groups[["gap", "bound"]].median().reset_index()
