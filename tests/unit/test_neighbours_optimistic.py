@@ -67,7 +67,7 @@ def test_gaps_are_positive_and_below_their_bounds():
         assert len(Bilinear(iterations=10, seeds=1).table())
 
 
-def bilinear(factor=1.0, plain=0.4, end=1e-9, over=0.5):
+def bilinear(factor=1.0, plain=0.4, end=1e-9, over=0.5, other=1e-9):
     rows = [
         {
             **{"game": "plane", "play": play, "step": 0.1, "iteration": t},
@@ -82,7 +82,7 @@ def bilinear(factor=1.0, plain=0.4, end=1e-9, over=0.5):
         ("two_point 2", "plain"): plain,
         ("two_point 2", "optimistic"): end,
         ("gaussian", "plain"): 1.0,
-        ("gaussian", "optimistic"): end,
+        ("gaussian", "optimistic"): other,
     }
     rows += [
         {
@@ -124,6 +124,7 @@ WRONG = {
     "optimistic-adagrad": {"grid": cells(adagrad=2.1)},
     "optimistic-growth": {"factor": 1 + 1e-7},
     "optimistic-last": {"plain": 1e-4},
+    "optimistic-gaussian": {"other": 1e-5},
     "optimistic-average": {"over": 1.01},
 }
 

@@ -60,8 +60,9 @@ class MeanFieldPlot(Plot):
                     axes.fill_between(own["alpha"], low, high, color=colour, alpha=0.2)
                 grid[0].plot(own["alpha"], own["law"], color=colour)
                 handles.append(Line2D([], [], marker=shapes[kind], color=colour, ms=4))
-            for alpha, run in gaps.groupby("curve"):
-                lines += grid[2].plot(run["time"], run["gap"], color=alphas[alpha])
+            for alpha, colour in alphas.items():
+                run = gaps[gaps["curve"] == alpha]
+                lines += grid[2].plot(run["time"], run["gap"], color=colour)
                 grid[2].plot(run["time"], run["bound"], color="0.5", lw=2.5, alpha=0.4)
             for axes in grid:
                 axes.set_xscale("log")

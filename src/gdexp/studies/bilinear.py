@@ -135,30 +135,27 @@ class Bilinear(Study):
         for play in PLAYS:
             floor = step * largest**2 if play == "plain" else 0.0
             w, logits = np.zeros(z.shape[1]), np.zeros(len(z))
-            mean_w, mean_p = np.zeros_like(w), np.zeros_like(logits)
-            pull = margins = None
+            p = softmax(logits)
+            means = w, p
+            past: tuple[Array, Array] | None = None
             for t in range(1, self.iterations + 1):
-                p = softmax(logits)
-                played = w, p
-                new = z.T @ p, z @ w
-                optimistic = pull is not None and play == "optimistic"
-                old = (pull, margins) if optimistic else new
-                w = w + step * (2 * new[0] - old[0])
+                played, now = (w, p), (z.T @ p, z @ w)
+                before = now if past is None or play == "plain" else past
+                w = w + step * (2 * now[0] - before[0])
                 w = w / max(1.0, float(np.linalg.norm(w)))
-                logits = logits - step * (2 * new[1] - old[1])
-                pull, margins = new
-                p = softmax(logits)
+                logits = logits - step * (2 * now[1] - before[1])
+                p, past = softmax(logits), now
                 # the bounds are on what was played, and on where optimism went
                 own = played if play == "plain" else (w, p)
-                mean_w, mean_p = (
-                    mean_w + (own[0] - mean_w) / t,
-                    mean_p + (own[1] - mean_p) / t,
+                x, y = (
+                    (each - mean) / t for each, mean in zip(own, means, strict=True)
                 )
+                means = means[0] + x, means[1] + y
                 if t in times:
                     yield {
                         **{"game": game, "play": play, "step": step, "seed": seed},
                         **{"iteration": t, "last": gap(z, w, p)},
-                        "average": gap(z, mean_w, mean_p),
+                        "average": gap(z, *means),
                         "law": start / (step * t) + floor,
                     }
 

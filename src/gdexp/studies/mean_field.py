@@ -20,7 +20,8 @@ At the start f = 0, or it would be O(alpha): units come in pairs, of one W and o
 a. That does more. What moves K in first order is odd in a and cancels in each pair, so
 with a smooth phi margins differ from those of the kernel by O(1 / alpha^2). With relu a
 share O(1 / alpha) of the pairs crosses its kink, each of them wrong by O(1 / M) with a
-random sign: M / alpha of these add up to about 1 / sqrt(alpha M).
+random sign: M / alpha of these, while there are any, add up to about
+1 / sqrt(alpha M).
 
 The averages of T / h iterates of the game on the kernel have a gap of at most
 
@@ -73,7 +74,7 @@ class MeanField(Study):
     penalty: float = 1.0
     time: float = 20.0
     step: float = 0.04
-    seeds: int = 10
+    seeds: int = 40
     root_seed: int = 0
 
     def table(self) -> "pd.DataFrame":
@@ -125,7 +126,7 @@ class MeanField(Study):
         n, width = len(y), model.width
         rows = np.stack([model.vjp(b, y, start, one) for one in np.eye(n)])
         kernel = width * rows @ rows.T
-        inverse = np.linalg.inv(kernel)
+        inverse: Array = np.linalg.inv(kernel).astype(np.float64)
         limit = Game(self, n)
         games = {alpha: (Game(self, n), start) for alpha in self.alphas}
         off = dict.fromkeys(self.alphas, 0.0)

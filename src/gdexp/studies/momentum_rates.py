@@ -85,15 +85,18 @@ class MomentumRates(Study):
         """
         import pandas as pd
 
-        plain = [("gd", "gd", {}), ("nag", "nag", {})]
-        balls = [
-            (f"heavy ball {beta:g}", "heavy_ball", {"momentum": beta})
-            for beta in self.momenta
+        cases: list[tuple[str, str, dict[str, float]]] = [
+            ("gd", "gd", {}),
+            ("nag", "nag", {}),
+            *(
+                (f"heavy ball {beta:g}", "heavy_ball", {"momentum": beta})
+                for beta in self.momenta
+            ),
         ]
         frames = [
             frame
             for width in self.widths
-            for case, method, own in (*plain, *balls)
+            for case, method, own in cases
             for frame in self._runs(case, width, method, own)
         ]
         small = {"step": self.small_step, "max_iterations": self.small_iterations}
@@ -175,10 +178,10 @@ def radii(method: str, x: Array, beta: float) -> Array:
     [0.5, 0.9866]
     """
     if method == "nag":
-        return np.sqrt(1 - x)
+        return np.asarray(np.sqrt(1 - x))
     trace = 1 + beta - x
     root = np.emath.sqrt(trace**2 - 4 * beta)
-    return np.maximum(np.abs(trace + root), np.abs(trace - root)) / 2
+    return np.asarray(np.maximum(np.abs(trace + root), np.abs(trace - root)) / 2)
 
 
 def rate(t: NDArray[np.int64], loss: Array, nesterov: bool) -> float:

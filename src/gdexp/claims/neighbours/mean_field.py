@@ -65,7 +65,8 @@ def gap(evidence: Evidence) -> Finding:
 
 def _ends(evidence: Evidence) -> pd.DataFrame:
     table = evidence.study("mean_field")
-    return table[table["iteration"] == table["iteration"].max()]
+    ends: pd.DataFrame = table[table["iteration"] == table["iteration"].max()]
+    return ends
 
 
 CLAIMS = (

@@ -2,8 +2,12 @@
 
 Its abstract is about optimistic Adagrad for min-max problems. The sum of optimistic
 gradients 2 d_t - d_(t-1) is that of the gradients and d_(t-1) - d_0: on a minimisation
-optimistic descent is descent, by one step ahead and one behind. The games, their
-factors and bounds are derived in `gdexp.studies.bilinear`.
+optimistic descent is descent, by one step ahead and one behind. For Adagrad a factor of
+2 was expected and does not hold in rotated frames: its first steps have the length of
+the step in each coordinate, however small the gradient, optimism takes them twice, and
+what the gradients of the overshoot add to S stays: sqrt(S) is 2.6 times as large from
+the fifth iteration on. The games, their factors and bounds are derived in
+`gdexp.studies.bilinear`.
 """
 
 import numpy as np
@@ -21,6 +25,7 @@ from gdexp.stats.seeds import times_of
 
 SOURCE = "arXiv 1912.11940 (abstract)"
 EXPERIMENTS = ("optimistic-two-point", "optimistic-two-point-rotated")
+LIMIT = 1e-6  # of a gap that is called none
 LARGE = 1024  # below it a lucky step decides
 
 
@@ -81,27 +86,44 @@ def growth(evidence: Evidence) -> Finding:
     return both(*findings)
 
 
-def last_iterate(evidence: Evidence) -> Finding:
-    """Judge: which last iterates converge."""
-    table = evidence.study("bilinear")
-    table = table[table["game"] != "plane"]
-    late = table[table["iteration"] >= table["iteration"].max() / 2]
+def last_iterates(evidence: Evidence) -> Finding:
+    """Judge: which last iterates converge on two_point."""
+    late = _late(evidence, "two_point")
     findings = []
     for (game, play), own in late.groupby(["game", "play"], sort=False):
-        ends = own[own["iteration"] == own["iteration"].max()]["last"]
-        text = f"{game} {play}: {ends.max():.1g} at the end"
-        share = float(str(game).partition(" ")[2] or "nan")
-        if play == "plain" and share > 1:
-            text += f", at least {own['last'].min():.2g} in the last half"
-            right = bool(own["last"].min() > 0.01)
-            why = f"{game} {play}: it comes to the saddle"
-        elif play == "plain" and not share < 1:
-            right, why = True, ""  # of Gaussian games nothing is derived
+        if play == "plain" and float(str(game).partition(" ")[2]) > 1:
+            least = own["last"].min()
+            text = f"{game} plain: at least {least:.2g} in the last half"
+            why = f"{game} plain: it comes to the saddle"
+            findings.append(equal(bool(least > 0.01), text, why))
         else:
-            right = bool(ends.max() < 1e-6)
-            why = f"{game} {play}: a gap of 1e-6 or more is left"
-        findings.append(equal(right, text, why))
+            findings.append(_ends(f"{game} {play}", own))
     return both(*findings)
+
+
+def gaussian(evidence: Evidence) -> Finding:
+    """Judge the last optimistic iterates of Gaussian games."""
+    late = _late(evidence, "gaussian")
+    hopeful = late["play"] == "optimistic"
+    found = _ends("optimistic", late[hopeful])
+    last = late[~hopeful & (late["iteration"] == late["iteration"].max())]["last"]
+    measured = f"{found.measured}; plain: {last.median():.1g}, {last.max():.1g}"
+    return Finding(measured, found.verdict, found.reason)
+
+
+def _late(evidence: Evidence, game: str) -> pd.DataFrame:
+    table = evidence.study("bilinear")
+    table = table[table["game"].str.startswith(game)]
+    late: pd.DataFrame = table[table["iteration"] >= table["iteration"].max() / 2]
+    return late
+
+
+def _ends(name: str, own: pd.DataFrame) -> Finding:
+    last = own[own["iteration"] == own["iteration"].max()]["last"]
+    few = last > LIMIT
+    text = f"{name}: median {last.median():.1g}, at most {last.max():.2g} at the end"
+    why = f"{name}: a gap above {LIMIT:g} is left in {few.sum()} of {len(last)} games"
+    return equal(not few.any(), text, why)
 
 
 def averages(evidence: Evidence) -> Finding:
@@ -141,11 +163,19 @@ CLAIMS = (
     ),
     Claim(
         "optimistic-last",
-        "the last iterate of optimistic play of the margin game converges; that of"
-        " plain play does below the step 1 / sqrt d on two_point and not above it",
+        "the last iterate of optimistic play of the margin game on two_point converges;"
+        " that of plain play does below the step 1 / sqrt d and not above it",
         "derived; limits ours",
-        "gap at the end below 1e-6; above that step at least 0.01 in the last half",
-        last_iterate,
+        f"gap at the end below {LIMIT:g}; above that step at least 0.01 in the last"
+        " half",
+        last_iterates,
+    ),
+    Claim(
+        "optimistic-gaussian",
+        "the last iterate of optimistic play converges in Gaussian games too",
+        "ours; how fast is not derived",
+        f"gap at the end below {LIMIT:g} in every game",
+        gaussian,
     ),
     Claim(
         "optimistic-average",
