@@ -146,7 +146,7 @@ def cells(loss=1e-9, slope=1.0, constant=1.0):
             "iterations": share * 2.0**18 * (dim / 2.0**18) ** power
             if power == 1
             else share * dim**power,
-            **{"outcome": "separated", "momentum": 0.9},
+            "outcome": "separated",
         }
         for name, (power, share) in laws.items()
         for dim in dims
