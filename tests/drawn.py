@@ -28,6 +28,9 @@ TOLD = {
     "homogeneity": "degree power",
     "oscillation": "data model step seed separated",
     "reduction": "case model scale mismatch",
+    "momentum_rates": "case width",
+    "bilinear": "game play place step",
+    "mean_field": "activation curve",
 }
 
 

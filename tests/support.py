@@ -44,6 +44,12 @@ STUDY_SIZES: dict[str, dict] = {
     "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
     "implicit": {"gains": [1.0, 100.0, 1e6], "seeds": 3},
     "flow_limit": {"dim": 16, "parts": [32, 64], "starts": 3, "dims": [16]},
+    "momentum_rates": {
+        **{"widths": [16], "samples": 4, "seeds": 2, "iterations": 400},
+        **{"small_step": 1e-4, "small_iterations": 2000},
+    },
+    "bilinear": {"seeds": 2, "iterations": 300, "plane_iterations": 100},
+    "mean_field": {"alphas": [4, 16], "width": 16, "seeds": 2, "time": 2},
 }
 
 
