@@ -1,0 +1,133 @@
+"""Poisson's equation by a wide network: the loss, its rate, and what moves meanwhile."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from gdexp.figures.base import About, Plot
+from gdexp.figures.layout import legend_beside
+from gdexp.figures.scales import value_ticks
+from gdexp.figures.style import (
+    WIDTH,
+    Drawing,
+    footnote,
+    hue,
+    markers,
+    ordered_colours,
+    styled,
+)
+
+RUN = ["width", "seed", "predicted", "rate", "drift", "gram_drift"]
+
+
+class PoissonPlot(Plot):
+    """The loss of a wide network against its Gram matrix."""
+
+    name = "poisson"
+    title = "Poisson's equation by a wide network"
+    where = "studies/poisson"
+    reads = ("studies/poisson",)
+
+    def draw(self, table: pd.DataFrame, *, about: About) -> Drawing:
+        """Draw the loss along runs, its rate, and the drifts against the width.
+
+        Parameters
+        ----------
+        table : DataFrame
+            As from `gdexp.studies.Poisson`.
+        about : About
+
+        Returns
+        -------
+        Drawing
+            Its table has rows of curves, then a row for each run, where ``drift_law``
+            and ``gram_law`` fall by width^(-1/2) from the mean of the least width.
+        """
+        curves, runs = _curves(table), _runs(table)
+        widths = sorted(table["width"].unique())
+        palette, shapes = ordered_colours(widths), markers(map(str, widths))
+        fast, slow, moved, turned = hue("two_layer"), "0.35", hue("conv"), hue("linear")
+        with styled():
+            figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
+            along, rates, drifts = figure.subplots(1, 3)
+            handles, labels = [], []
+            for width in widths:
+                own, colour = curves[curves["width"] == width], palette[width]
+                low, high = own["lowest"], own["highest"]
+                along.fill_between(own["iteration"], low, high, color=colour, alpha=0.2)
+                handles += along.plot(own["iteration"], own["loss"], color=colour)
+                labels.append(f"loss, $m$ = {width}")
+                style = {"color": colour, "linestyle": "--", "linewidth": 0.9}
+                along.plot(own["iteration"], own["law"], **style)
+                run, mark = runs[runs["width"] == width], shapes[str(width)]
+                style = {"linestyle": "none", "markersize": 3.5, "marker": mark}
+                rates.plot(run["x"], run["rate"], color=fast, **style)
+                hollow = style | {"markerfacecolor": "white"}
+                rates.plot(run["x"], run["predicted"], color=slow, **hollow)
+                drifts.plot(run["x"], run["drift"], color=moved, **style)
+                drifts.plot(run["x"], run["gram_drift"], color=turned, **hollow)
+            for name, colour in (("drift_law", moved), ("gram_law", turned)):
+                drifts.plot(runs["width"], runs[name], ":", color=colour, linewidth=1)
+            for axes, name in (
+                (along, "loss"),
+                (rates, "fall of log loss per step"),
+                (drifts, "relative drift"),
+            ):
+                axes.set_yscale("log")
+                axes.set_ylabel(name)
+            for axes in (rates, drifts):
+                axes.set_xscale("log")
+                axes.set_xlabel("width $m$")
+                value_ticks(axes.xaxis, runs["width"], room=1.2)
+            along.set_xlabel("step $t$")
+            for colour, face, name in (
+                (fast, fast, "rate, measured"),
+                (slow, "white", r"$\eta\lambda_{\min}$ at the start"),
+                (moved, moved, "drift of parameters"),
+                (turned, "white", "drift of Gram matrix"),
+            ):
+                style = {"marker": "o", "linestyle": "none", "markersize": 3.5}
+                mark = along.plot([], [], color=colour, markerfacecolor=face, **style)
+                handles, labels = handles + mark, [*labels, name]
+            legend_beside(figure, handles, labels, heading="")
+            footnote(figure, about.note)
+            sns.despine(figure)
+        caption = (
+            f"Left: loss of mini-batch sgd, median over {table['seed'].nunique()} starts"
+            " (lines), shaded from the smallest to the largest, no interval; dashed: the"
+            " median loss at the start times (1 - step lambda_min)^t, lambda_min the"
+            " median over starts of the smallest eigenvalue of the Gram matrix at the"
+            " start. Middle: the fall of log loss per step over the second half of each"
+            " run (filled) beside the predicted one (hollow), a marker for each start."
+            " Right: distance of parameters and of the Gram matrix from the start,"
+            " relative to their norms there (markers), and width^(-1/2) through the"
+            f" median of the least width (dotted). {about.note}"
+        )
+        shown = pd.concat([curves, runs], ignore_index=True)
+        return Drawing(figure, shown, caption)
+
+
+def _curves(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the loss over starts, and the law from the median at the start."""
+    groups = table.groupby(["width", "iteration"])
+    curves = groups["loss"].agg(loss="median", lowest="min", highest="max")
+    curves["rate"] = groups["predicted"].median()
+    curves = curves.reset_index()
+    first = curves.groupby("width")["loss"].transform("first")
+    law = first * np.exp(-curves["rate"] * curves["iteration"])
+    return curves.assign(law=law).drop(columns="rate")
+
+
+def _runs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each run, starts beside each other, and the law of drifts."""
+    runs = table[RUN].drop_duplicates().sort_values(["width", "seed"])
+    seeds = runs["seed"].rank(method="dense") - 1
+    spread = (seeds - seeds.max() / 2) / max(seeds.max(), 1)
+    least = runs[runs["width"] == runs["width"].min()]
+    fall = (runs["width"] / runs["width"].min()) ** -0.5
+    return runs.assign(
+        x=runs["width"] * np.exp(0.3 * spread),
+        drift_law=fall * least["drift"].median(),
+        gram_law=fall * least["gram_drift"].median(),
+    )
