@@ -28,6 +28,9 @@ TOLD = {
     "homogeneity": "degree power",
     "oscillation": "data model step seed separated",
     "reduction": "case model scale mismatch",
+    "poisson": "width seed",
+    "time_scales": "width scale seed",
+    "frozen": "",
 }
 
 

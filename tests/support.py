@@ -42,6 +42,15 @@ STUDY_SIZES: dict[str, dict] = {
     "homogeneity": {"scales": [10], "dim": 10, "samples": 5, "seeds": 1},
     "best_step": {"dims": [16, 32], "starts": 5, "halvings": 3, "repetitions": 10},
     "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
+    "poisson": {"widths": [8, 16], "points": 2, "steps": 40, "recorded": 8, "seeds": 2},
+    "time_scales": {
+        "widths": [8],
+        "scales": [0.1, 1],
+        "dim": 6,
+        "tests": 50,
+        "seeds": 2,
+    },
+    "frozen": {"samples": 8, "dim": 4, "widths": [2, 4, 8, 16], "seeds": 3},
 }
 
 

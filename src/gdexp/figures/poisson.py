@@ -1,4 +1,4 @@
-"""Poisson's equation by a wide network: the loss, its rate, and what moves meanwhile."""
+"""Poisson's equation by a wide network: its loss, the rate, and what moves."""
 
 import numpy as np
 import pandas as pd
@@ -94,9 +94,9 @@ class PoissonPlot(Plot):
             footnote(figure, about.note)
             sns.despine(figure)
         caption = (
-            f"Left: loss of mini-batch sgd, median over {table['seed'].nunique()} starts"
-            " (lines), shaded from the smallest to the largest, no interval; dashed: the"
-            " median loss at the start times (1 - step lambda_min)^t, lambda_min the"
+            f"Left: loss of mini-batch sgd, median over {table['seed'].nunique()}"
+            " starts (lines), shaded from the smallest to the largest, no interval;"
+            " dashed: the median loss at the start times (1 - step lambda_min)^t, lambda_min the"
             " median over starts of the smallest eigenvalue of the Gram matrix at the"
             " start. Middle: the fall of log loss per step over the second half of each"
             " run (filled) beside the predicted one (hollow), a marker for each start."

@@ -9,11 +9,11 @@ ends. With the Jacobian J of the N weighted residuals r, G = J J' / N is their G
 matrix. Where it does not move, the network is linear in its parameters. Then r = J D,
 D the distance from a solution, and a batch of b residuals drawn with replacement has
 
-    E |D+|^2 <= |D|^2 - eta (2 - eta (R^2 / b + lambda_max)) |r|^2 / N,  R = max_i |J_i|,
+    E |D+|^2 <= |D|^2 - eta (2 - eta (R^2 / b + lambda_max)) |r|^2 / N
 
-so that eta = 1 / (R^2 / b + lambda_max) shrinks |D|^2, and with it the bound
-lambda_max |D|^2 / 2 on the loss, by 1 - eta lambda_min in each step. The parameters go a
-way that does not grow with the width m, and their norm grows with its root.
+with R = max_i |J_i|. So eta = 1 / (R^2 / b + lambda_max) shrinks |D|^2, and with it the
+bound lambda_max |D|^2 / 2 on the loss, by 1 - eta lambda_min in each step. The way of
+the parameters does not grow with the width m, and their norm grows with its root.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from gdexp.core.datasets import Dataset
 from gdexp.core.forms import direct
@@ -138,11 +139,12 @@ class Poisson(Study):
         """
         import pandas as pd
 
-        frames = [
-            self._run(width, seed)
-            for width in self.widths
-            for seed in range(self.seeds)
-        ]
+        with threadpool_limits(limits=1):  # sums of BLAS depend on their number
+            frames = [
+                self._run(width, seed)
+                for width in self.widths
+                for seed in range(self.seeds)
+            ]
         return pd.concat(frames)
 
     def _run(self, width: int, seed: int) -> "pd.DataFrame":
@@ -159,12 +161,11 @@ class Poisson(Study):
         step = float(1 / (longest / self.batch + eigenvalues[-1]))
         method = StochasticGradientDescent(step, self.batch, "random")
         problem = Problem(data, model, method, Square(), start, stream=rng.method)
-        path = islice(
-            direct.iterates(problem), 0, self.steps + 1, self.steps // self.recorded
-        )
+        every = max(1, self.steps // self.recorded)
+        path = islice(direct.iterates(problem), 0, self.steps + 1, every)
         kept = [(here.w, float(Square().value(here.margins).mean())) for here in path]
         losses = [loss for _, loss in kept]
-        times = np.arange(len(losses)) * (self.steps // self.recorded)
+        times = every * np.arange(len(losses))
         late = slice(len(losses) // 2, None)
         slope = np.polyfit(times[late], np.log(losses[late]), 1)[0]
         end, _ = kept[-1]
