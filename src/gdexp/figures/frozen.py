@@ -86,7 +86,7 @@ def separable(n: int, width: int) -> float:
     (0.5, 1.0)
     """
     count = sum(math.comb(n - 1, k) for k in range(min(width, n)))
-    return count / 2 ** (n - 1)
+    return float(count / 2.0 ** (n - 1))
 
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:

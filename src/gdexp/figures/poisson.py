@@ -112,9 +112,9 @@ class PoissonPlot(Plot):
 def _curves(table: pd.DataFrame) -> pd.DataFrame:
     """Return the loss over starts, and the law from the median at the start."""
     groups = table.groupby(["width", "iteration"])
-    curves = groups["loss"].agg(loss="median", lowest="min", highest="max")
-    curves["rate"] = groups["predicted"].median()
-    curves = curves.reset_index()
+    losses = groups["loss"].agg(["median", "min", "max"])
+    losses = losses.set_axis(["loss", "lowest", "highest"], axis=1)
+    curves = losses.assign(rate=groups["predicted"].median()).reset_index()
     first = curves.groupby("width")["loss"].transform("first")
     law = first * np.exp(-curves["rate"] * curves["iteration"])
     return curves.assign(law=law).drop(columns="rate")
@@ -122,7 +122,7 @@ def _curves(table: pd.DataFrame) -> pd.DataFrame:
 
 def _runs(table: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each run, starts beside each other, and the law of drifts."""
-    runs = table[RUN].drop_duplicates().sort_values(["width", "seed"])
+    runs: pd.DataFrame = table[RUN].drop_duplicates().sort_values(["width", "seed"])
     seeds = runs["seed"].rank(method="dense") - 1
     spread = (seeds - seeds.max() / 2) / max(seeds.max(), 1)
     least = runs[runs["width"] == runs["width"].min()]

@@ -63,13 +63,13 @@ class TimeScalesPlot(Plot):
         palette, shapes = ordered_colours(widths), markers(map(str, widths))
         with styled():
             figure = Figure(figsize=(WIDTH, 4.4), layout="constrained")
-            upper, lower = figure.subfigures(2, 1)
-            top = upper.subplots(1, len(chosen), sharey=True, squeeze=False)[0]
-            ratios, rises = lower.subplots(1, 2)
+            halves = figure.subfigures(2, 1, squeeze=False)[:, 0]
+            top = halves[0].subplots(1, len(chosen), sharey=True, squeeze=False)[0]
+            ratios, rises = halves[1].subplots(1, 2)
             handles: list[Any] = []
             for axes, scale in zip(top, chosen, strict=True):
                 for _, run in curves[curves["scale"] == scale].groupby("seed"):
-                    style = {"linewidth": 0.8, "alpha": 0.6}
+                    style: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.6}
                     lines = axes.plot(
                         run["time"], run["test_error"], color=test, **style
                     )

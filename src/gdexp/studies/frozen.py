@@ -94,7 +94,8 @@ def features(problem: Problem) -> Array:
     parts = model.split(problem.start, b.shape[1])
     with threadpool_limits(limits=1):  # sums of BLAS depend on their number
         h: Array = activated(model.activation, b @ parts["W"].T + parts["c"])
-    return h / np.sqrt(model.width)
+    h /= np.sqrt(model.width)
+    return h
 
 
 def solved(h: Array, labels: Array) -> tuple[Array, int]:

@@ -61,11 +61,13 @@ class Residuals(Model):
         """Return 1 - r, shape (N,)."""
         _, _, target, weight = b.T
         units, _, a = self._units(b, w)
-        return 1 - weight * (units @ a / np.sqrt(self.width) - target)
+        margins: Array = 1 - weight * (units @ a / np.sqrt(self.width) - target)
+        return margins
 
     def df(self, b: Array, w: Array, weights: Array) -> Array:
         """Return -J' weights, shape (3 m,)."""
-        return -(weights @ self.jacobian(b, w))
+        pulled: Array = -(weights @ self.jacobian(b, w))
+        return pulled
 
     def jacobian(self, b: Array, w: Array) -> Array:
         """Return J, the derivatives of the weighted residuals, shape (N, 3 m).

@@ -8,11 +8,10 @@ and numbers here are ours, see `gdexp.studies.time_scales`.
 import math
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from gdexp.claims.verdict import Claim, Evidence, Finding, MissingError, both, within
-from gdexp.stats.medians import median_interval
+from gdexp.stats.medians import Array, median_interval
 from gdexp.stats.seeds import with_interval
 
 SOURCE = "arXiv 2502.21269 (abstract)"
@@ -28,7 +27,7 @@ def separation(evidence: Evidence) -> Finding:
     findings = []
     for (width, scale), own in runs.groupby(["width", "scale"]):
         text = f"m = {width}, scale {scale:g}"
-        findings.append(_judged(text, own["ratio"], ABOVE))
+        findings.append(_judged(text, own["ratio"].to_numpy(float), ABOVE))
     return _all(findings, f"a start of scale {SMALL:g} or less")
 
 
@@ -36,8 +35,8 @@ def monotone(evidence: Evidence) -> Finding:
     """Each smaller scale has a larger ratio, from the same start but for its length."""
     findings = []
     for width, own in _runs(evidence).groupby("width"):
-        of = own.pivot_table(index="seed", columns="scale", values="ratio")
-        for small, large in pairwise(sorted(of)):
+        of = _by(own, "scale", "ratio")
+        for small, large in pairwise(of):
             text = f"m = {width}, scale {small:g} over {large:g}"
             findings.append(_judged(text, of[small] / of[large], ABOVE))
     return _all(findings, "two scales")
@@ -47,9 +46,8 @@ def escape(evidence: Evidence) -> Finding:
     """From tiny starts the time between the two does not depend on the scale."""
     findings = []
     for width, own in _runs(evidence).groupby("width"):
-        of = own.pivot_table(index="seed", columns="scale", values="gap")
-        tiny = [scale for scale in sorted(of) if scale <= TINY]
-        for small, large in pairwise(tiny):
+        of = _by(own[own["scale"] <= TINY], "scale", "gap")
+        for small, large in pairwise(of):
             text = f"m = {width}, scale {small:g} over {large:g}"
             findings.append(_judged(text, of[small] / of[large], ALIKE))
     return _all(findings, f"two scales of {TINY:g} or less")
@@ -62,19 +60,17 @@ def rise(evidence: Evidence) -> Finding:
     findings = []
     for (width, scale), own in runs.groupby(["width", "scale"]):
         text = f"m = {width}, scale {scale:g}"
-        findings.append(_judged(text, own["rise"], RISE, ".3f"))
+        findings.append(_judged(text, own["rise"].to_numpy(float), RISE, ".3f"))
     return _all(findings, f"a start of scale {SMALL:g} or less")
 
 
 def wider(evidence: Evidence) -> Finding:
     """From starts of scale 1 a wider network has the larger ratio, on the same data."""
     runs = _runs(evidence)
-    of = runs[runs["scale"] == SMALL].pivot_table(
-        index="seed", columns="width", values="ratio"
-    )
+    of = _by(runs[runs["scale"] == SMALL], "width", "ratio")
     findings = [
-        _judged(f"m = {wide} over {narrow}", of[wide] / of[narrow], ABOVE)
-        for narrow, wide in pairwise(sorted(of))
+        _judged(f"m = {wide:g} over {narrow:g}", of[wide] / of[narrow], ABOVE)
+        for narrow, wide in pairwise(of)
     ]
     return _all(findings, f"two widths at scale {SMALL:g}")
 
@@ -94,10 +90,16 @@ def _runs(evidence: Evidence) -> pd.DataFrame:
     return runs.assign(ratio=ratio, gap=gap, rise=back).reset_index()
 
 
+def _by(runs: pd.DataFrame, key: str, value: str) -> dict[float, Array]:
+    """Return the values of all seeds, in their order, by a key in its."""
+    ordered = runs.sort_values([key, "seed"]).groupby(key)[value]
+    return {float(str(at)): own.to_numpy(float) for at, own in ordered}
+
+
 def _judged(
-    what: str, values: pd.Series, expected: tuple[float, float], form: str = ".2f"
+    what: str, values: Array, expected: tuple[float, float], form: str = ".2f"
 ) -> Finding:
-    middle, low, high = median_interval(np.asarray(values, float))
+    middle, low, high = median_interval(values)
     text = f"{what}: {with_interval(middle, low, high, form)}"
     return within(low, high, expected, text, len(values))
 
