@@ -39,7 +39,7 @@ class FrozenPlot(Plot):
         """
         points = _points(table)
         n, seeds = table["samples"].iloc[0], table["seed"].nunique()
-        solve, full, half = hue("random_features"), "0.35", hue("linear")
+        solve, full, half = hue("random_features"), "0.2", "0.55"
         with styled():
             figure = Figure(figsize=(WIDTH, 2.6), layout="constrained")
             shares, margins = figure.subplots(1, 2)
@@ -48,7 +48,7 @@ class FrozenPlot(Plot):
             handles = shares.plot(x, points["share"], "o-", color=solve, markersize=4)
             style = {"color": full, "markersize": 4, "markerfacecolor": "white"}
             handles += shares.plot(x, points["full_rank"], "s--", lw=0.9, **style)
-            handles += shares.plot(x, points["separable"], ":", color=half)
+            handles += shares.plot(x, points["separable"], ":", lw=1.6, color=half)
             shares.set_ylabel("share of draws")
             shares.set_ylim(-0.05, 1.05)
             ends = points["lowest"], points["highest"]
