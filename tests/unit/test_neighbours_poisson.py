@@ -157,7 +157,7 @@ def test_good_numbers_hold():
     [
         ("poisson-rate", {"rate": 0.8}),
         ("poisson-drift", {"power": -0.25}),
-        ("poisson-drift", {"turned": -1.0}),
+        ("poisson-gram", {"turned": -1.0}),
     ],
 )
 def test_a_wrong_number_turns_the_verdict(name, wrong):

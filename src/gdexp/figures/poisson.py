@@ -1,5 +1,7 @@
 """Poisson's equation by a wide network: its loss, the rate, and what moves."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -12,7 +14,6 @@ from gdexp.figures.style import (
     WIDTH,
     Drawing,
     footnote,
-    hue,
     markers,
     ordered_colours,
     styled,
@@ -47,7 +48,6 @@ class PoissonPlot(Plot):
         curves, runs = _curves(table), _runs(table)
         widths = sorted(table["width"].unique())
         palette, shapes = ordered_colours(widths), markers(map(str, widths))
-        fast, slow, moved, turned = hue("two_layer"), "0.35", hue("conv"), hue("linear")
         with styled():
             figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
             along, rates, drifts = figure.subplots(1, 3)
@@ -57,39 +57,38 @@ class PoissonPlot(Plot):
                 low, high = own["lowest"], own["highest"]
                 along.fill_between(own["iteration"], low, high, color=colour, alpha=0.2)
                 handles += along.plot(own["iteration"], own["loss"], color=colour)
-                labels.append(f"loss, $m$ = {width}")
-                style = {"color": colour, "linestyle": "--", "linewidth": 0.9}
-                along.plot(own["iteration"], own["law"], **style)
+                labels.append(f"$m$ = {width}")
+                dashed: dict[str, Any] = {"linestyle": "--", "linewidth": 0.9}
+                along.plot(own["iteration"], own["law"], color=colour, **dashed)
                 run, mark = runs[runs["width"] == width], shapes[str(width)]
-                style = {"linestyle": "none", "markersize": 3.5, "marker": mark}
-                rates.plot(run["x"], run["rate"], color=fast, **style)
-                hollow = style | {"markerfacecolor": "white"}
-                rates.plot(run["x"], run["predicted"], color=slow, **hollow)
-                drifts.plot(run["x"], run["drift"], color=moved, **style)
-                drifts.plot(run["x"], run["gram_drift"], color=turned, **hollow)
-            for name, colour in (("drift_law", moved), ("gram_law", turned)):
-                drifts.plot(runs["width"], runs[name], ":", color=colour, linewidth=1)
-            for axes, name in (
-                (along, "loss"),
-                (rates, "fall of log loss per step"),
-                (drifts, "relative drift"),
-            ):
+                for axes, filled, hollow in (
+                    (rates, "rate", "predicted"),
+                    (drifts, "drift", "gram_drift"),
+                ):
+                    style: dict[str, Any] = {"color": colour, "markersize": 3.5}
+                    axes.plot(run["x"], run[filled], mark, **style)
+                    axes.plot(run["x"], run[hollow], mark, **style, mfc="white")
+            for name in ("drift_law", "gram_law"):
+                drifts.plot(runs["width"], runs[name], ":", color="0.4", linewidth=1)
+            along.set_ylabel("loss")
+            along.set_xlabel("step $t$")
+            rates.set_ylabel("fall of log loss in 1000 steps")
+            drifts.set_ylabel("relative drift")
+            for axes in (along, drifts):
                 axes.set_yscale("log")
-                axes.set_ylabel(name)
             for axes in (rates, drifts):
                 axes.set_xscale("log")
                 axes.set_xlabel("width $m$")
                 value_ticks(axes.xaxis, runs["width"], room=1.2)
-            along.set_xlabel("step $t$")
-            for colour, face, name in (
-                (fast, fast, "rate, measured"),
-                (slow, "white", r"$\eta\lambda_{\min}$ at the start"),
-                (moved, moved, "drift of parameters"),
-                (turned, "white", "drift of Gram matrix"),
+            for shape, face, words in (
+                ("--", "", "loss, predicted"),
+                ("o", "0.4", "rate, and drift\nof parameters"),
+                ("o", "white", "rate predicted, and\ndrift of Gram matrix"),
+                (":", "", "$m^{-1/2}$"),
             ):
-                style = {"marker": "o", "linestyle": "none", "markersize": 3.5}
-                mark = along.plot([], [], color=colour, markerfacecolor=face, **style)
-                handles, labels = handles + mark, [*labels, name]
+                chosen = {"mfc": face, "markersize": 3.5} if face else {"linewidth": 1}
+                handles += along.plot([], [], shape, color="0.4", **chosen)
+                labels.append(words)
             legend_beside(figure, handles, labels, heading="")
             footnote(figure, about.note)
             sns.despine(figure)
@@ -98,11 +97,11 @@ class PoissonPlot(Plot):
             " starts (lines), shaded from the smallest to the largest, no interval;"
             " dashed: the median loss at the start times (1 - step lambda_min)^t, of"
             " the median rate over starts, with lambda_min the smallest eigenvalue of"
-            " the Gram matrix at the start. Middle: the fall of log loss per step over"
-            " the second half of each run (filled) beside the predicted one (hollow), a"
-            " marker for each start."
-            " Right: distance of parameters and of the Gram matrix from the start,"
-            " relative to their norms there (markers), and width^(-1/2) through the"
+            " the Gram matrix at the start. Middle: the fall of log loss in 1000 steps"
+            " over the second half of each run (filled) beside the predicted one"
+            " (hollow), a marker for each start. Right: distance from the start,"
+            " relative to the norm there, of the parameters (filled) and of the Gram"
+            " matrix (hollow), a marker for each start, and width^(-1/2) through the"
             f" median of the least width (dotted). {about.note}"
         )
         shown = pd.concat([curves, runs], ignore_index=True)
@@ -129,6 +128,8 @@ def _runs(table: pd.DataFrame) -> pd.DataFrame:
     fall = (runs["width"] / runs["width"].min()) ** -0.5
     return runs.assign(
         x=runs["width"] * np.exp(0.3 * spread),
+        rate=1000 * runs["rate"],
+        predicted=1000 * runs["predicted"],
         drift_law=fall * least["drift"].median(),
         gram_law=fall * least["gram_drift"].median(),
     )
