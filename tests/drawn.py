@@ -31,6 +31,9 @@ TOLD = {
     "momentum_rates": "case width",
     "bilinear": "game play place step",
     "mean_field": "activation curve",
+    "poisson": "width seed",
+    "time_scales": "width scale seed",
+    "frozen": "",
 }
 
 

@@ -1,0 +1,99 @@
+"""When a two-layer network learns, and when it overfits: test and training error.
+
+The network is (1/m) sum_j a_j relu(w_j . b), trained by gradient descent on labels of
+which a share is wrong, until it has all of them. Its start has an entrywise scale: the
+function at the start grows with the square of that. With the step eta m / max(1,
+scale^2) the time eta t / max(1, scale^2) is about that of the gradient flow of the mean
+field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from gdexp.core.datasets.noisy import Noisy
+from gdexp.core.losses.logistic import Logistic
+from gdexp.core.methods.gd import GradientDescent
+from gdexp.core.models.two_layer import TwoLayer
+from gdexp.core.observables.test_error import TestError
+from gdexp.core.spec import Spec
+from gdexp.studies.base import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class TimeScales(Study):
+    """Settings: widths and scales of the start, dim, n/d, wrong labels, eta, seeds."""
+
+    name = "time_scales"
+    title: ClassVar[str] = "When a two-layer network learns, and when it overfits"
+    source: ClassVar[str] = "after arXiv 2502.21269; data, loss and step ours"
+    columns: ClassVar[Mapping[str, str]] = {
+        **{"width": "int64", "scale": "float64", "seed": "int64", "time": "float64"},
+        **{"test_error": "float64", "train_error": "float64"},
+        **{"learned": "float64", "separated": "float64"},
+    }
+    uses = (TwoLayer, GradientDescent, Logistic, TestError)
+    datasets = (Noisy.name,)
+
+    widths: tuple[int, ...] = (16, 64, 256)
+    scales: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
+    dim: int = 32
+    ratio: int = 4
+    flips: float = 0.15
+    eta: float = 0.1
+    tests: int = 2000
+    iterations: int = 20_000
+    seeds: int = 10
+    root_seed: int = 0
+
+    def table(self) -> "pd.DataFrame":
+        """Return one row per width, scale, seed and recorded iteration.
+
+        Columns: width, scale, seed, time, test_error, train_error; of the run: learned
+        (the first time of the least test error), separated (that of the training error
+        0, infinite if it was given up).
+        """
+        import pandas as pd
+
+        frames = []
+        for width in self.widths:
+            for scale in self.scales:
+                pace = self.eta / max(1.0, scale**2)
+                spec = Spec(
+                    dataset=Noisy.name,
+                    samples=self.ratio * self.dim,
+                    flips=self.flips,
+                    model="two_layer",
+                    width=width,
+                    scale="1/width",
+                    spread=scale,
+                    algorithm="gd",
+                    step=pace * width,
+                    max_iterations=self.iterations,
+                    test_samples=self.tests,
+                    observe=["test_error"],
+                    root_seed=self.root_seed,
+                )
+                for seed, outcome in spec.runs(
+                    self.dim, dict.fromkeys(range(self.seeds))
+                ):
+                    path = outcome.trajectory
+                    time, error = pace * path.iteration, path.observed["test_error"]
+                    done = outcome.status == "separated"
+                    run = {
+                        "width": width,
+                        "scale": scale,
+                        "seed": seed,
+                        "time": time,
+                        "test_error": error,
+                        "train_error": path.misclassified / path.samples,
+                        "learned": time[error.argmin()],
+                        "separated": time[-1] if done else np.inf,
+                    }
+                    frames.append(pd.DataFrame(run))
+        return pd.concat(frames)
