@@ -27,6 +27,8 @@ TOLD = {
     "best_step": "model dim starts best open exponent exponent_low exponent_high",
     "homogeneity": "degree power",
     "oscillation": "data model step seed separated",
+    "modes": "model modes seed loss",
+    "products": "kernel way samples columns",
     "reduction": "case model scale mismatch",
 }
 

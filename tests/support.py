@@ -42,6 +42,8 @@ STUDY_SIZES: dict[str, dict] = {
     "homogeneity": {"scales": [10], "dim": 10, "samples": 5, "seeds": 1},
     "best_step": {"dims": [16, 32], "starts": 5, "halvings": 3, "repetitions": 10},
     "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
+    "modes": {"starts": 6, "scales": [1, 1000]},
+    "products": {"samples": [64, 128], "features": [8, 16, 32], "seeds": 2},
 }
 
 
