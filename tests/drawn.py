@@ -28,6 +28,7 @@ TOLD = {
     "homogeneity": "degree power",
     "oscillation": "data model step seed separated",
     "modes": "model modes seed loss",
+    "conservation": "depth",
     "products": "kernel way samples columns",
     "reduction": "case model scale mismatch",
 }

@@ -43,6 +43,7 @@ STUDY_SIZES: dict[str, dict] = {
     "best_step": {"dims": [16, 32], "starts": 5, "halvings": 3, "repetitions": 10},
     "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
     "modes": {"starts": 6, "scales": [1, 1000]},
+    "conservation": {"steps": [0.1, 0.05], "dim": 6, "samples": 3, "seeds": 2},
     "products": {"samples": [64, 128], "features": [8, 16, 32], "seeds": 2},
 }
 

@@ -153,6 +153,7 @@ CAPTIONS = {
     "edge": ["5 Gaussian starts", "the median of T", "95 % intervals of the share"],
     "tail": ["50 Gaussian starts", "Quantiles", "95 % interval from order statistics"],
     "homogeneity": ["Median over 1 data sets", "no interval"],
+    "conservation": ["Median over 2 data sets", "no interval"],
     "products": ["Root mean square over 2 draws", "no interval"],
     "modes": ["6 Gaussian starts", "their median (line), no interval"],
     "best_step": ["over 5 Gaussian starts", "90 % quantile", "d, no interval: too few"],

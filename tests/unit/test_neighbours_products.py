@@ -1,4 +1,4 @@
-"""Products with Gram matrices: kernels and features against integrals and each other."""
+"""Products with Gram matrices: kernels against integrals, features against them."""
 
 import numpy as np
 import pandas as pd

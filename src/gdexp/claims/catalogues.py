@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from gdexp.claims import catalogue
-from gdexp.claims.neighbours import modes, products
+from gdexp.claims.neighbours import depth, diagonal, modes, products
 from gdexp.claims.verdict import Claim
 from gdexp.grid import own
 
 NAME = "CLAIMS"  # what each module calls its claims
-NEIGHBOURS: tuple[ModuleType, ...] = (modes, products)
+NEIGHBOURS: tuple[ModuleType, ...] = (modes, products, diagonal, depth)
 
 
 def catalogues() -> Mapping[str, Sequence[Claim]]:

@@ -5,20 +5,19 @@ linear cost by graphs of several levels, whose parts are learned. Graphs, levels
 learning are not tried here; the cost of the product is.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from gdexp.claims.verdict import Claim, Evidence, Finding, MissingError, both, within
-from gdexp.stats.seeds import percentile_interval, with_interval
+from gdexp.stats.seeds import bootstrapped, with_interval
 from gdexp.stats.slopes import slope
 
 Array = NDArray[np.float64]
 
 RATE, FASTER, LINEAR = (-0.55, -0.45), (-np.inf, -0.75), (0.9, 1.1)
-REPETITIONS = 2000
 
 
 def errors(evidence: Evidence, kernel: str, way: str) -> dict[int, pd.DataFrame]:
@@ -34,29 +33,16 @@ def errors(evidence: Evidence, kernel: str, way: str) -> dict[int, pd.DataFrame]
     return found
 
 
-def spread(
-    draws: list[Array], of: Callable[[list[Array]], float]
-) -> tuple[float, float, float]:
-    """Return a number with its 95 % bootstrap interval over the rows of each array."""
-    rng = np.random.default_rng(0)
-    values = [
-        of([x[rng.integers(len(x), size=len(x))] for x in draws])
-        for _ in range(REPETITIONS)
-    ]
-    low, high = percentile_interval(np.array(values))
-    return of(draws), float(low), float(high)
-
-
 def _rate(evidence: Evidence, kernel: str, way: str) -> tuple[float, float, float]:
     """Return the slope of the error's root mean square on m, at the largest n."""
     found = errors(evidence, kernel, way)
     table = found[max(found)]
     log_m = np.log(table.columns.to_numpy(float))
 
-    def of(draws: list[Array]) -> float:
+    def of(draws: Sequence[Array]) -> float:
         return float(slope(log_m, np.log((draws[0] ** 2).mean(axis=0)) / 2))
 
-    return spread([table.to_numpy()], of)
+    return bootstrapped([table.to_numpy()], of)
 
 
 def rate(evidence: Evidence) -> Finding:
@@ -103,11 +89,11 @@ def linear(evidence: Evidence) -> Finding:
             x.to_numpy() * np.sqrt(x.columns.to_numpy(float)) for x in found.values()
         ]
 
-        def of(draws: list[Array], log_n: Array = log_n) -> float:
+        def of(draws: Sequence[Array], log_n: Array = log_n) -> float:
             squares = np.array([(x**2).mean() for x in draws])
             return 1 + float(slope(log_n, np.log(squares)))
 
-        value, low, high = spread(units, of)
+        value, low, high = bootstrapped(units, of)
         text = f"{kernel}: n^{with_interval(value, low, high)}"
         findings.append(within(low, high, LINEAR, text))
     return both(*findings)
