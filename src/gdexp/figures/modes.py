@@ -1,5 +1,7 @@
 """The errors of the eigenvalues that dynamic mode decomposition finds."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -82,13 +84,13 @@ def _descent(table: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_exact(axes: Axes, table: pd.DataFrame) -> float:
     handles: list[Artist] = []
-    labels = []
+    labels: list[str] = []
     for (model, modes), shade in KINDS.items():
         own = table[(table["model"] == model) & (table["modes"] == modes)]
         if own.empty:
             continue
         colour, marker = hue(model, shade), "os^"[len(labels) % 3]
-        style = {"color": colour, "markersize": 4, "linestyle": "none"}
+        style: dict[str, Any] = {"color": colour, "markersize": 4, "linestyle": "none"}
         handles += axes.plot(own["least"], own["error"], marker=marker, **style)
         labels.append(f"{model}, {modes} mode{'s' * (modes > 1)}")
     handles += axes.plot(table["least"], table["rounding"], color="0.4", ls="--")

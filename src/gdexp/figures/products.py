@@ -104,12 +104,12 @@ def _columns(table: pd.DataFrame) -> list[int]:
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
     """Return a row per marker, and one per exact product, from bottom to top."""
     keys = ["kernel", "way", "samples", "columns", "multiplications"]
-    squares = table.assign(square=table["error"] ** 2).groupby(keys, sort=False)
-    shown = squares["error"].agg(least="min", most="max")
-    shown["error"] = np.sqrt(squares["square"].mean())
-    shown = shown.reset_index()
+    groups = table.assign(square=table["error"] ** 2).groupby(keys, sort=False)
+    shown = groups.agg(
+        least=("error", "min"), most=("error", "max"), square=("square", "mean")
+    ).reset_index()
     exact = shown["way"] == "exact"
-    shown["error"] = shown["error"].mask(exact)
+    shown["error"] = np.sqrt(shown.pop("square")).mask(exact)
     shown.loc[exact, "least"] = shown.loc[~exact, "least"].min()
     shown.loc[exact, "most"] = shown.loc[~exact, "most"].max()
     return shown

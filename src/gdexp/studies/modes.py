@@ -148,7 +148,11 @@ class DynamicModes(Study):
                     descent = replace(perceptron, loss=Logistic(), start=start)
                     runs["logistic", scale] = descent
                 for (loss, scale), problem in runs.items():
-                    head = {"model": model, "loss": loss, "scale": scale}
+                    head: dict[str, object] = {
+                        "model": model,
+                        "loss": loss,
+                        "scale": scale,
+                    }
                     head |= {"starts": self.starts, "seed": seed}
                     rows += [head | row for row in self._phases(problem)]
         return pd.DataFrame(rows, columns=list(self.columns))

@@ -58,7 +58,8 @@ def arc_cosine(x: Array, y: Array) -> Array:
     lengths = np.linalg.norm(x, axis=1)[:, None] * np.linalg.norm(y, axis=1)
     angle = np.arccos(np.clip(x @ y.T / lengths, -1, 1))
     kernel: Array = np.sin(angle) + (np.pi - angle) * np.cos(angle)
-    return lengths * kernel / (2 * np.pi)
+    kernel *= lengths / (2 * np.pi)
+    return kernel
 
 
 def cosines(x: Array, m: int, rng: Generator) -> Array:
@@ -156,16 +157,16 @@ class Products(Study):
             max_iterations=1,
             root_seed=self.root_seed,
         )
-        x, d = spec.problem(self.dim, seed).data.samples, self.dim
+        x = np.asarray(spec.problem(self.dim, seed).data.samples, np.float64)
         rng = np.random.default_rng([self.root_seed, n, seed])
         v = rng.standard_normal((n, self.vectors))
         for name, (kernel, features) in KERNELS.items():
             goal = exactly(kernel, x, v)
-            yield name, "exact", n, n, seed, n * n * (d + 1), 0.0
+            yield name, "exact", n, n, seed, n * n * (self.dim + 1), 0.0
             for m in self.features:
                 if m >= n:
                     continue
-                shared = n * m * (d + 2)
+                shared = n * m * (self.dim + 2)
                 near = by_features(features(x, m, rng), v)
                 yield name, "features", n, m, seed, shared, _relative(near, goal)
                 chosen = x[rng.choice(n, m, replace=False)]

@@ -25,8 +25,10 @@ def errors(evidence: Evidence, kernel: str, way: str) -> dict[int, pd.DataFrame]
     table = evidence.study("products")
     own = table[(table["kernel"] == kernel) & (table["way"] == way)]
     found = {
-        int(n): each.pivot_table(index="seed", columns="columns", values="error")
-        for n, each in own.groupby("samples")
+        n: own[own["samples"] == n].pivot_table(
+            index="seed", columns="columns", values="error"
+        )
+        for n in sorted(own["samples"].unique().tolist())
     }
     if not found or min(map(len, found.values())) < 10:
         raise MissingError(f"{kernel}, {way}: fewer than 10 draws")
