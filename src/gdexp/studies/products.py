@@ -122,7 +122,7 @@ class Products(Study):
     uses = (Linear, GradientDescent, Logistic)
     datasets = ("gaussian",)
 
-    samples: tuple[int, ...] = (512, 1024, 2048, 4096)
+    samples: tuple[int, ...] = (512, 1024, 2048)
     dim: int = 10
     features: tuple[int, ...] = (16, 32, 64, 128, 256, 512)
     vectors: int = 16
