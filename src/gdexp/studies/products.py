@@ -122,11 +122,11 @@ class Products(Study):
     uses = (Linear, GradientDescent, Logistic)
     datasets = ("gaussian",)
 
-    samples: tuple[int, ...] = (512, 1024, 2048)
+    samples: tuple[int, ...] = (256, 512, 1024, 2048)
     dim: int = 10
     features: tuple[int, ...] = (16, 32, 64, 128, 256, 512)
     vectors: int = 16
-    seeds: int = 20
+    seeds: int = 50
     root_seed: int = 0
 
     def table(self) -> "pd.DataFrame":

@@ -97,7 +97,8 @@ def linear(evidence: Evidence) -> Finding:
 
         value, low, high = bootstrapped(units, of)
         text = f"{kernel}: n^{with_interval(value, low, high)}"
-        findings.append(within(low, high, LINEAR, text))
+        seeds = min(map(len, units))
+        findings.append(within(low, high, LINEAR, text, seeds))
     return both(*findings)
 
 
