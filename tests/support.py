@@ -59,6 +59,9 @@ STUDY_SIZES: dict[str, dict] = {
         "seeds": 2,
     },
     "frozen": {"samples": 8, "dim": 4, "widths": [2, 4, 8, 16], "seeds": 3},
+    "modes": {"starts": 6, "scales": [1, 1000]},
+    "conservation": {"steps": [0.1, 0.05], "dim": 6, "samples": 3, "seeds": 2},
+    "products": {"samples": [64, 128], "features": [8, 16, 32], "seeds": 2},
 }
 
 

@@ -1,0 +1,250 @@
+"""Deep diagonal networks (arXiv 2412.16765, 2007.06738): T, alpha, and conservation.
+
+f = <b, u^L - v^L> from u = v = alpha. On two_point and c2 one direction is fast and one
+slow. The fast one settles where the two samples pull equally, s_1 = 2 s_2, so that
+m_2 = 3 h - 2 m_1 with h = kappa (u^L - v^L) of the slow coordinate, and its gradient is
+g = rho s_2; kappa, rho = 1 / 2 sqrt(d), 3 / 4 sqrt(d) on two_point and 1, 3/2 on c2.
+Both samples are right from m_1 = 0 on. With small steps the slow coordinate follows
+the flow,
+
+    depth 2:  u^2 - v^2 = 2 alpha^2 sinh(4 G),
+    depth 3:  1/u = 1/alpha - 3 G,  1/v = 1/alpha + 3 G,       G = step sum_t g_t,
+
+so T = int dG / (step rho s_2), see `time`. For small alpha that is about
+sqrt(d) log(1/alpha) for depth 2 and sqrt(d) / alpha for depth 3, up to constants.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from gdexp.claims.verdict import (
+    Claim,
+    Evidence,
+    Finding,
+    MissingError,
+    both,
+    equal,
+    records_of,
+    within,
+)
+from gdexp.stats.seeds import bootstrapped, with_interval
+from gdexp.stats.slopes import last_windows, slope
+
+PREFIX = "diagonal-"
+SLOPES, ORDER, TWO_PER_CENT, ROUNDING = (0.45, 0.65), (0.9, 1.1), 0.02, 1e-12
+# dataset, depth, alpha, step: T at d = 16, 64, 256, 1024 of another program
+COUNTED_AT = (16, 64, 256, 1024)
+COUNTED = {
+    ("two_point", 2, 0.5, "0.5"): (24, 60, 144, 336),
+    ("two_point", 3, 0.5, "0.5"): (17, 36, 77, 160),
+    ("two_point", 2, 0.1, "1"): (27, 59, 130, 283),
+    ("c2", 2, 0.1, "0.1/sqrt(d)"): (95, 173, 336, 669),
+}
+
+
+def time(dataset: str, depth: int, alpha: float, step: float, dim: int) -> float:
+    """Return T as the slow coordinate has it.
+
+    With q = exp(m_1) the balance s_1 = 2 s_2 is exp(3 h) = q^2 + 2 q^3, and s_2 is
+    1 / 2 (1 + q).
+
+    Examples
+    --------
+    >>> [round(time("two_point", 2, 0.5, 0.5, d), 1) for d in (16, 1024)]
+    [23.2, 334.1]
+    """
+    root = float(np.sqrt(dim))
+    scale, rate = {"two_point": (0.5 / root, 0.75 / root), "c2": (1.0, 1.5)}[dataset]
+    q = np.linspace(0.5, 1, 20_001)
+    balance = np.log(q**2 + 2 * q**3) / 3
+    top = float(balance[-1]) / scale
+    if depth == 2:
+        grown = np.linspace(0, np.arcsinh(top / (2 * alpha**2)) / 4, 20_001)
+        slow = 2 * alpha**2 * np.sinh(4 * grown)
+    else:
+        high = (top + 8 * alpha**3) ** (1 / 3)  # u at the end, or a little more
+        u = np.linspace(alpha, high, 20_001)
+        grown = (1 / alpha - 1 / u) / 3
+        slow = u**3 - (1 / alpha + 3 * grown) ** -3.0
+        grown = np.append(grown[slow < top], np.interp(top, slow, grown))
+        slow = np.append(slow[slow < top], top)
+    pace = 2 * (1 + np.interp(scale * slow, balance, q))
+    return float(np.trapezoid(pace, grown)) / (step * rate)
+
+
+def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield (dataset, depth, alpha, step) and cells, by d, of each entry."""
+    cells = evidence.cells
+    own = cells[
+        cells["experiment"].str.startswith(PREFIX)
+        & (cells["family"] == "diagonal")
+        & (cells["algorithm"] == "gd")
+    ]
+    if own.empty:
+        raise MissingError(f"no diagonal gd in an experiment {PREFIX}...")
+    for key, each in own.groupby(["dataset", "depth", "alpha", "step"], sort=False):
+        yield tuple(key), each.sort_values("dim")
+
+
+def counts(evidence: Evidence) -> Finding:
+    """Judge: T is what another program counts."""
+    known = dict(entries(evidence))
+    findings = []
+    for key, expected in COUNTED.items():
+        name = f"{key[0]} depth {key[1]}, alpha {key[2]:g}, step {key[3]}"
+        if key not in known:
+            raise MissingError(f"{name}: no such entry")
+        times = known[key].set_index("dim")["iterations"]
+        if not set(COUNTED_AT) <= set(times.index):
+            raise MissingError(f"{name}: not at d = 16, 64, 256, 1024")
+        found = tuple(int(times[d]) for d in COUNTED_AT)
+        shown = ", ".join(map(str, found))
+        findings.append(
+            equal(found == expected, f"{name}: {shown}", f"{name}: not {expected}")
+        )
+    return both(*findings)
+
+
+def law(evidence: Evidence) -> Finding:
+    """Judge: T at the largest d is what the slow coordinate says."""
+    findings = []
+    for (data, depth, alpha, step), own in entries(evidence):
+        last = own.iloc[-1]
+        name = f"{data} depth {depth}, alpha {alpha:g}, step {step}"
+        if last["outcome"] != "separated":
+            findings.append(equal(False, "", f"{name}: {last['outcome']}"))
+            continue
+        derived = time(data, depth, alpha, last["step_size"], last["dim"])
+        ratio = last["iterations"] / derived
+        findings.append(
+            equal(
+                abs(ratio - 1) <= TWO_PER_CENT,
+                f"{name}: {ratio:.3f} of it at d = {last['dim']}",
+                f"{name}: more than 2 % off",
+            )
+        )
+    return both(*findings)
+
+
+def exponents(evidence: Evidence) -> Finding:
+    """Judge: over the last four octaves T grows like sqrt(d), or a logarithm more."""
+    own = evidence.cells[evidence.cells["experiment"].str.startswith(PREFIX)]
+    ends = own.assign(finite=own["outcome"] == "separated")
+    windows = last_windows(evidence.local, ends)
+    windows = windows[windows["statistic"] == "mean"]
+    findings = []
+    for (data, depth, alpha, step), cells in entries(evidence):
+        name = f"{data} depth {depth}, alpha {alpha:g}, step {step}"
+        model = cells.iloc[0]
+        fit = windows[
+            (windows["experiment"] == model["experiment"])
+            & (windows["model"] == model["model"])
+        ]
+        if fit.empty:
+            raise MissingError(f"{name}: T is not finite over the last octaves")
+        value = float(records_of(fit)[0]["exponent"])
+        right = SLOPES[0] <= value <= SLOPES[1]
+        findings.append(equal(right, f"{name} {value:.2f}", f"{name}: {value:.2f}"))
+    return both(*findings)
+
+
+def smaller(evidence: Evidence) -> Finding:
+    """Judge: at the same step a smaller alpha is slower, at every d."""
+    groups: dict[tuple[Any, ...], list[tuple[float, Any]]] = {}
+    for (data, depth, alpha, step), own in entries(evidence):
+        times = own.set_index("dim")["iterations"]
+        groups.setdefault((data, depth, step), []).append((alpha, times))
+    findings = []
+    for (data, depth, step), each in groups.items():
+        if len(each) < 2:
+            continue
+        ordered = [times for _, times in sorted(each, key=lambda pair: -pair[0])]
+        slower = all(bool((b > a).all()) for a, b in pairwise(ordered))
+        ratio = float(ordered[-1].iloc[-1] / ordered[0].iloc[-1])
+        name = f"{data} depth {depth}, step {step}"
+        alphas = sorted(alpha for alpha, _ in each)
+        text = f"{name}: {ratio:.1f} times as many at {alphas[0]:g} as at"
+        text += f" {alphas[-1]:g}, d = {ordered[0].index[-1]}"
+        findings.append(equal(slower, text, f"{name}: not at every d"))
+    if not findings:
+        raise MissingError("no two alphas at the same step")
+    return both(*findings)
+
+
+def order(evidence: Evidence) -> Finding:
+    """Judge: the drift over a fixed time is proportional to the step."""
+    table = evidence.study("conservation")
+    findings = []
+    for depth, own in table.groupby("depth"):
+        drift = own.pivot_table(index="seed", columns="step", values="drift")
+        if len(drift) < 10 or drift.shape[1] < 3:
+            raise MissingError("fewer than 10 draws or 3 steps")
+        log_step = np.log(drift.columns.to_numpy(float))
+        slopes = slope(log_step, np.log(drift.to_numpy()))
+        value, low, high = bootstrapped([slopes], lambda drawn: drawn[0].mean())
+        number = with_interval(value, low, high, ".3f")
+        findings.append(within(low, high, ORDER, f"depth {depth}: {number}"))
+    return both(*findings)
+
+
+def product(evidence: Evidence) -> Finding:
+    """Judge: of depth 2 each step multiplies u v by 1 - 4 step^2 g^2."""
+    error = float(evidence.study("conservation")["rounding"].max())
+    return equal(
+        error <= ROUNDING,
+        f"largest relative error {error:.0e}",
+        f"the error is above {ROUNDING:g}",
+    )
+
+
+CLAIMS = (
+    Claim(
+        "diagonal-counts",
+        "T of diagonal networks on two_point and c2, counted",
+        "ours: an independent program",
+        "equal",
+        counts,
+    ),
+    Claim(
+        "diagonal-law",
+        "T is the time in which the slow coordinate gets where both samples are right,"
+        " the fast one being settled",
+        "derived for two_point and c2",
+        "within 2 % (ours) at the largest d, after the counts above",
+        law,
+    ),
+    Claim(
+        "diagonal-exponents",
+        "T grows like sqrt(d), for depth 2 on two_point with a logarithm: a product by"
+        " coordinate is as fast as the convolution",
+        "derived for two_point and c2; the question after arXiv 2412.16765",
+        f"slopes over the last four octaves in [{SLOPES[0]:g}, {SLOPES[1]:g}] (0.63,"
+        " 0.54, 0.57, 0.47 up to d = 1024, by the counts above)",
+        exponents,
+    ),
+    Claim(
+        "diagonal-alpha",
+        "a smaller start alpha is slower at the same step",
+        "derived for two_point and c2; arXiv 2412.16765 ties the rate to the start",
+        "T is larger for each smaller alpha at every d",
+        smaller,
+    ),
+    Claim(
+        "conservation-order",
+        "over a fixed time step * t gradient descent drifts off u v (depth 2) and"
+        " 1/u + 1/v (depth 3), which the flow conserves, in proportion to the step",
+        "derived",
+        f"orders in [{ORDER[0]:g}, {ORDER[1]:g}] (the width ours)",
+        order,
+    ),
+    Claim(
+        "conservation-product",
+        "each step multiplies u v by 1 - 4 step^2 g^2, depth 2",
+        "derived",
+        f"equal up to {ROUNDING:g} (ours) after up to 1,280 steps",
+        product,
+    ),
+)
