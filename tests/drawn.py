@@ -28,6 +28,8 @@ TOLD = {
     "homogeneity": "degree power",
     "oscillation": "data model step seed separated",
     "reduction": "case model scale mismatch",
+    "large_steps": "panel data what",
+    "averaged_risk": "set step",
 }
 
 

@@ -42,6 +42,12 @@ STUDY_SIZES: dict[str, dict] = {
     "homogeneity": {"scales": [10], "dim": 10, "samples": 5, "seeds": 1},
     "best_step": {"dims": [16, 32], "starts": 5, "halvings": 3, "repetitions": 10},
     "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
+    "large_steps": {
+        **{"steps": [32, 64, 256], "iterations": 40, "times": [250, 500, 1000]},
+        **{"network_steps": [16, 256], "network_iterations": 30, "seeds": 2},
+        **{"samples": 10, "dim": 8, "width": 4},
+    },
+    "averaged_risk": {"samples": [100], "dims": [16], "steps": [1, 100]},
 }
 
 

@@ -153,6 +153,8 @@ CAPTIONS = {
     "edge": ["5 Gaussian starts", "the median of T", "95 % intervals of the share"],
     "tail": ["50 Gaussian starts", "Quantiles", "95 % interval from order statistics"],
     "homogeneity": ["Median over 1 data sets", "no interval"],
+    "large_steps": ["Medians over 2 starts", "no interval", "1/T and 1/T^2"],
+    "averaged_risk": ["One run each, no statistic, no interval"],
     "best_step": ["over 5 Gaussian starts", "90 % quantile", "d, no interval: too few"],
 }
 

@@ -1,6 +1,6 @@
 """The studies at small sizes: their numbers against what is derived."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,9 @@ def test_the_root_seed_reaches_every_study(name):
         config = {"seed": seed, "studies": {name: STUDY_SIZES[name]}}
         return Grid.of(make_config(**config, data="nowhere")).studies[name]
 
+    if "root_seed" not in {each.name for each in fields(STUDIES[name])}:
+        pd.testing.assert_frame_equal(grid(1).table(), grid(2).table())
+        return  # nothing in it is drawn
     assert repr(grid(1)) != repr(grid(2))  # so that the workflow computes it again
     first = grid(1).table()
     pd.testing.assert_frame_equal(first, grid(1).table())

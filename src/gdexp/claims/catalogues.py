@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from gdexp.claims import catalogue
+from gdexp.claims.neighbours import large_steps, losses, risk_adaptive
 from gdexp.claims.verdict import Claim
 from gdexp.grid import own
 
 NAME = "CLAIMS"  # what each module calls its claims
-NEIGHBOURS: tuple[ModuleType, ...] = ()
+NEIGHBOURS: tuple[ModuleType, ...] = (large_steps, losses, risk_adaptive)
 
 
 def catalogues() -> Mapping[str, Sequence[Claim]]:
