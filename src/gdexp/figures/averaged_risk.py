@@ -4,10 +4,11 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from gdexp.figures.base import About, Plot
 from gdexp.figures.layout import grow, legend_below
-from gdexp.figures.scales import written
+from gdexp.figures.scales import value_ticks, written
 from gdexp.figures.style import (
     WIDTH,
     Drawing,
@@ -90,8 +91,11 @@ def _draw_ratios(axes: Axes, shown: pd.DataFrame) -> float:
     axes.set_yscale("log")
     axes.set_xlabel(r"$\gamma^2\,T$")
     axes.set_ylabel("log(risk) / bound")
-    ticks = [1, 2, 5, 10]
-    axes.set_xticks(ticks, [f"{x:g}" for x in ticks])
+    ticks = [1, 2, 5, 10, 20, 50]
+    for axis, name in ((axes.xaxis, "multiple"), (axes.yaxis, "ratio")):
+        there = [x for x in ticks if x <= 1.2 * shown[name].max()]
+        axis.set_ticks(there, [f"{x:g}" for x in there])
+        axis.set_minor_locator(NullLocator())
     handles = [
         axes.plot([], [], color="0.3", marker=shape, ls="none", ms=4)[0]
         for shape in sets.values()
@@ -112,6 +116,8 @@ def _draw_times(axes: Axes, shown: pd.DataFrame) -> float:
         steps[row["step"]] = palette[row["step"]]
     axes.set_xscale("log")
     axes.set_yscale("log")
+    value_ticks(axes.xaxis, own["difficulty"], room=WIDTH / 2 - 1)
+    axes.yaxis.set_minor_formatter("")
     axes.set_xlabel(r"$1/\gamma^2$")
     axes.set_ylabel("$T$ to separate")
     ordered = sorted(steps)

@@ -103,7 +103,7 @@ def _scaled(table: pd.DataFrame) -> pd.DataFrame:
 def _spread(table: pd.DataFrame) -> pd.DataFrame:
     """Return medians, and the smallest and the largest where there are many."""
     groups = table.groupby(["data", "what", "step"], sort=False)["value"]
-    found = groups.agg(["median", "min", "max", "count"]).reset_index()
+    found = groups.agg(["median", "min", "max", "count"]).dropna().reset_index()
     found = found.rename(
         columns={"step": "x", "median": "value", "min": "low", "max": "high"}
     )
@@ -139,13 +139,15 @@ def _draw(axes: Axes, part: pd.DataFrame, counted: bool) -> float:
     """Draw a panel; return how much room its legend takes."""
     handles, labels = [], []
     both = part["data"].nunique() > 1
-    names = ["data", "what"]
+    names, kinds = ["data", "what"], list(part["what"].unique())
     for place, (key, run) in enumerate(part.groupby(names, sort=False)):
         run = run.sort_values("x")
         data, what = key
         second = data != part["data"].iloc[0]
         style: dict[str, Any] = {
-            "color": hue("linear" if data == "four_points" else "conv", place % 2),
+            "color": hue(
+                "linear" if data == "four_points" else "conv", kinds.index(what)
+            ),
             "marker": MARKERS[place % len(MARKERS)],
             "markersize": 4,
             "linestyle": "--" if second else "-",
@@ -163,4 +165,5 @@ def _draw(axes: Axes, part: pd.DataFrame, counted: bool) -> float:
         count_axis(axes, part[["value", "low", "high"]].to_numpy(float).ravel())
     else:
         axes.set_yscale("log")
+    axes.yaxis.set_minor_formatter("")
     return legend_below(axes, handles, labels, width=WIDTH / 2 - 0.8)
