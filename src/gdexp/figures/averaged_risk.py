@@ -1,5 +1,7 @@
 """The risk of the mean iterate with risk-adaptive steps, against its bound."""
 
+from typing import Any
+
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -81,12 +83,10 @@ def _name(data: str, samples: int, dim: int) -> str:
 def _draw_ratios(axes: Axes, shown: pd.DataFrame) -> float:
     palette = ordered_colours(shown["step"].tolist())
     shapes = markers(shown["set"].unique())
-    sets = {}
-    for (name, step), run in shown.groupby(["set", "step"], sort=False):
-        axes.plot(run["multiple"], run["ratio"], color=palette[step], lw=0.8)
-        style = {"color": palette[step], "markersize": 4, "linestyle": "none"}
+    for _, run in shown.groupby(["set", "step"], sort=False):
+        name, step = run["set"].iloc[0], run["step"].iloc[0]
+        style: dict[str, Any] = {"color": palette[step], "lw": 0.8, "ms": 4}
         axes.plot(run["multiple"], run["ratio"], marker=shapes[name], **style)
-        sets[name] = shapes[name]
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel(r"$\gamma^2\,T$")
@@ -98,9 +98,9 @@ def _draw_ratios(axes: Axes, shown: pd.DataFrame) -> float:
         axis.set_minor_locator(NullLocator())
     handles = [
         axes.plot([], [], color="0.3", marker=shape, ls="none", ms=4)[0]
-        for shape in sets.values()
+        for shape in shapes.values()
     ]
-    return legend_below(axes, handles, list(sets), width=WIDTH / 2 - 0.8)
+    return legend_below(axes, handles, list(shapes), width=WIDTH / 2 - 0.8)
 
 
 def _draw_times(axes: Axes, shown: pd.DataFrame) -> float:
