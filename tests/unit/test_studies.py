@@ -77,7 +77,9 @@ def test_a_new_member_alters_no_study_and_an_edit_its_own(monkeypatch):
     assert {name for name in known if "core/models/deep.py" in known[name]} == {
         "homogeneity"
     }
-    assert all("core/models/conv.py" in each for each in known.values())
+    of_conv = {name for name, study in STUDIES.items() if Conv in study.uses}
+    assert of_conv
+    assert all("core/models/conv.py" in known[name] for name in of_conv)
 
 
 @pytest.mark.parametrize("key", ["data", "root_seed"])
