@@ -37,6 +37,8 @@ TOLD = {
     "poisson": "width seed",
     "time_scales": "width scale seed",
     "frozen": "",
+    "large_steps": "panel data what",
+    "averaged_risk": "set step",
 }
 
 

@@ -62,6 +62,12 @@ STUDY_SIZES: dict[str, dict] = {
     "modes": {"starts": 6, "scales": [1, 1000]},
     "conservation": {"steps": [0.1, 0.05], "dim": 6, "samples": 3, "seeds": 2},
     "products": {"samples": [64, 128], "features": [8, 16, 32], "seeds": 2},
+    "large_steps": {
+        **{"steps": [32, 64, 256], "iterations": 40, "times": [250, 500, 1000]},
+        **{"network_steps": [16, 256], "network_iterations": 30, "seeds": 2},
+        **{"samples": 10, "dim": 8, "width": 4},
+    },
+    "averaged_risk": {"samples": [100], "dims": [16], "steps": [1, 100]},
 }
 
 

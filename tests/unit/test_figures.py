@@ -159,6 +159,8 @@ CAPTIONS = {
     "conservation": ["Median over 2 data sets", "no interval"],
     "products": ["Root mean square over 2 draws", "no interval"],
     "modes": ["6 Gaussian starts", "their median (line), no interval"],
+    "large_steps": ["Medians over 2 starts", "no interval", "1/T and 1/T^2"],
+    "averaged_risk": ["One run each, no statistic, no interval"],
     "best_step": ["over 5 Gaussian starts", "90 % quantile", "d, no interval: too few"],
     "implicit": ["samples with m < 1", "no interval", "evaluations of the loss"],
     "flow_limit": ["starts that do not separate", "no interval", "at d = 16"],
