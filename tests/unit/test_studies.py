@@ -1,6 +1,6 @@
 """The studies at small sizes: their numbers against what is derived."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,9 @@ def test_the_root_seed_reaches_every_study(name):
         config = {"seed": seed, "studies": {name: STUDY_SIZES[name]}}
         return Grid.of(make_config(**config, data="nowhere")).studies[name]
 
+    if "root_seed" not in {each.name for each in fields(STUDIES[name])}:
+        pd.testing.assert_frame_equal(grid(1).table(), grid(2).table())
+        return  # nothing in it is drawn
     assert repr(grid(1)) != repr(grid(2))  # so that the workflow computes it again
     first = grid(1).table()
     pd.testing.assert_frame_equal(first, grid(1).table())
@@ -61,7 +64,7 @@ def test_a_study_says_all_that_it_uses(name, monkeypatch):
     monkeypatch.setattr("gdexp.studies.base.code_of", lambda *of: asked.extend(of))
     _ = study.code
     study.table()
-    assert used, "nothing was seen"
+    assert used or not study.datasets, "nothing was seen"
     known = closure(tuple(sorted({*map(module_of, asked)})))
     assert used <= set(known), f"{name}.uses or .datasets lack {used - set(known)}"
 

@@ -5,12 +5,46 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from gdexp.claims import catalogue
-from gdexp.claims.neighbours import flow, implicit, svrg
+from gdexp.claims.neighbours import (
+    depth,
+    diagonal,
+    flow,
+    frozen,
+    implicit,
+    large_steps,
+    losses,
+    mean_field,
+    modes,
+    momentum,
+    optimistic,
+    poisson,
+    products,
+    risk_adaptive,
+    svrg,
+    time_scales,
+)
 from gdexp.claims.verdict import Claim
 from gdexp.grid import own
 
 NAME = "CLAIMS"  # what each module calls its claims
-NEIGHBOURS: tuple[ModuleType, ...] = (implicit, svrg, flow)
+NEIGHBOURS: tuple[ModuleType, ...] = (
+    depth,
+    diagonal,
+    flow,
+    frozen,
+    implicit,
+    large_steps,
+    losses,
+    mean_field,
+    modes,
+    momentum,
+    optimistic,
+    poisson,
+    products,
+    risk_adaptive,
+    svrg,
+    time_scales,
+)
 
 
 def catalogues() -> Mapping[str, Sequence[Claim]]:
