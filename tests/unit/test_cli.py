@@ -242,7 +242,9 @@ def test_the_example_of_every_help_runs(tmp_path, monkeypatch, capfd):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     examples = {
         name: re.search(r"^example: gdexp (.+)$", help_of(name), re.MULTILINE)[1]
-        for name in "cell collect diff list run status sync adopt".split()
+        for name in [
+            *("cell", "collect", "diff", "list", "run", "status", "sync", "adopt")
+        ]
     }
     known = set(re.findall(r"^    (\w+) ", help_of(), re.MULTILINE))
     # ui serves until it is ended, and two want a grid that is finished
