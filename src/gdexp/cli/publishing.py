@@ -76,7 +76,7 @@ def _latex(options: argparse.Namespace) -> None:
         read_table(tables / "exponents.csv", EXPONENTS),
         {name: each.note for name, each in known},
         {
-            (name, x): y.step or ""
+            (name, x): f"{y.step or ''}"
             for name, each in known
             for x, y in each.specs.items()
         },

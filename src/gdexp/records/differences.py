@@ -61,8 +61,9 @@ def differences(a: Side, b: Side, statistic: str = "mean") -> dict[str, Any]:
     head = {"kind": a.kind, "a": a.label, "b": b.label}
     if a.kind == "cell":
         return head | of_cells(a.record, b.record)
-    compared = _of_entries if a.kind == "entry" else _of_folders
-    return head | compared(a.records, b.records, statistic)
+    if a.kind == "entry":
+        return head | _of_entries(a.records, b.records, statistic)
+    return head | _of_folders(a, b)
 
 
 def of_cells(a: Record, b: Record) -> dict[str, Any]:
@@ -100,30 +101,35 @@ def _of_entries(
     }
 
 
-def _of_folders(
-    a: Mapping[str, Record], b: Mapping[str, Record], statistic: str
-) -> dict[str, Any]:
-    common = [key for key in a if key in b]
+def _of_folders(a: Side, b: Side) -> dict[str, Any]:
+    common = [key for key in a.places if key in b.places]
     differ, settings, program = [], [], []
+    made_by: list[dict[str, dict[str, Any]]] = [{}, {}]
     for key in common:
-        found = of_cells(a[key], b[key])
+        one, two = a.at(key), b.at(key)
+        found = of_cells(one, two)
         settings += [key] if found["run"] else []
         program += [key] if {*found["made_by"]} & {*COUNTS} else []
+        for told, record in zip(made_by, (one, two), strict=True):
+            _tell(told, record.made_by)
         ends = {name: found["outcome"][name] for name in ("outcome", "iterations")}
-        parted = found["trajectory"]
-        if any(one != other for one, other in ends.values()) or parted:
-            differ.append({"cell": key, **ends, "trajectory": parted})
-    only = [[key for key in x if key not in y] for x, y in ((a, b), (b, a))]
+        others = found["outcome"].keys() - ends.keys()
+        rest = any(x != y for x, y in (found["outcome"][name] for name in others))
+        if rest or found["trajectory"] or any(x != y for x, y in ends.values()):
+            differ.append({"cell": key, **ends, "trajectory": found["trajectory"]})
+    only = [
+        [key for key in x.places if key not in y.places] for x, y in ((a, b), (b, a))
+    ]
     return {
         "same": not (differ or settings or program or any(only)),
-        "cells": [len(a), len(b)],
+        "cells": [len(a.places), len(b.places)],
         "common": len(common),
         "only_a": only[0],
         "only_b": only[1],
         "other_settings": settings,
         "other_code_or_data": program,
         "differ": differ,
-        "made_by": _pairs(*(_told(x.made_by for x in y.values()) for y in (a, b))),
+        "made_by": _pairs(*map(_values, made_by)),
     }
 
 
@@ -135,8 +141,16 @@ def _told(each: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what some say by name: a value, or the list of those that they have."""
     found: dict[str, dict[str, Any]] = {}
     for values in each:
-        for name, value in values.items():
-            found.setdefault(name, {})[json.dumps(value)] = value
+        _tell(found, values)
+    return _values(found)
+
+
+def _tell(found: dict[str, dict[str, Any]], values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        found.setdefault(name, {})[json.dumps(value)] = value
+
+
+def _values(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {
         name: next(iter(values.values()))
         if len(values) == 1

@@ -6,7 +6,7 @@ A name is a path, or a place in the results of a configuration: the key of a cel
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -45,11 +45,31 @@ class Side:
         found = {each.key: each for each in read_records(self.paths)}
         return {self.key: found[self.key]} if self.key in found else found
 
+    @cached_property
+    def places(self) -> dict[str, Path]:
+        """The files of all cells, by their keys, as the names of the files say."""
+        return {key: path for path in self.paths for key in Job.parse(str(path)).keys}
+
+    def at(self, key: str) -> Record:
+        """Return the record of a cell; of a grid not all are held at once."""
+        path = self.places[key]
+        found = _read(path)
+        if key not in found:
+            raise RecordError(
+                f"record file {path} has no cell {key}, though its name says so"
+            )
+        return found[key]
+
     @property
     def record(self) -> Record:
         """The record of a cell."""
         (found,) = self.records.values()
         return found
+
+
+@lru_cache(maxsize=4)  # the files of one job, of two sides
+def _read(path: Path) -> dict[str, Record]:
+    return {each.key: each for each in read_records([path])}
 
 
 def side(text: str, grid: Callable[[], Grid]) -> Side:
