@@ -28,6 +28,8 @@ TOLD = {
     "homogeneity": "degree power",
     "oscillation": "data model step seed separated",
     "reduction": "case model scale mismatch",
+    "implicit": "shown loss gain",
+    "flow_limit": "model case shown",
 }
 
 
