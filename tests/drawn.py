@@ -39,6 +39,8 @@ TOLD = {
     "frozen": "",
     "large_steps": "panel data what",
     "averaged_risk": "set step",
+    "implicit": "shown loss gain",
+    "flow_limit": "model case shown",
 }
 
 

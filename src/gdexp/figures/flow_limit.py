@@ -1,5 +1,6 @@
 """How far gradient descent is from gradient flow, against the step."""
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
@@ -54,7 +55,7 @@ class FlowLimitPlot(Plot):
                 ):
                     colour = hue(model, places[case])
                     spread = _spread(own, "between")
-                    late = _spread(own, "counted")
+                    late = _spread(own, "counted").assign(min=np.nan, max=np.nan)
                     frames += [
                         each.assign(model=model, case=case, shown=shown)
                         for each, shown in ((spread, "between"), (late, "counted"))

@@ -36,6 +36,7 @@ class ImplicitPlot(Plot):
         Returns
         -------
         Drawing
+            Its table has where a marker stands as ``x``.
         """
         palette = sns.color_palette("colorblind")
         long = np.log(table["gain"]).where(table["gain"] > 1)
@@ -63,10 +64,10 @@ class ImplicitPlot(Plot):
                     if column == "distance":
                         ends = {x: drawable(run[x], FLOOR) for x in SPREAD}
                         run = run.assign(**ends)
-                    frames.append(run.assign(loss=loss, shown=column))
+                    x = run["gain"] if column == "distance" else np.log10(run["gain"])
+                    frames.append(run.assign(loss=loss, shown=column, x=x))
                     colour = palette[COLOURS[loss]]
                     style = {"color": colour, "marker": "os"[loss == "logistic"]}
-                    x = run["gain"] if column == "distance" else np.log10(run["gain"])
                     (line,) = axes.plot(x, run["median"], **style, markersize=4, lw=1)
                     axes.fill_between(
                         x, run["min"], run["max"], color=colour, alpha=0.2
@@ -81,12 +82,13 @@ class ImplicitPlot(Plot):
                 axes.set_xticks(ticks, [f"$10^{{{x}}}$" for x in ticks])
                 axes.xaxis.set_minor_locator(NullLocator())
             law = _spread(moved[moved["loss"] == "logistic"], "law")
+            law = law.assign(x=np.log10(law["gain"]), min=np.nan, max=np.nan)
             frames.append(law.assign(loss="logistic", shown="law"))
-            x, style = np.log10(law["gain"]), {"color": "0.2", "ls": "--", "lw": 0.9}
-            (line,) = panels[1].plot(x, law["median"], **style, zorder=4)
+            style = {"color": "0.2", "ls": "--", "lw": 0.9}
+            (line,) = panels[1].plot(law["x"], law["median"], **style, zorder=4)
             handles["law, by $W$"] = line
-            panels[1].axhline(1, color="0.7", lw=0.8, zorder=0)
-            panels[1].set_ylim(0, max(1.1, 1.1 * law["median"].min()))
+            low, high = panels[1].get_ylim()
+            panels[1].set_ylim(min(low, 0), max(high, 1.1))
             panels[0].set_yscale("log")
             panels[0].set_ylabel("distance from the passive-\naggressive one, $1/|z|$")
             panels[1].set_ylabel(r"new margin over $\log(\mathrm{step}\,|z|^2)$")
@@ -100,11 +102,11 @@ class ImplicitPlot(Plot):
             " of the parameters from w + max(0, 1 - m) / |z|^2 z. Middle, logistic"
             " loss: the new margin over the logarithm of the step, and the law"
             " m + W(step |z|^2 exp(-m)) (dashed). Right: evaluations of the loss by the"
-            f" bisection; middle and right: steps above 1, on an axis of their"
+            " bisection; middle and right: steps above 1, on an axis of their"
             f" logarithm. Median over {moved['seed'].nunique()} samples with m < 1,"
             f" shaded from the smallest to the largest, no interval. {about.note}"
         )
-        columns = ["shown", "loss", "gain", *SPREAD]
+        columns = ["shown", "loss", "gain", "x", *SPREAD]
         return Drawing(figure, pd.concat(frames, ignore_index=True)[columns], caption)
 
 
