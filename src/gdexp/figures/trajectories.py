@@ -72,8 +72,8 @@ class TrajectoriesPlot(Plot):
             f" {shown['seed'].nunique()} seeds, one line per run, no statistic, no"
             " interval. A dot ends each run, a triangle one whose loss is below"
             f" {FLOOR:g}; such losses are drawn there, and those above {CEILING:g} at"
-            " that. The loss is that of each entry, the logistic one for perceptrons and"
-            f" methods with weights of their own. {about.note}"
+            " that. The loss is that of each entry, the logistic one for perceptrons"
+            f" and methods with weights of their own. {about.note}"
         )
         return Drawing(figure, shown, caption)
 
