@@ -12,6 +12,7 @@ from gdexp.figures.style import Colour, Drawing, colours, drawable, footnote, st
 
 SEEDS = 10  # thin lines; more of them hide each other
 FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
+CEILING = 1e6  # one that diverges goes up to 1e300, and no axis has room for that
 
 
 class TrajectoriesPlot(Plot):
@@ -41,7 +42,7 @@ class TrajectoriesPlot(Plot):
         order = table.groupby("model")["seed"].rank(method="dense")
         columns = ["model", "dim", "seed", "iteration", "loss", "accuracy"]
         shown = table.loc[order <= SEEDS, columns]
-        shown = shown.assign(loss=drawable(shown["loss"], low=FLOOR))
+        shown = shown.assign(loss=drawable(shown["loss"], FLOOR, CEILING))
         with styled():
             figure, grid = panels(len(about.models), height=3.2, ratios=(1, 1))
             palette = colours(about.models)
@@ -66,12 +67,13 @@ class TrajectoriesPlot(Plot):
             footnote(figure, about.note)
             sns.despine(figure)
         caption = (
-            "Logistic loss (top) and share of samples with positive margin (bottom)"
+            "Loss (top) and share of samples with positive margin (bottom)"
             f" against the iteration, d = {shown['dim'].iloc[0]},"
             f" {shown['seed'].nunique()} seeds, one line per run, no statistic, no"
             " interval. A dot ends each run, a triangle one whose loss is below"
-            f" {FLOOR:g}; such losses are drawn there. The loss is logistic for"
-            f" perceptrons too. {about.note}"
+            f" {FLOOR:g}; such losses are drawn there, and those above {CEILING:g} at"
+            " that. The loss is that of each entry, the logistic one for perceptrons"
+            f" and methods with weights of their own. {about.note}"
         )
         return Drawing(figure, shown, caption)
 
