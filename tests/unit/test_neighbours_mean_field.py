@@ -85,6 +85,7 @@ WRONG = {
     "mean-field-features": {"moved": -0.9},
     "mean-field-norm": {"off": 0.02},
     "mean-field-kernel": {"smooth": -1.0},
+    "mean-field-kinks": {"kinked": -1.0},
     "mean-field-gap": {"over": 1.1},
 }
 
@@ -101,3 +102,14 @@ def test_a_wrong_number_turns_the_verdict(name):
     assert verdict(**WRONG[name]) == "fails"
     nothing = Evidence(none, none, none, {})
     assert CLAIMS[name].finding(nothing).verdict == "undecided"
+
+
+def test_what_would_decide_on_the_kinks_is_said():
+    table = study()
+    table["deviation"] *= table["alpha"] ** np.where(table["seed"] < 5, 0.5, -0.5)
+    none = pd.DataFrame()
+    found = CLAIMS["mean-field-kinks"].finding(
+        Evidence(none, none, none, {"mean_field": table})
+    )
+    assert found.verdict == "undecided"
+    assert "a width of 4096 would decide" in found.reason
