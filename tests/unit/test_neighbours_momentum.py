@@ -7,7 +7,7 @@ from support import STUDY_SIZES, make_spec
 
 from gdexp.claims import Evidence
 from gdexp.claims.neighbours import momentum
-from gdexp.stats.means import mean_of
+from gdexp.stats.intervals import mean_of
 from gdexp.studies import STUDIES, settings
 from gdexp.studies.momentum_rates import losses, power, radii, rate
 

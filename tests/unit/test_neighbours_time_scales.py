@@ -11,7 +11,7 @@ from gdexp.claims import Evidence
 from gdexp.claims.neighbours.time_scales import CLAIMS
 from gdexp.core.datasets import dataset_family
 from gdexp.core.seeds import streams
-from gdexp.stats.medians import median_interval
+from gdexp.stats.intervals import median_interval
 from gdexp.studies.time_scales import TimeScales
 from gdexp.util.errors import ConfigError
 

@@ -21,7 +21,7 @@ from gdexp.figures.style import (
     ordered_colours,
     styled,
 )
-from gdexp.stats.medians import median_interval
+from gdexp.stats.intervals import median_interval
 
 KEYS = ["width", "scale", "seed"]
 MOST = 4  # panels of scales side by side

@@ -7,7 +7,6 @@ A mean is censored by a single such cell.
 """
 
 import math
-from collections.abc import Callable, Sequence
 from fractions import Fraction
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -55,38 +54,6 @@ def percentile_interval(draws: Array, level: float = LEVEL) -> tuple[Array, Arra
     """Return the ends of the percentile interval of bootstrap samples, along axis 0."""
     tail = (1 - exactly(level)) / 2
     return quantile(draws, tail, axis=0), quantile(draws, 1 - tail, axis=0)
-
-
-def bootstrapped(
-    samples: Sequence[Array],
-    of: Callable[[Sequence[Array]], float],
-    *,
-    repetitions: int = 2000,
-) -> tuple[float, float, float]:
-    """Return a number with its bootstrap interval, rows of each sample drawn anew.
-
-    Parameters
-    ----------
-    samples : sequence of ndarray
-        Independent samples, a row for each seed.
-    of : callable
-        The number that they give.
-    repetitions : int
-
-    Examples
-    --------
-    >>> rows = np.arange(100.0)
-    >>> value, low, high = bootstrapped([rows], lambda drawn: drawn[0].mean())
-    >>> value, 43 < low < value < high < 56
-    (49.5, True)
-    """
-    rng = np.random.default_rng(0)
-    values = [
-        of([rows[rng.integers(len(rows), size=len(rows))] for rows in samples])
-        for _ in range(repetitions)
-    ]
-    low, high = percentile_interval(np.array(values))
-    return float(of(samples)), float(low), float(high)
 
 
 def with_interval(value: float, low: float, high: float, form: str = ".2f") -> str:

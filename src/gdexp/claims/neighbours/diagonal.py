@@ -30,7 +30,8 @@ from gdexp.claims.verdict import (
     records_of,
     within,
 )
-from gdexp.stats.seeds import bootstrapped, with_interval
+from gdexp.stats.intervals import bootstrapped
+from gdexp.stats.seeds import with_interval
 from gdexp.stats.slopes import last_windows, slope
 
 PREFIX = "diagonal-"

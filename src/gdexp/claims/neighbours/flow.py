@@ -21,6 +21,7 @@ from gdexp.claims.verdict import (
     equal,
     within,
 )
+from gdexp.stats.intervals import median_interval
 from gdexp.stats.slopes import slope
 
 
@@ -56,11 +57,9 @@ def order(evidence: Evidence) -> Finding:
                 for _, each in own.groupby("seed")
             ]
         )
-        count = len(orders)
-        place = max(0, math.floor(count / 2 - 0.98 * math.sqrt(count)))
-        low, high = float(orders[place]), float(orders[count - 1 - place])
-        text = f"{' '.join(map(str, case))}: {np.median(orders):.3f}, "
-        text += f"{orders[0]:.3f} to {orders[-1]:.3f} over {count} starts"
+        middle, low, high = median_interval(orders)
+        text = f"{' '.join(map(str, case))}: {middle:.3f}, "
+        text += f"{orders[0]:.3f} to {orders[-1]:.3f} over {len(orders)} starts"
         findings.append(within(low, high, (0.9, 1.1), text))
     return both(*findings)
 

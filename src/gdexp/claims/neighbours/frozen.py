@@ -19,7 +19,7 @@ from gdexp.claims.verdict import (
     equal,
     within,
 )
-from gdexp.stats.medians import median_interval
+from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import times_of, wilson, with_interval
 
 PREFIX = "frozen-"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gdexp.claims.verdict import Claim, Evidence, Finding, Judge, both, equal, within
-from gdexp.stats.means import mean_of
+from gdexp.stats.intervals import mean_of
 from gdexp.stats.slopes import slope
 
 SOURCE = "arXiv 2404.12312 (abstract)"

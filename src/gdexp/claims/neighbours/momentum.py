@@ -29,7 +29,7 @@ from gdexp.claims.verdict import (
     equal,
     within,
 )
-from gdexp.stats.means import mean_of
+from gdexp.stats.intervals import mean_of
 from gdexp.stats.seeds import times_of
 from gdexp.stats.slopes import WINDOW, slope
 

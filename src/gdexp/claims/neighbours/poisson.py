@@ -20,7 +20,7 @@ from gdexp.claims.verdict import (
     both,
     within,
 )
-from gdexp.stats.medians import median_interval
+from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import with_interval
 
 AT_LEAST = (1.0, math.inf)

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gdexp.claims.verdict import Claim, Evidence, Finding, MissingError, both, within
-from gdexp.stats.seeds import bootstrapped, with_interval
+from gdexp.stats.intervals import bootstrapped
+from gdexp.stats.seeds import with_interval
 from gdexp.stats.slopes import slope
 
 Array = NDArray[np.float64]

@@ -18,6 +18,7 @@ from gdexp.claims.verdict import (
     equal,
     within,
 )
+from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import times_of, with_interval
 
 LARGE_N = 16  # from so many samples on, a refresh every sqrt(n) steps is cheap
@@ -28,8 +29,8 @@ def steps(evidence: Evidence) -> Finding:
     ratio = _pairs(evidence)["T", "svrg"] / _pairs(evidence)["T", "gd"]
     findings = []
     for data, own in ratio.groupby(level="experiment"):
-        low, high = _middle(own)
-        text = f"{data}: {float(own.median()):.3f} times, {own.min():.2f} to"
+        middle, low, high = median_interval(own.to_numpy())
+        text = f"{data}: {middle:.3f} times, {own.min():.2f} to"
         text += f" {own.max():.2f} in {len(own)} runs"
         findings.append(within(low, high, (0.9, 1.1), text))
     return both(*findings)
@@ -97,14 +98,6 @@ def noise(evidence: Evidence) -> Finding:
             "noise does not shorten the search",
         ),
     )
-
-
-def _middle(values: pd.Series) -> tuple[float, float]:
-    """Return the 95 % interval of the median by ranks; the value of a single one."""
-    ordered = values.sort_values().to_numpy(float)
-    count = len(ordered)
-    place = max(0, math.floor(count / 2 - 0.98 * math.sqrt(count)))
-    return float(ordered[place]), float(ordered[count - 1 - place])
 
 
 def _pairs(evidence: Evidence) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from itertools import pairwise
 import pandas as pd
 
 from gdexp.claims.verdict import Claim, Evidence, Finding, MissingError, both, within
-from gdexp.stats.medians import Array, median_interval
-from gdexp.stats.seeds import with_interval
+from gdexp.stats.intervals import median_interval
+from gdexp.stats.seeds import Array, with_interval
 
 SOURCE = "arXiv 2502.21269 (abstract)"
 ABOVE, ALIKE = (1.0, math.inf), (0.8, 1.25)
