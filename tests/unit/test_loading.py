@@ -73,7 +73,7 @@ def test_a_run_that_is_under_way(results, capsys):
     assert len(found.cells) == 11
     assert found.missing == 1
     assert found.left_out == []
-    assert capsys.readouterr().err == f"gdexp: {results}: 1 cells have no record\n"
+    assert capsys.readouterr().err == f"gdexp: {results}: cells without a record: 1\n"
     for name in ("exponents", "claims"):
         with pytest.raises(RecordError, match=f"no .*{name}.csv: no run has come so"):
             getattr(found, name)
@@ -88,7 +88,7 @@ def test_damaged_records_are_named(results, capsys):
     assert len(found.trajectories.groupby(KEYS)) == 10
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "2 record files are left out, see left_out: record file" in said
+    assert "record files left out: 2, see left_out; the first: record file" in said
     damaged, foreign = found.left_out
     assert "d8/s0.jsonl is damaged" in damaged
     assert "d16/s1.jsonl has cell 'tiny/linear-gd/d16/s0', which is another" in foreign

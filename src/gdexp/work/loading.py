@@ -160,10 +160,10 @@ class Results:
             _say(f"compared with no configuration: {why}")
         else:
             found = _wanted(grid, self.stale)
-        lacking = [f"{found.missing} cells have no record"] if found.missing else []
+        lacking = [f"cells without a record: {found.missing}"] if found.missing else []
         if found.left_out:
-            files = f"{len(found.left_out)} record files are left out"
-            lacking.append(f"{files}, see left_out: {found.left_out[0]}")
+            files = f"record files left out: {len(found.left_out)}, see left_out"
+            lacking.append(f"{files}; the first: {found.left_out[0]}")
         if lacking:
             _say(f"{self.folder}: {'; '.join(lacking)}")
         return found
