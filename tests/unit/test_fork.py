@@ -15,6 +15,7 @@ from gdexp.core.fork import go_on, keep
 from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.direct import Direct, iterates
 from gdexp.core.forms.rows import Rows
+from gdexp.core.observables import OBSERVABLES
 from gdexp.core.run import run
 from gdexp.records.record import read_records
 
@@ -88,6 +89,29 @@ def test_other_settings_go_on_from_the_parameters(changes):
     assert rest.iterations == fresh.iterations > 2
     assert rest.trajectory.loss[0] == pytest.approx(fresh.trajectory.loss[0], rel=1e-9)
     assert rest.loss == fresh.loss
+
+
+def test_observables_begin_at_the_fork():
+    """Those with a memory too, whichever way the run goes on."""
+    spec = make_spec(**CONV)
+    names = ["averaged_risk", "sharpness"]
+    kept = keep(spec.problem(256, 8), 5000, 10)
+    found = [
+        go_on(
+            kept,
+            spec.problem(256, 8),
+            5000,
+            form=form,
+            full=True,
+            observe=[OBSERVABLES[name]() for name in names],
+        ).trajectory
+        for form in (None, "direct")
+    ]
+    assert len(found[0].loss) == len(found[1].loss) > 10
+    for name in names:
+        one, other = (each.observed[name] for each in found)
+        np.testing.assert_allclose(one, other, rtol=1e-7)
+    assert found[0].observed["averaged_risk"][0] == pytest.approx(found[0].loss[0])
 
 
 @pytest.fixture(scope="module")

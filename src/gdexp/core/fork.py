@@ -155,7 +155,8 @@ def go_on(
         if _alike(kept, problem, kept.at + cap, form):
             with TemporaryDirectory() as folder:
                 checkpoint = Checkpoint(Path(folder, "fork.npz"), "fork")
-                observer = Observer(problem, observe)
+                options["observe"] = [_Since(each, kept.at) for each in observe]
+                observer = Observer(problem, options["observe"])
                 checkpoint.save(_Dumped(kept, observer), _row(kept, problem, observer))
                 whole = run(problem, kept.at + cap, checkpoint=checkpoint, **options)
             return _since(whole, kept)
@@ -205,6 +206,19 @@ def _alike(kept: Kept, problem: Problem, cap: int, form: str | None) -> bool:
         and old.is_exact(kept.cap) == new.is_exact(cap)
         and (new.scale_free or not kept.state.bits)
     )
+
+
+class _Since:
+    """An observable of a run that goes on, to which the fork is iteration 0."""
+
+    def __init__(self, observable: Observable, at: int) -> None:
+        self._observable, self._at = observable, at
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._observable, name)
+
+    def value(self, problem: Problem, w: Array, t: int, memory: Array) -> float:
+        return self._observable.value(problem, w, t - self._at, memory)
 
 
 def _row(kept: Kept, problem: Problem, observer: Observer) -> Array:
