@@ -138,14 +138,19 @@ def test_hover_click_record_and_command(explorer, results, capsys):
     page = explorer
     plot = page.locator("#scaling canvas")
     box = plot.bounding_box()
-    told = ""
-    for across in range(40, int(box["width"]), 6):  # until a point is near
-        page.mouse.move(box["x"] + across, box["y"] + 200)
-        page.wait_for_timeout(40)
+    at = [
+        (box["x"] + across, box["y"] + down)
+        for down in range(40, 300, 24)
+        for across in range(60, int(box["width"]), 24)
+    ]
+    for place in at:  # until a point is near
+        page.mouse.move(*place)
+        page.wait_for_timeout(60)
         if page.locator("#tip").is_visible():
-            told = page.inner_text("#tip")
-            page.mouse.click(box["x"] + across, box["y"] + 200)
             break
+    page.wait_for_timeout(300)
+    told = page.inner_text("#tip")
+    page.mouse.click(*place)
     name, end = told.split("\n")
     assert end.startswith("T = ")
     page.wait_for_function("() => document.querySelector('#one-told code')")

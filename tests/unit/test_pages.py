@@ -13,7 +13,7 @@ from gdexp.claims.page import VERDICTS
 from gdexp.cli import main
 from gdexp.figures import TABLES, experiment_table, headlines
 from gdexp.grid.command import command_of
-from gdexp.grid.grid import Grid
+from gdexp.grid.grid import Grid, load
 from gdexp.pages.contents import CURVES, DARK, contents, contrast, on_dark, seeds_shown
 from gdexp.pages.curves import BAND, POINTS, bands, curve
 from gdexp.pages.explorer import POLICY, unpacked, write_explorer
@@ -24,7 +24,6 @@ from gdexp.records.tables import CELLS
 from gdexp.stats.exponents import EXPONENTS
 from gdexp.stats.exponents import POINTS as STATISTICS
 from gdexp.util.tables import read_table, table_of, write_table
-from gdexp.work.exploring import explore
 from gdexp.work.jobs import run_job
 from gdexp.work.products import Notes, outdated, products
 from gdexp.work.tasks import Context, drawings, tables
@@ -33,7 +32,7 @@ LOST = {  # by a cap of five iterations, and by a step too long
     "capped": {"model": "linear", "algorithm": "gd", "step": 1, "start": "zero"},
     "steep": {
         **{"model": "conv", "kernel": 2, "algorithm": "gd"},
-        **{"step": 100, "start": "gaussian"},
+        **{"step": 1e160, "start": "gaussian"},
     },
 }
 
@@ -273,10 +272,13 @@ def test_the_page_asks_for_nothing_and_holds_all(grid, told, tmp_path):
     assert (tmp_path / "again.html").read_bytes() == path.read_bytes()
 
 
-def test_explore_keeps_up_with_the_grid(grid):
+def test_explore_keeps_up_with_the_grid(grid, capsys):
     folder = Path(grid.results)
-    path = explore(grid)
-    assert path == folder / "explorer.html"
+    config = folder / "config.json"
+    assert main(["explore", "--config", str(config)]) == 0
+    path = folder / "explorer.html"
+    grid = load(str(config))  # as the command has it
+    assert capsys.readouterr().out == f"see {path}\n"
     index = (folder / "index.html").read_text("utf-8")
     assert '<a href="explorer.html">' in index
     for product in products(grid):

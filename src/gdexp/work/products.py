@@ -98,8 +98,8 @@ def products(grid: Grid) -> Iterator[Product]:
     read = {"exponents": ["tables/exponents.csv"], "claims": ["tables/claims.csv"]}
     told = grid.digest, code_of("claims/pages.py")
     yield Product("pages", "", read, PAGES, told)
-    yield _index(grid)
     yield _explorer(grid, records)
+    yield _index(grid)  # that says whether the one before is there
     if grid.tracking != "none":
         read = {"records": list(chain.from_iterable(records.values()))}
         read["cells"] = ["tables/cells.csv"]
@@ -135,8 +135,13 @@ def _index(grid: Grid) -> Product:
         "figures": [f"figures/{each.path}.png" for each in shown],
         "captions": [f"figures/{each.path}.txt" for each in shown],
     }
-    told = grid.digest, grid.tracking, code_of("pages/index.py")
+    told = _asked(grid), grid.tracking, code_of("pages/index.py")
     return Product("index", "", read, INDEX, told, partial(_beside, grid.results))
+
+
+def _asked(grid: Grid) -> str:
+    """Return the digest of what is asked for, but of studies, which have tables."""
+    return replace(grid, studies={}).digest
 
 
 def _beside(results: str) -> str:
@@ -149,7 +154,7 @@ def _explorer(grid: Grid, records: Mapping[str, list[str]]) -> Product:
         read[table] = [experiment_table(name, table) for name in grid.experiments]
     code = code_of("pages/contents.py", "pages/explorer.py")
     scripts = files_digest(sorted(BROWSER.iterdir()))
-    told = grid.digest, code, scripts
+    told = _asked(grid), code, scripts
     return Product("explorer", "", read, (EXPLORER,), told)
 
 

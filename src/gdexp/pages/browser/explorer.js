@@ -100,14 +100,22 @@ async function draw() {
 
 const widthOf = (name) => Math.floor($(name).clientWidth);
 
-async function embed(name, spec) {
-  views[name]?.finalize();
-  const options = { actions: false, renderer: "canvas", logLevel: 1 };
-  views[name] = (await vegaEmbed($(name), spec, options)).view;
+// One after the other: of several that are asked for meanwhile, the last.
+const turns = {}, asked = {};
+function embed(name, spec) {
+  asked[name] = spec;
+  turns[name] = (turns[name] || Promise.resolve()).then(async () => {
+    if (asked[name] !== spec) return;
+    views[name]?.finalize();
+    const options = { actions: false, renderer: "canvas", logLevel: 1 };
+    views[name] = (await vegaEmbed($(name), spec, options)).view;
+  });
+  return turns[name];
 }
 
 // New data in the chart that stands; its axes and legend stay what they are.
 async function update() {
+  await turns.scaling;
   choose();
   const view = views.scaling;
   const drawn = experiment.dims.length > 1 ? ["cells", "points", "lines"] : ["cells"];
@@ -119,6 +127,7 @@ async function update() {
 
 // What lies in the box.
 async function select() {
+  await turns.scaling;
   boxed = inBox(cells, state.box);
   const view = views.scaling;
   view.signal("box", state.box);
@@ -306,6 +315,7 @@ const under = {
 
 let hovered = null;
 async function hover(name, event) {
+  await turns[name];
   const cell = under[name](event);
   tip(event, cell && `${nameOf(cell)}\n${endOf(cell)}`);
   if (cell === hovered) return;
