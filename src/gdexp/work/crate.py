@@ -26,7 +26,7 @@ from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, short
 from gdexp.util.files import whole
 from gdexp.work.description import Description
-from gdexp.work.products import Notes, Product, products
+from gdexp.work.products import ASKED, Notes, Product, products
 
 UNSEEN = ("sync", "summary")  # the MLflow store is a view, and no part of a crate
 
@@ -53,7 +53,12 @@ def finished(grid: Grid) -> tuple[Grid, list[Product]]:
             f"{grid.results} is not finished: {todo} record files are missing or stale,"
             f" such as {(survey.absent + survey.stale)[0].path}; run the workflow"
         )
-    made = [each for each in products(grid) if each.rule not in UNSEEN]
+    made = [
+        each
+        for each in products(grid)
+        if each.rule not in UNSEEN
+        and (each.rule not in ASKED or Path(grid.results, each.outputs[0]).exists())
+    ]
     notes = Notes(grid.results, survey.contents)
     for each in made:
         lost = [file for file in each.outputs if not Path(grid.results, file).exists()]

@@ -23,6 +23,7 @@ MAKERS = {  # the module that does what a rule says
     **{"table": "records/tables.py", "exponents": "stats/exponents.py"},
     **{"collect": "util/tables.py", "claims": "claims/page.py"},
     **{"pages": "claims/pages.py", "cells": "core/spec.py"},
+    **{"index": "pages/index.py", "explorer": "pages/explorer.py"},
 }
 
 
