@@ -51,10 +51,10 @@ def entry(data, depth, alpha, step, dims=DIMS):
     return pd.DataFrame(
         {
             "experiment": f"diagonal-{data}",
-            "model": f"{depth}-{alpha:g}-{step}",
+            "model": f"{step}-depth={depth}-alpha={alpha:g}",
             "family": "diagonal",
             "algorithm": "gd",
-            **{"dataset": data, "depth": depth, "alpha": alpha, "step": step},
+            **{"dataset": data, "step": step},
             "step_size": [spec.step_at(d) for d in dims],
             "dim": dims,
             "seed": 0,
@@ -131,6 +131,6 @@ def test_the_drift_is_the_integral_of_the_squared_gradient():
 
 
 def test_what_is_not_there_is_undecided(cells, drifts):
-    found = verdicts(cells[cells["depth"] == 9], drifts[drifts["seed"] < 5])
+    found = verdicts(cells[cells["dim"] == 9], drifts[drifts["seed"] < 5])
     left = {name for name, each in found.items() if each.verdict != "undecided"}
     assert left == {"conservation-product"}

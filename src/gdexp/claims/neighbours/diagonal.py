@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from gdexp.claims.neighbours.named import setting
 from gdexp.claims.verdict import (
     Claim,
     Evidence,
@@ -77,7 +78,10 @@ def time(dataset: str, depth: int, alpha: float, step: float, dim: int) -> float
 
 
 def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Yield (dataset, depth, alpha, step) and cells, by d, of each entry."""
+    """Yield (dataset, depth, alpha, step) and cells, by d, of each entry.
+
+    Depth and alpha are taken from its name.
+    """
     cells = evidence.cells
     own = cells[
         cells["experiment"].str.startswith(PREFIX)
@@ -86,8 +90,12 @@ def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
     ]
     if own.empty:
         raise MissingError(f"no diagonal gd in an experiment {PREFIX}...")
-    for key, each in own.groupby(["dataset", "depth", "alpha", "step"], sort=False):
-        yield tuple(key), each.sort_values("dim")
+    names = ["dataset", "experiment", "model", "step"]
+    for (data, _, model, step), each in own.groupby(names, sort=False):
+        depth, alpha = setting(model, "depth"), setting(model, "alpha")
+        if depth and alpha:
+            key = data, int(depth), float(alpha), step
+            yield key, each.sort_values("dim")
 
 
 def counts(evidence: Evidence) -> Finding:
