@@ -83,6 +83,7 @@ def verdicts(cells, drifts):
 
 def test_all_hold_where_the_program_is_right(cells, drifts):
     found = verdicts(cells, drifts)
+    assert found.pop("diagonal-edge").verdict == "undecided"  # none is beyond it
     assert {each.verdict for each in found.values()} == {"holds"}, found
     assert tuple(DIMS) == COUNTED_AT
 
@@ -103,6 +104,18 @@ def test_a_wrong_count_turns_the_verdict(cells, drifts, claim, dim, factor):
         np.ceil(wrong.loc[own, "iterations"] * factor).astype(int) if factor else 20
     )
     assert verdicts(wrong, drifts)[claim].verdict == "fails"
+
+
+def test_beyond_the_edge_the_law_is_left(cells, drifts):
+    beyond = entry("c2", 2, 0.1, "3/sqrt(d)", [1024])  # twice the edge
+    both = pd.concat([cells, beyond], ignore_index=True)
+    found = verdicts(both, drifts)
+    assert found["diagonal-edge"].verdict == "holds"
+    assert found["diagonal-law"].verdict == "fails"
+    wrong = both.assign(
+        iterations=both["iterations"].mask(both["step_size"] > 0.09, 22)
+    )
+    assert verdicts(wrong, drifts)["diagonal-edge"].verdict == "fails"
 
 
 @pytest.mark.parametrize(
