@@ -51,10 +51,10 @@ def entry(data, depth, alpha, step, dims=DIMS):
     return pd.DataFrame(
         {
             "experiment": f"diagonal-{data}",
-            "model": f"{depth}-{alpha:g}-{step}",
+            "model": f"{step}-depth={depth}-alpha={alpha:g}",
             "family": "diagonal",
             "algorithm": "gd",
-            **{"dataset": data, "depth": depth, "alpha": alpha, "step": step},
+            **{"dataset": data, "step": step},
             "step_size": [spec.step_at(d) for d in dims],
             "dim": dims,
             "seed": 0,
@@ -83,6 +83,7 @@ def verdicts(cells, drifts):
 
 def test_all_hold_where_the_program_is_right(cells, drifts):
     found = verdicts(cells, drifts)
+    assert found.pop("diagonal-edge").verdict == "undecided"  # none is beyond it
     assert {each.verdict for each in found.values()} == {"holds"}, found
     assert tuple(DIMS) == COUNTED_AT
 
@@ -103,6 +104,18 @@ def test_a_wrong_count_turns_the_verdict(cells, drifts, claim, dim, factor):
         np.ceil(wrong.loc[own, "iterations"] * factor).astype(int) if factor else 20
     )
     assert verdicts(wrong, drifts)[claim].verdict == "fails"
+
+
+def test_beyond_the_edge_the_law_is_left(cells, drifts):
+    beyond = entry("c2", 2, 0.1, "3/sqrt(d)", [1024])  # twice the edge
+    both = pd.concat([cells, beyond], ignore_index=True)
+    found = verdicts(both, drifts)
+    assert found["diagonal-edge"].verdict == "holds"
+    assert found["diagonal-law"].verdict == "fails"
+    wrong = both.assign(
+        iterations=both["iterations"].mask(both["step_size"] > 0.09, 22)
+    )
+    assert verdicts(wrong, drifts)["diagonal-edge"].verdict == "fails"
 
 
 @pytest.mark.parametrize(
@@ -131,6 +144,6 @@ def test_the_drift_is_the_integral_of_the_squared_gradient():
 
 
 def test_what_is_not_there_is_undecided(cells, drifts):
-    found = verdicts(cells[cells["depth"] == 9], drifts[drifts["seed"] < 5])
+    found = verdicts(cells[cells["dim"] == 9], drifts[drifts["seed"] < 5])
     left = {name for name, each in found.items() if each.verdict != "undecided"}
     assert left == {"conservation-product"}

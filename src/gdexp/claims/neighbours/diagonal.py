@@ -12,6 +12,12 @@ the flow,
 
 so T = int dG / (step rho s_2), see `time`. For small alpha that is about
 sqrt(d) log(1/alpha) for depth 2 and sqrt(d) / alpha for depth 3, up to constants.
+
+That the fast direction is settled asks for two things, which the first full run showed:
+that it has had the time, which at depth 3 a small alpha delays, and that it can. On c2
+with depth 2 its sum y over the d - 1 common coordinates moves by about
+8 alpha^2 (d - 1) step g_c, g_c = (s_1 - 2 s_2)/2, whose slope in y is -0.541 at h = 0:
+a stable balance up to 8 * 0.541 alpha^2 (d - 1) step = 2.
 """
 
 from collections.abc import Iterator
@@ -20,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from gdexp.claims.neighbours.named import setting
 from gdexp.claims.verdict import (
     Claim,
     Evidence,
@@ -36,6 +43,7 @@ from gdexp.stats.slopes import last_windows, slope
 
 PREFIX = "diagonal-"
 SLOPES, ORDER, TWO_PER_CENT, ROUNDING = (0.45, 0.65), (0.9, 1.1), 0.02, 1e-12
+EDGE_FROM, FIVE_PER_CENT = 256, 0.05
 # dataset, depth, alpha, step: T at d = 16, 64, 256, 1024 of another program
 COUNTED_AT = (16, 64, 256, 1024)
 COUNTED = {
@@ -77,7 +85,10 @@ def time(dataset: str, depth: int, alpha: float, step: float, dim: int) -> float
 
 
 def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Yield (dataset, depth, alpha, step) and cells, by d, of each entry."""
+    """Yield (dataset, depth, alpha, step) and cells, by d, of each entry.
+
+    Depth and alpha are taken from its name.
+    """
     cells = evidence.cells
     own = cells[
         cells["experiment"].str.startswith(PREFIX)
@@ -86,8 +97,12 @@ def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
     ]
     if own.empty:
         raise MissingError(f"no diagonal gd in an experiment {PREFIX}...")
-    for key, each in own.groupby(["dataset", "depth", "alpha", "step"], sort=False):
-        yield tuple(key), each.sort_values("dim")
+    names = ["dataset", "experiment", "model", "step"]
+    for (data, _, model, step), each in own.groupby(names, sort=False):
+        depth, alpha = setting(model, "depth"), setting(model, "alpha")
+        if depth and alpha:
+            key = data, int(depth), float(alpha), step
+            yield key, each.sort_values("dim")
 
 
 def counts(evidence: Evidence) -> Finding:
@@ -128,6 +143,27 @@ def law(evidence: Evidence) -> Finding:
             )
         )
     return both(*findings)
+
+
+def edge(evidence: Evidence) -> Finding:
+    """Judge: on c2 with depth 2, T leaves its law beyond the edge and nowhere else."""
+    inside, beyond = [], []
+    for (data, depth, alpha, _), own in entries(evidence):
+        if (data, depth) != ("c2", 2):
+            continue
+        for row in records_of(own[own["dim"] >= EDGE_FROM]):
+            derived = time(data, depth, alpha, row["step_size"], row["dim"])
+            off = abs(row["iterations"] / derived - 1)
+            share = 4 * 0.541 * alpha**2 * (row["dim"] - 1) * row["step_size"]
+            (inside if share < 1 else beyond).append(off)
+    if not inside or not beyond:
+        raise MissingError("no entry on both sides of the edge")
+    return equal(
+        max(inside) < FIVE_PER_CENT < min(beyond),
+        f"{len(inside)} cells below the edge, at most {max(inside):.1%} off;"
+        f" {len(beyond)} beyond it, {min(beyond):.0%} off or more",
+        "T leaves its law below the edge, or not beyond it",
+    )
 
 
 def exponents(evidence: Evidence) -> Finding:
@@ -216,6 +252,14 @@ CLAIMS = (
         "derived for two_point and c2",
         "within 2 % (ours) at the largest d, after the counts above",
         law,
+    ),
+    Claim(
+        "diagonal-edge",
+        "on c2 with depth 2 it leaves that law where the fast direction cannot settle,"
+        " 4.33 alpha^2 (d - 1) step > 2, and nowhere else",
+        "derived, after the first run contradicted the law in one cell",
+        f"5 % off or more beyond, less below (ours), from d = {EDGE_FROM} on",
+        edge,
     ),
     Claim(
         "diagonal-exponents",
