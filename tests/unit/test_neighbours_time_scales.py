@@ -53,7 +53,7 @@ def test_the_table_against_a_loop_by_hand():
     rng = streams(0, dim, 0).start
     big = scale * rng.standard_normal((width, dim)) / np.sqrt(dim)
     a = scale * rng.standard_normal(width)
-    pace = 0.1 / scale**2
+    pace = 0.2 / scale**2
     errors = {}
     for t in range(3001):
         hidden = data.b @ big.T
@@ -130,6 +130,22 @@ def test_good_numbers_hold():
 def test_a_wrong_number_turns_the_verdict(names, wrong):
     found = verdicts(evidence(**wrong))
     assert {name for name, verdict in found.items() if verdict == "fails"} == names
+
+
+def test_runs_that_were_given_up_are_ties():
+    """Of two infinite times none is larger; of one, it is."""
+    found = evidence()
+    table = found.studies["time_scales"]
+    tiny = table["scale"] <= SCALES[1]
+    lost = table.assign(separated=table["separated"].mask(tiny, np.inf))
+    told = verdicts(replace(found, studies={"time_scales": lost}))
+    assert told["time-scales-separation"] == "holds"
+    assert told["time-scales-start"] == "undecided"
+    tiny = table["scale"] == SCALES[0]
+    lost = table.assign(separated=table["separated"].mask(tiny, np.inf))
+    told = verdicts(replace(found, studies={"time_scales": lost}))
+    assert told["time-scales-start"] == "holds"
+    assert told["time-scales-escape"] == "fails"
 
 
 def test_what_is_not_there_is_undecided():

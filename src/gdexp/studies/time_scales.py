@@ -40,14 +40,14 @@ class TimeScales(Study):
     uses = (TwoLayer, GradientDescent, Logistic, TestError)
     datasets = (Noisy.name,)
 
-    widths: tuple[int, ...] = (16, 64, 256)
+    widths: tuple[int, ...] = (32, 64, 128)
     scales: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
     dim: int = 32
     ratio: int = 4
     flips: float = 0.15
-    eta: float = 0.1
-    tests: int = 2000
-    iterations: int = 20_000
+    eta: float = 0.2
+    tests: int = 1000
+    iterations: int = 5000
     seeds: int = 10
     root_seed: int = 0
 

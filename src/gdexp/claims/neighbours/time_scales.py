@@ -8,6 +8,7 @@ and numbers here are ours, see `gdexp.studies.time_scales`.
 import math
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from gdexp.claims.verdict import Claim, Evidence, Finding, MissingError, both, within
@@ -38,7 +39,7 @@ def monotone(evidence: Evidence) -> Finding:
         of = _by(own, "scale", "ratio")
         for small, large in pairwise(of):
             text = f"m = {width}, scale {small:g} over {large:g}"
-            findings.append(_judged(text, of[small] / of[large], ABOVE))
+            findings.append(_judged(text, _over(of[small], of[large]), ABOVE))
     return _all(findings, "two scales")
 
 
@@ -49,7 +50,7 @@ def escape(evidence: Evidence) -> Finding:
         of = _by(own[own["scale"] <= TINY], "scale", "gap")
         for small, large in pairwise(of):
             text = f"m = {width}, scale {small:g} over {large:g}"
-            findings.append(_judged(text, of[small] / of[large], ALIKE))
+            findings.append(_judged(text, _over(of[small], of[large]), ALIKE))
     return _all(findings, f"two scales of {TINY:g} or less")
 
 
@@ -69,7 +70,7 @@ def wider(evidence: Evidence) -> Finding:
     runs = _runs(evidence)
     of = _by(runs[runs["scale"] == SMALL], "width", "ratio")
     findings = [
-        _judged(f"m = {wide:g} over {narrow:g}", of[wide] / of[narrow], ABOVE)
+        _judged(f"m = {wide:g} over {narrow:g}", _over(of[wide], of[narrow]), ABOVE)
         for narrow, wide in pairwise(of)
     ]
     return _all(findings, f"two widths at scale {SMALL:g}")
@@ -94,6 +95,13 @@ def _by(runs: pd.DataFrame, key: str, value: str) -> dict[float, Array]:
     """Return the values of all seeds, in their order, by a key in its."""
     ordered = runs.sort_values([key, "seed"]).groupby(key)[value]
     return {float(str(at)): own.to_numpy(float) for at, own in ordered}
+
+
+def _over(values: Array, others: Array) -> Array:
+    """Return quotients; 1, a tie, where both runs were given up."""
+    lost = np.isinf(values) & np.isinf(others)
+    quotients: Array = np.where(lost, 1.0, values / np.where(lost, 1.0, others))
+    return quotients
 
 
 def _judged(
