@@ -98,7 +98,8 @@ def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
     if own.empty:
         raise MissingError(f"no diagonal gd in an experiment {PREFIX}...")
     names = ["dataset", "experiment", "model", "step"]
-    for (data, _, model, step), each in own.groupby(names, sort=False):
+    for name, each in own.groupby(names, sort=False):
+        data, _, model, step = map(str, name)
         depth, alpha = setting(model, "depth"), setting(model, "alpha")
         if depth and alpha:
             key = data, int(depth), float(alpha), step
@@ -147,7 +148,8 @@ def law(evidence: Evidence) -> Finding:
 
 def edge(evidence: Evidence) -> Finding:
     """Judge: on c2 with depth 2, T leaves its law beyond the edge and nowhere else."""
-    inside, beyond = [], []
+    inside: list[float] = []
+    beyond: list[float] = []
     for (data, depth, alpha, _), own in entries(evidence):
         if (data, depth) != ("c2", 2):
             continue
