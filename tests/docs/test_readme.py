@@ -25,10 +25,14 @@ from gdexp.grid.grid import load
 # start.md and cluster.md have tests of their own
 PAGES = ["README.md"] + [
     f"docs/{name}.md"
-    for name in ("results", "mlflow", "grids", "members", "troubleshooting")
+    for name in (
+        *("results", "neighbours", "mlflow", "grids", "members"),
+        "troubleshooting",
+    )
 ]
 README = "".join((ROOT / page).read_text("utf-8") for page in PAGES)
 PLAN_ONLY = {
+    ".venv/bin/snakemake --cores 2 --configfile workflow/neighbours.yaml": " --dry-run",
     ".venv/bin/snakemake --cores 2 --configfile workflow/images.yaml": " --dry-run",
     ".venv/bin/snakemake --cores 2"
     " results/long/cells/cifar10-conv2/conv2-step.3d1.2f32/d3072/s0.jsonl"

@@ -94,7 +94,8 @@ def same(family: str, depth: str) -> Judge:
                 ) ** 0.5 / 2
                 text = f"{row['text']}, conv {conv['exponent']:.2f}, difference"
                 text += f" {with_interval(gap, gap - half, gap + half)}"
-                findings.append(within(gap - half, gap + half, SAME, text))
+                ends = gap - half, gap + half
+                findings.append(within(*ends, SAME, text, row["seeds"]))
         if not findings:
             raise MissingError(f"no conv beside {family}")
         return both(*findings)
