@@ -98,14 +98,9 @@ def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
     if own.empty:
         raise MissingError(f"no diagonal gd in an experiment {PREFIX}...")
     names = ["dataset", "experiment", "model", "step"]
-<<<<<<< HEAD
-    for (data, _, model, step), each in own.groupby(names, sort=False):
-        depth, alpha = setting(str(model), "depth"), setting(str(model), "alpha")
-=======
     for name, each in own.groupby(names, sort=False):
         data, _, model, step = map(str, name)
         depth, alpha = setting(model, "depth"), setting(model, "alpha")
->>>>>>> h4
         if depth and alpha:
             key = data, int(depth), float(alpha), step
             yield key, each.sort_values("dim")
