@@ -41,12 +41,12 @@ def made(linear=1.0, deep=0.5, diagonal=0.52, half=0.03):
             ("diagonal", 2, diagonal),
         ):
             row = {"experiment": f"depth-{data}", "model": f"{family}-depth={depth}"}
-            row |= {"dataset": data, "family": family, "step": "0.5"}
+            row |= {"dataset": data, "family": family, "step": "0.5", "depth": depth}
             row |= {"exponent": slope, "ci_low": slope - half, "ci_high": slope + half}
             row |= {"statistic": "median", "cells": 20, "capped": 1, "diverged": 0}
             rows.append(row)
     table = pd.DataFrame(rows)
-    own = ["dataset", "family", "step"]  # of cells alone
+    own = ["dataset", "family", "step", "depth"]  # of cells alone
     cells = table[["experiment", "model", *own]]
     cells = cells.merge(pd.DataFrame({"seed": range(20)}), how="cross")
     return Evidence(cells, table.drop(columns=own), None, {})

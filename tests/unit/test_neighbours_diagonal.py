@@ -54,7 +54,7 @@ def entry(data, depth, alpha, step, dims=DIMS):
             "model": f"{step}-depth={depth}-alpha={alpha:g}",
             "family": "diagonal",
             "algorithm": "gd",
-            **{"dataset": data, "step": step},
+            **{"dataset": data, "step": step, "depth": depth, "alpha": alpha},
             "step_size": [spec.step_at(d) for d in dims],
             "dim": dims,
             "seed": 0,

@@ -12,7 +12,7 @@ from gdexp.claims.page import VERDICTS
 from gdexp.figures import TABLES
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
-from gdexp.records.tables import CELLS, cells_table
+from gdexp.records.tables import CELLS, cells_table, read_cells
 from gdexp.stats.exponents import EXPONENTS, POINTS
 from gdexp.stats.slopes import LOCAL
 from gdexp.studies import STUDIES
@@ -65,6 +65,17 @@ def test_settings_are_columns(tmp_path):
     assert "0.5" in (tmp_path / "cells.csv").read_text()
     again = read_table(tmp_path / "cells.csv", CELLS)
     assert set(again["model"]) == set(table.index)
+
+    # as claims read them, of a table for each experiment
+    paths = [tmp_path / f"{place}.csv" for place in "ab"]
+    for path, some in zip(paths, (records[:2], records[2:]), strict=True):
+        write_table(cells_table(some), path)
+    read = read_cells(paths).set_index("model")
+    assert list(read) == list(table)
+    assert read.loc["nag", "momentum"] == 0.5
+    assert math.isnan(read.loc["sgd", "momentum"])
+    assert read["order"].to_dict() == dict.fromkeys(read.index, "") | {"sgd": "random"}
+    assert list(read_cells([])) == list(CELLS)
 
 
 def test_strange_names_are_in_every_table_and_page(strange, tmp_path):

@@ -46,7 +46,9 @@ class Evidence:
 
     Attributes
     ----------
-    cells, exponents, local : DataFrame
+    cells : DataFrame
+        As of `gdexp.records.tables.read_cells`, the settings of members among it.
+    exponents, local : DataFrame
     studies : mapping of str to DataFrame
     """
 

@@ -1,6 +1,7 @@
 """Tables of records: one row per cell, and trajectories."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gdexp.records.record import SERIES, Record
-from gdexp.util.tables import GAPS, NUMBER, TEXT, WHOLE, Types, table_of
+from gdexp.util.tables import (
+    GAPS,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Types,
+    joined,
+    read_tables,
+    table_of,
+)
 
 FloatArray = NDArray[np.float64]
 LEADING = ["experiment", "model", "dim", "seed"]
@@ -53,6 +63,20 @@ def cells_table(records: Iterable[Record]) -> pd.DataFrame:
     own = sorted({key for row in rows for key in row} - {*CELLS})
     types = {key: _kind([row[key] for row in rows if key in row]) for key in own}
     return table_of(rows, {**CELLS, **types}).sort_values(LEADING, ignore_index=True)
+
+
+def read_cells(paths: Sequence[str | Path]) -> pd.DataFrame:
+    """Return tables of cells as one, with the settings of members behind `CELLS`.
+
+    Such a column holds numbers, NaN where a cell has none, or texts, empty there.
+    """
+    own = joined(paths, CELLS).drop(columns=[*CELLS]).apply(_numbers)
+    return pd.concat([read_tables(paths, CELLS), own], axis=1)
+
+
+def _numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    found = pd.to_numeric(column.where(column != ""), errors="coerce")
+    return found if bool((found.notna() == (column != "")).all()) else column
 
 
 def _kind(values: list[Any]) -> str:

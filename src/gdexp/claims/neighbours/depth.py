@@ -8,7 +8,6 @@ here beside the linear, the diagonal and the conv model, on the same data.
 from collections.abc import Iterator
 from typing import Any
 
-from gdexp.claims.neighbours.named import setting
 from gdexp.claims.verdict import (
     Claim,
     Evidence,
@@ -25,18 +24,17 @@ PREFIX = "depth-"
 LINEAR, PRODUCT, SAME = (0.85, 1.1), (0.4, 0.7), (-0.1, 0.1)
 
 
-def fits(evidence: Evidence, family: str, depth: str = "") -> Iterator[dict[str, Any]]:
+def fits(evidence: Evidence, family: str, depth: int = 0) -> Iterator[dict[str, Any]]:
     """Yield dataset, name, step, seeds and the slope of the median of each entry.
 
-    Those with a depth in their name are left out if another one is asked for.
+    Of all depths, unless one is asked for.
     """
     cells = evidence.cells
     own = cells[
         cells["experiment"].str.startswith(PREFIX) & (cells["family"] == family)
     ]
-    named = own["model"].map(lambda name: setting(name, "depth"))
     if depth:
-        own = own[named.isin(["", depth])]
+        own = own[own["depth"] == depth]
     if own.empty:
         raise MissingError(f"no {family} in an experiment {PREFIX}...")
     keys = ["experiment", "model", "dataset", "step"]
@@ -76,7 +74,7 @@ def products(evidence: Evidence) -> Finding:
     return both(*findings)
 
 
-def same(family: str, depth: str) -> Judge:
+def same(family: str, depth: int) -> Judge:
     """Return the judge of whether a product has the slope of conv, on each data set."""
 
     def judge(evidence: Evidence) -> Finding:
@@ -126,7 +124,7 @@ CLAIMS = (
         "the question after arXiv 1802.06509; the answer was open",
         "differences of the slopes of the median between -0.1 and 0.1 (ours) on each"
         " data set",
-        same("deep_linear", "2"),
+        same("deep_linear", 2),
     ),
     Claim(
         "depth-diagonal",
@@ -134,6 +132,6 @@ CLAIMS = (
         "the question after arXiv 1802.06509; the answer was open",
         "differences of the slopes of the median between -0.1 and 0.1 (ours) on each"
         " data set",
-        same("diagonal", "2"),
+        same("diagonal", 2),
     ),
 )

@@ -26,7 +26,6 @@ from typing import Any
 
 import numpy as np
 
-from gdexp.claims.neighbours.named import setting
 from gdexp.claims.verdict import (
     Claim,
     Evidence,
@@ -85,10 +84,7 @@ def time(dataset: str, depth: int, alpha: float, step: float, dim: int) -> float
 
 
 def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Yield (dataset, depth, alpha, step) and cells, by d, of each entry.
-
-    Depth and alpha are taken from its name.
-    """
+    """Yield (dataset, depth, alpha, step) and cells, by d, of each entry."""
     cells = evidence.cells
     own = cells[
         cells["experiment"].str.startswith(PREFIX)
@@ -97,13 +93,11 @@ def entries(evidence: Evidence) -> Iterator[tuple[tuple[Any, ...], Any]]:
     ]
     if own.empty:
         raise MissingError(f"no diagonal gd in an experiment {PREFIX}...")
-    names = ["dataset", "experiment", "model", "step"]
-    for name, each in own.groupby(names, sort=False):
-        data, _, model, step = map(str, name)
-        depth, alpha = setting(model, "depth"), setting(model, "alpha")
-        if depth and alpha:
-            key = data, int(depth), float(alpha), step
-            yield key, each.sort_values("dim")
+    names = ["dataset", "depth", "alpha", "step", "experiment", "model"]
+    for _, each in own.groupby(names, sort=False):
+        first = records_of(each)[0]
+        key = first["dataset"], int(first["depth"]), first["alpha"], first["step"]
+        yield key, each.sort_values("dim")
 
 
 def counts(evidence: Evidence) -> Finding:

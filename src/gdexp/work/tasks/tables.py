@@ -128,7 +128,7 @@ def claims(
     from gdexp.claims.catalogues import catalogues
     from gdexp.claims.page import claims_page, claims_table
     from gdexp.claims.verdict import Evidence
-    from gdexp.records.tables import CELLS
+    from gdexp.records.tables import read_cells
     from gdexp.stats.exponents import EXPONENTS
     from gdexp.stats.slopes import LOCAL
     from gdexp.util.tables import read_table, read_tables, write_table
@@ -136,7 +136,7 @@ def claims(
     paths = {Path(path).stem: path for path in studies}
     columns = {name: context.grid.studies[name].columns for name in paths}
     evidence = Evidence(
-        read_tables(cells, CELLS),
+        read_cells(cells),
         read_tables(exponents, EXPONENTS),
         read_tables(local, LOCAL),
         {name: read_table(path, columns[name]) for name, path in paths.items()},
