@@ -34,9 +34,7 @@ smoke: .venv/installed
 
 # the first page of the results links to what is there: made again, it does
 report: all
-	$(BIN)/snakemake --report results/report.html \
-	  --report-metadata workflow/report/about.yaml \
-	  --report-stylesheet workflow/report/report.css
+	$(BIN)/snakemake --report results/report.html
 	$(SNAKEMAKE)
 
 explore: all

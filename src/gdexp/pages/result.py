@@ -14,6 +14,16 @@ from gdexp.grid.grid import Grid
 from gdexp.stats.seeds import with_interval
 from gdexp.stats.statistics import STATISTICS
 
+# The report's first view is a narrow column beside a graph of all rules, in the middle
+# of the screen, whatever is cut off: the result stands above the graph, from its top.
+STYLE = """<style>
+.h-screen.overflow-auto.items-center { align-items: flex-start }
+.grow.flex.gap-3 { flex-direction: column }
+.prose { max-width: 62rem !important } .prose img { max-width: 46rem; width: 100% }
+.prose table { border-collapse: collapse }
+.prose td, .prose th { padding: .2rem .7rem; text-align: left;
+  border-bottom: 1px solid #ddd }
+</style>"""
 # of one, and of several
 VERDICTS = {
     "holds": ("holds", "hold"),
@@ -142,7 +152,9 @@ def result(results: Results, folder: str | Path) -> str:
     slopes = ""
     if against := against_d(results.grid)[:1]:
         slopes = exponents(results, against, columns(results.grid))
-    return f"<p><strong>{lead(results)}</strong></p>\n{slopes}\n{''.join(shown)}\n"
+    return (
+        f"{STYLE}<p><strong>{lead(results)}</strong></p>\n{slopes}\n{''.join(shown)}\n"
+    )
 
 
 def against_d(grid: Grid) -> list[str]:
