@@ -153,6 +153,8 @@ def within(
     'undecided'
     >>> within(0.5, 0.75, (0.5625, 1), "0.6", seeds=4).reason.partition("; ")[2]
     'about 16 seeds would decide, were the rest the same'
+    >>> within(0.5, math.inf, (1, math.inf), "2, a run given up", seeds=4).reason
+    'the interval leaves [1, inf] in part'
     """
     if not low <= high:  # a number that is none
         return Finding(measured, "undecided", "there is no interval")
@@ -164,7 +166,7 @@ def within(
     reason = f"the interval leaves {span} in part"
     middle, half = (low + high) / 2, (high - low) / 2
     room = min(abs(middle - bound) for bound in expected)
-    if seeds is not None and room > 0:
+    if seeds is not None and room > 0 and math.isfinite(half):
         enough = math.ceil(seeds * (half / room) ** 2)
         reason += f"; about {enough:,} seeds would decide, were the rest the same"
     return Finding(measured, "undecided", reason)

@@ -24,7 +24,7 @@ from gdexp.stats.seeds import times_of, wilson, with_interval
 
 PREFIX = "frozen-"
 ROUNDING = 1e-9
-ABOVE = (1.0, math.inf)
+ABOVE = (math.nextafter(1.0, 2.0), math.inf)
 
 
 def solve(evidence: Evidence) -> Finding:

@@ -6,6 +6,7 @@ and numbers here are ours, see `gdexp.studies.time_scales`.
 """
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,7 @@ from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import Array, with_interval
 
 SOURCE = "arXiv 2502.21269 (abstract)"
-ABOVE, ALIKE = (1.0, math.inf), (0.8, 1.25)
+ABOVE, ALIKE = (math.nextafter(1.0, 2.0), math.inf), (0.8, 1.25)
 RISE = (0.01, 1.0)
 SMALL, TINY = 1.0, 0.1  # starts of this scale and less
 
@@ -98,18 +99,26 @@ def _by(runs: pd.DataFrame, key: str, value: str) -> dict[float, Array]:
 
 
 def _over(values: Array, others: Array) -> Array:
-    """Return quotients; 1, a tie, where both runs were given up."""
-    lost = np.isinf(values) & np.isinf(others)
-    quotients: Array = np.where(lost, 1.0, values / np.where(lost, 1.0, others))
+    """Return quotients, NaN of two runs that were given up: neither is known."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotients: Array = values / others
     return quotients
 
 
 def _judged(
     what: str, values: Array, expected: tuple[float, float], form: str = ".2f"
 ) -> Finding:
-    middle, low, high = median_interval(values)
+    """Judge a median; what is not known may be anything from 0 to infinity."""
+    lost = np.isnan(values)
+    low = median_interval(np.where(lost, 0.0, values))[1]
+    middle, _, high = median_interval(np.where(lost, math.inf, values))
     text = f"{what}: {with_interval(middle, low, high, form)}"
-    return within(low, high, expected, text, len(values))
+    if lost.any():
+        text += f", {lost.sum()} of {len(values)} given up"
+    found = within(low, high, expected, text, len(values))
+    if lost.any() and found.verdict == "undecided":
+        found = replace(found, reason=f"{found.reason}; a larger cap would decide")
+    return found
 
 
 def _all(findings: list[Finding], needed: str) -> Finding:
