@@ -18,7 +18,7 @@ EXAMPLES = ROOT / "docs" / "examples"
 COMMON = {"model": "linear", "algorithm": "gd", "start": "gaussian", "step": 0.1}
 ENTRIES = {
     "method": COMMON | {"algorithm": "rmsprop", "decay": 0.8},
-    "loss": COMMON | {"loss": "squared_hinge", "at": 2},
+    "loss": COMMON | {"loss": "squared_hinge", "target": 2},
     "model": COMMON | {"model": "difference"},
     "observable": COMMON | {"observe": ["distance"]},
 }

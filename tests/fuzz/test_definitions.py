@@ -38,18 +38,26 @@ DEFINITIONS = {
     "no formula": (LOSS.replace("formula =", "other ="), "Mine: formula None"),
     "two lines": (LOSS.replace('"ours"', '"a\\nb"'), "source 'a\\nb'; allowed"),
     "no dataclass": (
-        with_field("at: float = 1.0").replace("@dataclass(frozen=True)", ""),
+        with_field("target: float = 1.0").replace("@dataclass(frozen=True)", ""),
         "it has fields; allowed: @dataclass(frozen=True)",
     ),
     "no decorator": (LOSS.replace("@dataclass(frozen=True)", ""), "no dataclass"),
     "not frozen": (LOSS.replace("(frozen=True)", ""), "allowed: frozen=True"),
-    "a default of text": (with_field('at: float = "a"'), "default of at: 'a'; allowed"),
-    "a default of NaN": (with_field("at: float = np.nan"), "default of at: nan"),
-    "a default that is made": (
-        with_field("at: list = __import__('dataclasses').field(default_factory=list)"),
-        "'at' has a default_factory",
+    "a default of text": (
+        with_field('target: float = "a"'),
+        "default of target: 'a'; allowed",
     ),
-    "a type that is none": (with_field('at: "nothing" = 1'), "NameError"),
+    "a default of NaN": (
+        with_field("target: float = np.nan"),
+        "default of target: nan",
+    ),
+    "a default that is made": (
+        with_field(
+            "target: list = __import__('dataclasses').field(default_factory=list)"
+        ),
+        "'target' has a default_factory",
+    ),
+    "a type that is none": (with_field('target: "nothing" = 1'), "NameError"),
     "a flag of run": (with_field("dim: int = 1"), "field 'dim' is a name of gdexp's"),
     "a column": (with_field("iterations: int = 1"), "field 'iterations' is a name"),
 }
@@ -69,14 +77,14 @@ def test_what_is_no_member(registries, tmp_path, kind, capsys):
 
 
 def test_types_may_be_texts(registries, tmp_path, capsys):
-    text = with_field("at: float = 1.0\n    often: int | None = None")
+    text = with_field("target: float = 1.0\n    often: int | None = None")
     (tmp_path / "mine.py").write_text(f"from __future__ import annotations\n{text}")
     words = ["run", "--dataset=c1", "--model=linear", "--algorithm=gd", "--dim=8"]
     words += ["--step=1", "--loss=mine", "--max-iterations=9"]
-    assert main([f"--own={tmp_path}", *words, "--at=2"]) == 0
-    assert json.loads(capsys.readouterr().out)["cell"]["at"] == 2.0
-    assert main([f"--own={tmp_path}", *words, "--at=x"]) == 1
-    assert "at 'x'; allowed: a number" in capsys.readouterr().err
+    assert main([f"--own={tmp_path}", *words, "--target=2"]) == 0
+    assert json.loads(capsys.readouterr().out)["cell"]["target"] == 2.0
+    assert main([f"--own={tmp_path}", *words, "--target=x"]) == 1
+    assert "target 'x'; allowed: a number" in capsys.readouterr().err
 
 
 def test_no_member_of_a_file_is_known_if_one_is_none(registries, tmp_path):
@@ -105,9 +113,9 @@ def test_names_that_are_reserved():
     names = flags | {*experiment_keys()} | columns | {*Spec.__dataclass_fields__}
     assert names - RESERVED - known - {"step"} <= {
         "command",
-        "partial",
-        "port",
-        "labels",
+        *("partial", "port", "labels"),
+        # of commands that take no settings of members
+        *("a", "b", "json", "license", "output", "statistic"),
     }
     assert not known & RESERVED
 

@@ -133,7 +133,7 @@ def test_mistakes(arguments, words, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("\n") == 1
-    assert len(said.err) < 300
+    assert len(said.err) < 400
     for word in ["gdexp: ", *words]:
         assert word in said.err
 

@@ -11,11 +11,19 @@ from gdexp.util.errors import ConfigError, line_of, shown
 # What a cell, its record and the command line call by these names already; `fault`.
 RESERVED = frozenset(
     (
-        *("algorithm", "cells_per_job", "certificate", "code", "config", "cores"),
+        *("algorithm", "at", "cells_per_job", "certificate", "code", "config", "cores"),
         *("data", "dataset", "dim", "dims", "entry", "experiment", "family", "form"),
         *("gradients", "help", "here", "init", "iterations", "labels", "loss"),
         *("margin_over_bound", "max_iterations", "model", "models", "name", "observe"),
-        *("outcome", "own", "plot", "precision", "recorded_loss", "rising_steps"),
+        *(
+            "origin",
+            "outcome",
+            "own",
+            "plot",
+            "precision",
+            "recorded_loss",
+            "rising_steps",
+        ),
         *("root_seed", "sample_gradients", "samples", "seed", "seeds", "settings"),
         *("start", "step_size", "stop", "test_samples", "tracking", "trajectory"),
         *("unclear", "updates", "uri", "full_trajectory", "final_loss", "final_norm"),

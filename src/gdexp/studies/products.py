@@ -52,7 +52,8 @@ def arc_cosine(x: Array, y: Array) -> Array:
 
     |x| |y| (sin t + (pi - t) cos t) / 2 pi at the angle t (Cho and Saul).
 
-    >>> arc_cosine(np.array([[2.0, 0.0]]), np.array([[2.0, 0.0], [-1, 0]])).tolist()
+    >>> x, y = np.array([[2.0, 0.0]]), np.array([[2.0, 0.0], [-1, 0]])
+    >>> arc_cosine(x, y).round(9).tolist()
     [[2.0, 0.0]]
     """
     lengths = np.linalg.norm(x, axis=1)[:, None] * np.linalg.norm(y, axis=1)
