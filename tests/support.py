@@ -44,11 +44,8 @@ STUDY_SIZES: dict[str, dict] = {
     "checks": {"dims": [16], "seeds": 1, "noise_starts": 10},
     "poisson": {"widths": [8, 16], "points": 2, "steps": 40, "recorded": 8, "seeds": 2},
     "time_scales": {
-        "widths": [8],
-        "scales": [0.1, 1],
-        "dim": 6,
-        "tests": 50,
-        "seeds": 2,
+        **{"scales": [0.1, 1], "width": 8, "widths": [4, 8]},
+        **{"dim": 6, "tests": 50, "seeds": 2},
     },
     "frozen": {"samples": 8, "dim": 4, "widths": [2, 4, 8, 16], "seeds": 3},
 }

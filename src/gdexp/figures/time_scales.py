@@ -69,8 +69,8 @@ class TimeScalesPlot(Plot):
             ):
                 _draw_medians(axes, rows, x, name)
             for axes in below[:2]:
-                axes.set_yscale("log")
-                axes.set_ylabel("training error 0\nover learned, times")
+                axes.set_yscale("log", base=2)
+                axes.set_ylabel("time to training error 0\nover time to learn")
             below[2].set_ylabel("last minus least\ntest error")
             below[0].set_xlabel(f"scale of the start, $m$ = {width}")
             below[1].set_xlabel(f"width $m$, start {scale:g}")
@@ -102,8 +102,11 @@ def _draw_runs(axes: Axes, curves: pd.DataFrame) -> list[Any]:
     lines: list[Any] = []
     for _, run in curves.groupby("seed"):
         lines = [
-            axes.plot(run["time"], run[name], color=hue(family), **style)[0]
-            for name, family in (("test_error", "two_layer"), ("train_error", "linear"))
+            axes.plot(run["time"], run[name], color=colour, **style)[0]
+            for name, colour in (
+                ("test_error", hue("two_layer", 1)),
+                ("train_error", hue("linear")),
+            )
         ]
     axes.set_xscale("log")
     return lines

@@ -52,8 +52,8 @@ class TimeScales(Study):
     flips: float = 0.15
     eta: float = 0.5
     tests: int = 2000
-    iterations: int = 5000
-    seeds: int = 24
+    iterations: int = 10_000
+    seeds: int = 40
     root_seed: int = 0
 
     def table(self) -> "pd.DataFrame":
