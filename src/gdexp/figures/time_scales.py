@@ -45,6 +45,8 @@ class TimeScalesPlot(Plot):
         # all scales at one width, all widths at one scale
         width = points.groupby("width").size().idxmax()
         scale = points.groupby("scale").size().idxmax()
+        rises = ["rise", "rise_low", "rise_high"]
+        points.loc[points["width"] != width, rises] = np.nan  # drawn by scale alone
         by_scale = points[points["width"] == width]
         by_width = points[points["scale"] == scale]
         chosen = sorted(by_scale["scale"])[:: -(-len(by_scale) // MOST)]
@@ -70,6 +72,8 @@ class TimeScalesPlot(Plot):
                 _draw_medians(axes, rows, x, name)
             for axes in below[:2]:
                 axes.set_yscale("log", base=2)
+                if not axes.dataLim.height > 0:  # one number, or none that is finite
+                    axes.set_ylim(0.5, 2 * float(np.nanmax([1.0, *points["ratio"]])))
                 axes.set_ylabel("time to training error 0\nover time to learn")
             below[2].set_ylabel("last minus least\ntest error")
             below[0].set_xlabel(f"scale of the start, $m$ = {width}")
@@ -92,7 +96,8 @@ class TimeScalesPlot(Plot):
             " none where it has no end). A run that was given up has an infinite ratio,"
             f" and a median that is infinite is not drawn. {about.note}"
         )
-        shown = pd.concat([curves, points], ignore_index=True)
+        drawn = points.dropna(subset=["ratio", "rise"], how="all")
+        shown = pd.concat([curves, drawn], ignore_index=True)
         return Drawing(figure, shown, caption)
 
 
