@@ -154,6 +154,13 @@ CAPTIONS = {
     "tail": ["50 Gaussian starts", "Quantiles", "95 % interval from order statistics"],
     "homogeneity": ["Median over 1 data sets", "no interval"],
     "best_step": ["over 5 Gaussian starts", "90 % quantile", "d, no interval: too few"],
+    "poisson": ["median over 2 starts", "smallest to the largest, no interval"],
+    "time_scales": [
+        "at width 8",
+        "2 data sets and starts",
+        "no interval: too few runs",
+    ],
+    "frozen": ["3 draws of 8 Gaussian samples", "95 % interval after Wilson"],
 }
 
 
