@@ -52,11 +52,8 @@ STUDY_SIZES: dict[str, dict] = {
     "mean_field": {"alphas": [4, 16], "width": 16, "seeds": 2, "time": 2},
     "poisson": {"widths": [8, 16], "points": 2, "steps": 40, "recorded": 8, "seeds": 2},
     "time_scales": {
-        "widths": [8],
-        "scales": [0.1, 1],
-        "dim": 6,
-        "tests": 50,
-        "seeds": 2,
+        **{"scales": [0.1, 1], "width": 8, "widths": [4, 8]},
+        **{"dim": 6, "tests": 50, "seeds": 2},
     },
     "frozen": {"samples": 8, "dim": 4, "widths": [2, 4, 8, 16], "seeds": 3},
     "modes": {"starts": 6, "scales": [1, 1000]},

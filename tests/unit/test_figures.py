@@ -164,6 +164,13 @@ CAPTIONS = {
     "best_step": ["over 5 Gaussian starts", "90 % quantile", "d, no interval: too few"],
     "implicit": ["samples with m < 1", "no interval", "evaluations of the loss"],
     "flow_limit": ["starts that do not separate", "no interval", "at d = 16"],
+    "poisson": ["median over 2 starts", "smallest to the largest, no interval"],
+    "time_scales": [
+        "at width 8",
+        "2 data sets and starts",
+        "no interval: too few runs",
+    ],
+    "frozen": ["3 draws of 8 Gaussian samples", "95 % interval after Wilson"],
 }
 
 

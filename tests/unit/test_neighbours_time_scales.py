@@ -45,7 +45,14 @@ def test_the_table_against_a_loop_by_hand():
     """Both errors and both times, with the network written down once more."""
     width, scale, dim = 6, 2.0, 5
     study = TimeScales(
-        widths=(width,), scales=(scale,), dim=dim, tests=40, seeds=1, iterations=3000
+        scales=(scale,),
+        width=width,
+        widths=(width,),
+        scale=scale,
+        dim=dim,
+        tests=40,
+        seeds=1,
+        iterations=3000,
     )
     table = study.table()
     spec = make_spec(dataset="noisy", samples=20, test_samples=40, flips=0.15)
@@ -53,7 +60,7 @@ def test_the_table_against_a_loop_by_hand():
     rng = streams(0, dim, 0).start
     big = scale * rng.standard_normal((width, dim)) / np.sqrt(dim)
     a = scale * rng.standard_normal(width)
-    pace = 0.2 / scale**2
+    pace = 0.5 / scale**2
     errors = {}
     for t in range(3001):
         hidden = data.b @ big.T

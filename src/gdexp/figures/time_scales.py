@@ -11,16 +11,8 @@ from matplotlib.figure import Figure
 from gdexp.figures.base import About, Plot
 from gdexp.figures.intervals import interval_words, intervals
 from gdexp.figures.layout import legend_beside
-from gdexp.figures.scales import beside, value_ticks
-from gdexp.figures.style import (
-    WIDTH,
-    Drawing,
-    footnote,
-    hue,
-    markers,
-    ordered_colours,
-    styled,
-)
+from gdexp.figures.scales import value_ticks
+from gdexp.figures.style import WIDTH, Drawing, footnote, hue, styled
 from gdexp.stats.intervals import median_interval
 
 KEYS = ["width", "scale", "seed"]
@@ -36,7 +28,7 @@ class TimeScalesPlot(Plot):
     reads = ("studies/time_scales",)
 
     def draw(self, table: pd.DataFrame, *, about: About) -> Drawing:
-        """Draw errors in time, a panel per scale, and both times by scale and width.
+        """Draw errors in time, a panel per scale, and what follows by scale and width.
 
         Parameters
         ----------
@@ -49,88 +41,102 @@ class TimeScalesPlot(Plot):
         Drawing
             Its table has rows of runs in time, then a row for each width and scale.
         """
-        widths, scales = (
-            sorted(table["width"].unique()),
-            sorted(table["scale"].unique()),
-        )
-        width = widths[len(widths) // 2]
-        chosen = scales[:: -(-len(scales) // MOST)]
+        points = _points(table)
+        # all scales at one width, all widths at one scale
+        width = points.groupby("width").size().idxmax()
+        scale = points.groupby("scale").size().idxmax()
+        rises = ["rise", "rise_low", "rise_high"]
+        points.loc[points["width"] != width, rises] = np.nan  # drawn by scale alone
+        by_scale = points[points["width"] == width]
+        by_width = points[points["scale"] == scale]
+        chosen = sorted(by_scale["scale"])[:: -(-len(by_scale) // MOST)]
         some = (table["width"] == width) & table["scale"].isin(chosen)
         curves = table[some & (table["time"] > 0)]
         curves = curves[[*KEYS, "time", "test_error", "train_error"]]
-        points = _points(table)
-        test, train = hue("two_layer"), "0.45"
-        palette, shapes = ordered_colours(widths), markers(map(str, widths))
         with styled():
             figure = Figure(figsize=(WIDTH, 4.4), layout="constrained")
             halves = figure.subfigures(2, 1, squeeze=False)[:, 0]
             top = halves[0].subplots(1, len(chosen), sharey=True, squeeze=False)[0]
-            ratios, rises = halves[1].subplots(1, 2)
+            below = halves[1].subplots(1, 3)
             handles: list[Any] = []
-            for axes, scale in zip(top, chosen, strict=True):
-                for _, run in curves[curves["scale"] == scale].groupby("seed"):
-                    style: dict[str, Any] = {"linewidth": 0.8, "alpha": 0.6}
-                    lines = axes.plot(
-                        run["time"], run["test_error"], color=test, **style
-                    )
-                    lines += axes.plot(
-                        run["time"], run["train_error"], color=train, **style
-                    )
-                handles = lines
-                axes.set_xscale("log")
-                axes.set_title(f"start {scale:g}")
+            for axes, start in zip(top, chosen, strict=True):
+                handles = _draw_runs(axes, curves[curves["scale"] == start])
+                axes.set_title(f"start {start:g}")
                 axes.set_xlabel("time")
             top[0].set_ylabel(f"error, $m$ = {width}")
-            labels = ["test error", "training error"]
-            for each in widths:
-                own = points[points["width"] == each]
-                style = {"color": palette[each], "marker": shapes[str(each)]}
-                handles = handles + _draw(ratios, own, "ratio", style)
-                _draw(rises, own, "rise", style)
-                labels.append(f"$m$ = {each}")
-            ratios.set_yscale("log")
-            ratios.set_ylabel("time of training error 0\nover that of least test error")
-            rises.set_ylabel("last minus least test error")
-            for axes in (ratios, rises):
-                axes.set_xscale("log")
-                axes.set_xlabel("scale of the start")
-                value_ticks(axes.xaxis, scales, room=2.2)
-            legend_beside(figure, handles, labels, heading="")
+            for axes, rows, x, name in (
+                (below[0], by_scale, "scale", "ratio"),
+                (below[1], by_width, "width", "ratio"),
+                (below[2], by_scale, "scale", "rise"),
+            ):
+                _draw_medians(axes, rows, x, name)
+            for axes in below[:2]:
+                axes.set_yscale("log", base=2)
+                if not axes.dataLim.height > 0:  # one number, or none that is finite
+                    axes.set_ylim(0.5, 2 * float(np.nanmax([1.0, *points["ratio"]])))
+                axes.set_ylabel("time to training error 0\nover time to learn")
+            below[2].set_ylabel("last minus least\ntest error")
+            below[0].set_xlabel(f"scale of the start, $m$ = {width}")
+            below[1].set_xlabel(f"width $m$, start {scale:g}")
+            below[2].set_xlabel(f"scale of the start, $m$ = {width}")
+            names = ["test error", "training\nerror"]
+            legend_beside(figure, handles, names, heading="")
             footnote(figure, about.note)
             sns.despine(figure)
-        words = interval_words(
-            points.rename(columns={"ratio_low": "ci_low"}), "interval"
-        )
+        ends = points.rename(columns={"ratio_low": "ci_low"})
         caption = (
             "Top: test and training error against time (step times iterations over the"
             f" width) at width {width}, one line per run"
             f" ({table['seed'].nunique()} data sets and starts), no statistic, no"
             " interval. Below: the time at which the training error is 0 over the one"
-            " at which the test error is least, and how far the test error is above its"
-            " least value at the end, against the scale of the start: median over runs"
-            f" {words} (95 % at least, by order statistics). Widths stand beside each"
-            f" other. {about.note}"
+            " at which the test error is least, against the scale of the start at width"
+            f" {width} and against the width at scale {scale:g}, and how far the test"
+            " error is above its least value at the end: medians over runs,"
+            f" {interval_words(ends, 'interval')} (95 % at least, by order statistics;"
+            " none where it has no end). A run that was given up has an infinite ratio,"
+            f" and a median that is infinite is not drawn. {about.note}"
         )
-        shown = pd.concat([curves, points], ignore_index=True)
+        drawn = points.dropna(subset=["ratio", "rise"], how="all")
+        shown = pd.concat([curves, drawn], ignore_index=True)
         return Drawing(figure, shown, caption)
 
 
-def _draw(
-    axes: Axes, points: pd.DataFrame, name: str, style: dict[str, Any]
-) -> list[Any]:
-    """Draw medians and intervals; return the line."""
+def _draw_runs(axes: Axes, curves: pd.DataFrame) -> list[Any]:
+    """Draw both errors of each run; return the lines of the last one."""
+    style: dict[str, Any] = {"linewidth": 0.6, "alpha": 0.5}
+    lines: list[Any] = []
+    for _, run in curves.groupby("seed"):
+        lines = [
+            axes.plot(run["time"], run[name], color=colour, **style)[0]
+            for name, colour in (
+                ("test_error", hue("two_layer", 1)),
+                ("train_error", hue("linear")),
+            )
+        ]
+    axes.set_xscale("log")
+    return lines
+
+
+def _draw_medians(axes: Axes, points: pd.DataFrame, x: str, name: str) -> None:
+    """Draw medians and intervals against x."""
+    points = points.sort_values(x)
     ends = {"ci_low": points[f"{name}_low"], "ci_high": points[f"{name}_high"]}
-    intervals(axes, points["x"], pd.DataFrame(ends), style["color"])
-    return axes.plot(points["x"], points[name], markersize=4, linewidth=0.9, **style)
+    colour = hue("two_layer")
+    intervals(axes, points[x], pd.DataFrame(ends), colour)
+    axes.plot(points[x], points[name], "o-", color=colour, markersize=4, linewidth=0.9)
+    axes.set_xscale("log")
+    value_ticks(axes.xaxis, points[x], room=1.4)
 
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:
     """Return medians of the ratio of both times and of the rise, with intervals."""
     ends = table.sort_values([*KEYS, "time"]).groupby(KEYS)
     runs = ends.agg(
-        {"learned": "last", "separated": "last", "test_error": ["min", "last"]}
-    )
-    runs.columns = ["learned", "separated", "least", "end"]
+        learned=("learned", "last"),
+        separated=("separated", "last"),
+        least=("test_error", "min"),
+        end=("test_error", "last"),
+    ).reset_index()
     ratio, rise = runs["separated"] / runs["learned"], runs["end"] - runs["least"]
     rows = []
     for (width, scale), own in runs.assign(ratio=ratio, rise=rise).groupby(KEYS[:2]):
@@ -139,11 +145,7 @@ def _points(table: pd.DataFrame) -> pd.DataFrame:
             found = _finite(*median_interval(own[name].to_numpy()))
             row |= dict(zip((name, f"{name}_low", f"{name}_high"), found, strict=True))
         rows.append(row)
-    points = pd.DataFrame(rows)
-    widths = sorted(points["width"].unique())
-    place = dict(zip(widths, beside(len(widths), points["scale"]), strict=True))
-    points["x"] = points["scale"] * points["width"].map(place)
-    return points
+    return pd.DataFrame(rows)
 
 
 def _finite(middle: float, low: float, high: float) -> tuple[float, float, float]:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TimeScales(Study):
-    """Settings: widths and scales of the start, dim, n/d, wrong labels, eta, seeds."""
+    """Settings: scales of the start at a width, widths at a scale, dim, n/d, and more.
+
+    More are the share of wrong labels, eta, test samples, the cap and the seeds.
+    """
 
     name = "time_scales"
     title: ClassVar[str] = "When a two-layer network learns, and when it overfits"
@@ -40,15 +43,17 @@ class TimeScales(Study):
     uses = (TwoLayer, GradientDescent, Logistic, TestError)
     datasets = (Noisy.name,)
 
-    widths: tuple[int, ...] = (32, 64, 128)
     scales: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
-    dim: int = 32
+    width: int = 64
+    widths: tuple[int, ...] = (16, 64, 256)
+    scale: float = 1.0
+    dim: int = 64
     ratio: int = 4
     flips: float = 0.15
-    eta: float = 0.2
-    tests: int = 1000
-    iterations: int = 5000
-    seeds: int = 10
+    eta: float = 0.5
+    tests: int = 2000
+    iterations: int = 10_000
+    seeds: int = 40
     root_seed: int = 0
 
     def table(self) -> "pd.DataFrame":
@@ -60,40 +65,44 @@ class TimeScales(Study):
         """
         import pandas as pd
 
+        cases = [(self.width, scale) for scale in self.scales]
+        cases += [(width, self.scale) for width in self.widths]
+        frames = [self._runs(*case) for case in dict.fromkeys(cases)]
+        return pd.concat(frames)
+
+    def _runs(self, width: int, scale: float) -> "pd.DataFrame":
+        import pandas as pd
+
+        pace = self.eta / max(1.0, scale**2)
+        spec = Spec(
+            dataset=Noisy.name,
+            samples=self.ratio * self.dim,
+            flips=self.flips,
+            model="two_layer",
+            width=width,
+            scale="1/width",
+            spread=scale,
+            algorithm="gd",
+            step=pace * width,
+            max_iterations=self.iterations,
+            test_samples=self.tests,
+            observe=["test_error"],
+            root_seed=self.root_seed,
+        )
         frames = []
-        for width in self.widths:
-            for scale in self.scales:
-                pace = self.eta / max(1.0, scale**2)
-                spec = Spec(
-                    dataset=Noisy.name,
-                    samples=self.ratio * self.dim,
-                    flips=self.flips,
-                    model="two_layer",
-                    width=width,
-                    scale="1/width",
-                    spread=scale,
-                    algorithm="gd",
-                    step=pace * width,
-                    max_iterations=self.iterations,
-                    test_samples=self.tests,
-                    observe=["test_error"],
-                    root_seed=self.root_seed,
-                )
-                for seed, outcome in spec.runs(
-                    self.dim, dict.fromkeys(range(self.seeds))
-                ):
-                    path = outcome.trajectory
-                    time, error = pace * path.iteration, path.observed["test_error"]
-                    done = outcome.status == "separated"
-                    run = {
-                        "width": width,
-                        "scale": scale,
-                        "seed": seed,
-                        "time": time,
-                        "test_error": error,
-                        "train_error": path.misclassified / path.samples,
-                        "learned": time[error.argmin()],
-                        "separated": time[-1] if done else np.inf,
-                    }
-                    frames.append(pd.DataFrame(run))
+        for seed, outcome in spec.runs(self.dim, dict.fromkeys(range(self.seeds))):
+            path = outcome.trajectory
+            time, error = pace * path.iteration, path.observed["test_error"]
+            done = outcome.status == "separated"
+            run = {
+                "width": width,
+                "scale": scale,
+                "seed": seed,
+                "time": time,
+                "test_error": error,
+                "train_error": path.misclassified / path.samples,
+                "learned": time[error.argmin()],
+                "separated": time[-1] if done else np.inf,
+            }
+            frames.append(pd.DataFrame(run))
         return pd.concat(frames)
