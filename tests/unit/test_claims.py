@@ -1,13 +1,15 @@
 """Verdicts follow the numbers: claims hold on good ones and fail on wrong ones."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from gdexp.claims import Evidence, equal, within
+from gdexp.claims import Evidence, catalogue, equal, neighbours, within
 from gdexp.claims.catalogue import CLAIMS
+from gdexp.claims.catalogues import catalogues
 from gdexp.claims.page import claims_page, claims_table
 from gdexp.stats.seeds import wilson
 
@@ -267,6 +269,16 @@ def evidence(grid=None, fits=None, near=None, **studies):
 def verdicts(evidence):
     table = claims_table(PAPER, evidence)
     return dict(zip(table["claim"], table["verdict"], strict=True))
+
+
+def test_catalogues_are_all_there_and_no_name_is_twice():
+    found = catalogues()
+    folder = Path(neighbours.__file__).parent
+    files = {f"{neighbours.__name__}.{file.stem}" for file in folder.glob("[a-z]*.py")}
+    assert {*found} == {catalogue.__name__, *files}
+    names = [claim.name for claims in found.values() for claim in claims]
+    assert sorted(names) == sorted(set(names))
+    assert all(each.source and each.expected for own in found.values() for each in own)
 
 
 def test_good_numbers_hold():

@@ -18,7 +18,7 @@ from gdexp.pages.contents import CURVES, DARK, contents, contrast, on_dark, seed
 from gdexp.pages.curves import BAND, POINTS, bands, curve
 from gdexp.pages.explorer import POLICY, unpacked, write_explorer
 from gdexp.pages.index import write_index
-from gdexp.pages.result import Results, result
+from gdexp.pages.result import Told, result
 from gdexp.records.checked import checked
 from gdexp.records.tables import CELLS
 from gdexp.stats.exponents import EXPONENTS
@@ -309,7 +309,7 @@ def test_a_grid_that_is_not_finished_is_one_line(tmp_path, capsys, monkeypatch):
 
 def results_of(grid):
     folder = Path(grid.results, "tables")
-    return Results(
+    return Told(
         grid,
         read_table(folder / "cells.csv", CELLS),
         read_table(folder / "exponents.csv", EXPONENTS),

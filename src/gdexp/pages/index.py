@@ -7,20 +7,20 @@ from pathlib import Path
 from gdexp.claims.verdict import records_of
 from gdexp.figures import headlines
 from gdexp.pages import BESIDE
+from gdexp.pages.markup import VERDICTS, table, write
 from gdexp.pages.result import (
-    Results,
+    Told,
     against_d,
     columns,
     exponents,
     figure,
     lead,
-    table_of,
 )
-from gdexp.util.files import whole
 from gdexp.util.provenance import made_by
 
-# a verdict is a word and a bar, not a colour alone; as in gdexp.claims.pages
-STYLE = """
+STYLE = (
+    """
+:root { color-scheme: light dark }
 :root { --page: #fff; --text: #222; --faint: #595f66; --line: #d5d9dd; --link: #0173b2 }
 @media (prefers-color-scheme: dark) { :root { --page: #16181c; --text: #e8e8e8;
   --faint: #a8adb3; --line: #3a3f46; --link: #5cb3e8 } }
@@ -37,20 +37,20 @@ figcaption, .faint { color: var(--faint); font-size: .88rem }
 th, td { padding: .25rem .7rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line) }
 td.n { white-space: nowrap; font-variant-numeric: tabular-nums }
-td.holds, td.fails, td.undecided { font-weight: 600; white-space: nowrap }
-td.holds { border-left: 5px solid #029e73 } td.fails { border-left: 5px solid #d55e00 }
-td.undecided { border-left: 5px solid #949494 }
+td.holds, td.fails, td.undecided { font-weight: 600 }
 code { font-family: ui-monospace, monospace } summary { cursor: pointer }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 """
+    + VERDICTS
+)
 
 
-def write_index(results: Results, left_out: Sequence[str], path: str | Path) -> None:
+def write_index(results: Told, left_out: Sequence[str], path: str | Path) -> None:
     """Write the page.
 
     Parameters
     ----------
-    results : Results
+    results : Told
     left_out : sequence of str
         The experiments whose images cannot be had.
     path : str or Path
@@ -61,23 +61,14 @@ def write_index(results: Results, left_out: Sequence[str], path: str | Path) -> 
         "<h1>Gradient descent as a perceptron: results</h1>",
         f'<p class="lead">{lead(results)}</p>',
         *_missing(left_out),
-        *_ways(folder),
+        *_ways(results, folder),
         *(figure(place, folder) for place in headlines(results.grid)),
         *_exponents(results),
         *_verdicts(results),
         *_links(results, folder),
         *_made(),
     ]
-    with whole(path) as temporary:
-        temporary.write_text(
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            '<meta name="color-scheme" content="light dark">'
-            '<link rel="icon" href="data:,">'
-            f"<title>gdexp: results</title><style>{STYLE}</style></head>\n<body>"
-            "<main>\n" + "\n".join(parts) + "\n</main></body></html>\n",
-            "utf-8",
-        )
+    write(path, "gdexp: results", STYLE, "\n".join(parts))
 
 
 def _missing(left_out: Sequence[str]) -> list[str]:
@@ -91,15 +82,17 @@ def _missing(left_out: Sequence[str]) -> list[str]:
     ]
 
 
-def _ways(folder: Path) -> list[str]:
-    ways = {"#exponents": "Exponents", "#verdicts": "Verdicts", "#rest": "The rest"}
+def _ways(results: Told, folder: Path) -> list[str]:
+    ways = {"#exponents": "Exponents"} if against_d(results.grid) else {}
+    ways |= {"#verdicts": "Verdicts"} if len(results.claims) else {}
+    ways |= {"#rest": "The rest"}
     if (folder / "explorer.html").exists():
         ways = {"explorer.html": "Explorer: every cell"} | ways
     links = " · ".join(f'<a href="{to}">{name}</a>' for to, name in ways.items())
     return [f"<nav>{links}</nav>"]
 
 
-def _exponents(results: Results) -> list[str]:
+def _exponents(results: Told) -> list[str]:
     grid = results.grid
     first, *others = against_d(grid) or [""]
     if not first:
@@ -120,31 +113,26 @@ def _exponents(results: Results) -> list[str]:
     return parts
 
 
-def _verdicts(results: Results) -> list[str]:
+def _verdicts(results: Told) -> list[str]:
     if not len(results.claims):
         return []
     names = ["verdict", "claim", "measured", "expected", "source"]
     rows = []
     for row in records_of(results.claims):
         reason = f" ({row['reason']})" if row["reason"] else ""
-        rows.append([row["verdict"], row["text"], f"{row['measured']}{reason}"])
-        rows[-1] += [row["expected"], row["source"]]
-    text = table_of(names, rows, ["verdict", "", "", "", ""])
-    for verdict in ("holds", "fails", "undecided"):
-        text = text.replace(
-            f'<td class="verdict">{verdict}<', f'<td class="{verdict}">{verdict}<'
-        )
+        told = row["text"], f"{row['measured']}{reason}", row["expected"], row["source"]
+        rows.append([(row["verdict"], row["verdict"]), *((x, "") for x in told)])
     return [
         '<h2 id="verdicts">Verdicts</h2>',
         "<p>An interval that lies in the expected range holds, one outside it fails,"
         " anything else is undecided. The source says whether a claim is the paper's"
         ' text, a reconstruction, derived or ours. The same as <a href="claims.md">'
         "claims.md</a>.</p>",
-        text,
+        table(names, rows),
     ]
 
 
-def _links(results: Results, folder: Path) -> list[str]:
+def _links(results: Told, folder: Path) -> list[str]:
     lines = []
     for name, (what, command) in BESIDE.items():
         if (folder / name).exists():

@@ -11,6 +11,7 @@ import pandas as pd
 from gdexp.claims.verdict import records_of
 from gdexp.figures import Place, headlines
 from gdexp.grid.grid import Grid
+from gdexp.pages.markup import table
 from gdexp.stats.seeds import with_interval
 from gdexp.stats.statistics import STATISTICS
 
@@ -34,7 +35,7 @@ ENDS = {end: (end, end) for end in ("separated", "capped", "diverged")}
 
 
 @dataclass(frozen=True)
-class Results:
+class Told:
     """What the pages are told.
 
     Attributes
@@ -51,7 +52,7 @@ class Results:
     claims: pd.DataFrame
 
 
-def lead(results: Results) -> str:
+def lead(results: Told) -> str:
     """Say in a sentence or two how cells ended and what became of the claims.
 
     Of tables of three claims, two of which hold:
@@ -77,56 +78,35 @@ def counted(values: "pd.Series[str]", words: Mapping[str, tuple[str, str]]) -> s
     )
 
 
-def exponents(
-    results: Results, experiments: Iterable[str], chosen: Sequence[str]
-) -> str:
+def exponents(results: Told, experiments: Iterable[str], chosen: Sequence[str]) -> str:
     """Return the slopes of log T on log d with intervals, as a table of some entries.
 
     Parameters
     ----------
-    results : Results
+    results : Told
     experiments : iterable of str
     chosen : sequence of str
         The statistics of T, a column each.
     """
     rows = []
     for name in experiments:
-        table = results.exponents[results.exponents["experiment"] == name]
+        fits = results.exponents[results.exponents["experiment"] == name]
         for entry, spec in results.grid.experiments[name].specs.items():
             own = {
                 row["statistic"]: row
-                for row in records_of(table[table["model"] == entry])
+                for row in records_of(fits[fits["model"] == entry])
             }
             numbers = [_slope(own.get(statistic)) for statistic in chosen]
-            rows.append([name, entry, spec.step or "", *numbers])
+            told = [(x, "") for x in (name, entry, spec.step or "")]
+            rows.append([*told, *((x, "n") for x in numbers)])
     names = ["experiment", "entry", "step", *(STATISTICS[x].words for x in chosen)]
-    return table_of(names, rows, ["", "", "", *["n"] * len(chosen)])
+    return table(names, rows)
 
 
 def _slope(row: Mapping[str, float] | None) -> str:
     if row is None or pd.isna(row["exponent"]):
         return "no slope"
     return with_interval(row["exponent"], row["ci_low"], row["ci_high"])
-
-
-def table_of(
-    names: Sequence[str], rows: Iterable[Sequence[object]], kinds: Sequence[str]
-) -> str:
-    """Return rows as a table; kinds are the classes of its columns."""
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in names)
-    body = "\n".join(
-        "<tr>"
-        + "".join(
-            f'<td class="{kind}">{html.escape(str(x))}</td>'
-            for x, kind in zip(row, kinds, strict=True)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
-    )
 
 
 def figure(place: Place, folder: str | Path, inlined: bool = False) -> str:
@@ -146,7 +126,7 @@ def figure(place: Place, folder: str | Path, inlined: bool = False) -> str:
     )
 
 
-def result(results: Results, folder: str | Path) -> str:
+def result(results: Told, folder: str | Path) -> str:
     """Return the result as a part of the report: all in it, and no link out of it."""
     shown = [figure(place, folder, inlined=True) for place in headlines(results.grid)]
     slopes = ""

@@ -15,18 +15,16 @@ Process, Workflow and Provenance Run Crate 0.5 (https://w3id.org/ro/wfrun), on R
 There are no times in it: those of files do not survive a copy.
 """
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gdexp.figures import TABLES, experiment_table
 from gdexp.grid.grid import Grid
 from gdexp.records.stale import Survey
 from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, short
 from gdexp.util.files import whole
 from gdexp.work.description import Description
-from gdexp.work.products import ASKED, Notes, Product, products
+from gdexp.work.products import ASKED, Notes, Product, products, run_of
 
 UNSEEN = ("sync", "summary")  # the MLflow store is a view, and no part of a crate
 
@@ -39,13 +37,7 @@ def finished(grid: Grid) -> tuple[Grid, list[Product]]:
     ConfigError
         If a cell or anything else is missing or of something else.
     """
-    kept = {
-        name: each
-        for name, each in grid.experiments.items()
-        if all(file.exists() for file in each.files)
-        or Path(grid.results, experiment_table(name, TABLES[0])).exists()
-    }
-    grid = replace(grid, experiments=kept)
+    grid = run_of(grid)
     survey = Survey.of(grid)
     todo = len(survey.absent) + len(survey.stale)
     if todo:

@@ -22,7 +22,7 @@ CODE = "code"  # the folder of the program in a crate
 MAKERS = {  # the module that does what a rule says
     **{"table": "records/tables.py", "exponents": "stats/exponents.py"},
     **{"collect": "util/tables.py", "claims": "claims/page.py"},
-    **{"pages": "claims/pages.py", "cells": "core/spec.py"},
+    **{"pages": "pages/report.py", "cells": "core/spec.py"},
     **{"index": "pages/index.py", "explorer": "pages/explorer.py"},
 }
 
@@ -79,8 +79,9 @@ class Description(Entities):
         for file in sorted(rules.rglob("*")) if rules.is_dir() else []:
             if file.is_file() and "__pycache__" not in file.parts:
                 self._source(file, f"{CODE}/workflow/{file.relative_to(rules)}")
-        for file in sorted(PACKAGE.rglob("*.py")):
-            self._source(file, f"{CODE}/src/gdexp/{file.relative_to(PACKAGE)}")
+        for file in sorted(PACKAGE.rglob("*")):  # scripts of pages too
+            if file.is_file() and "__pycache__" not in file.parts:
+                self._source(file, f"{CODE}/src/gdexp/{file.relative_to(PACKAGE)}")
         for _, file in own.sources():
             self._source(file, f"{CODE}/own/{file.name}")
         for name in ("requirements.lock", "pyproject.toml", "LICENSE"):

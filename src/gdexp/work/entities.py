@@ -11,6 +11,7 @@ FORMATS = {
     **{".png": "image/png", ".pdf": "application/pdf", ".html": "text/html"},
     **{".json": "application/json", ".jsonl": "application/jsonl"},
     **{".py": "text/x-python", ".yaml": "application/yaml"},
+    **{".js": "text/javascript", ".css": "text/css"},
 }
 
 

@@ -28,7 +28,7 @@ from gdexp.pages import BESIDE, BROWSER
 from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import Study
 from gdexp.tracking import state
-from gdexp.util.digests import code_of, content, files_digest
+from gdexp.util.digests import PACKAGE, code_of, content, files_digest
 from gdexp.util.files import write_json
 
 NOTES = ".made"  # below the results
@@ -92,11 +92,12 @@ def products(grid: Grid) -> Iterator[Product]:
         yield _figure(grid, place)
     judged = {kind: files for kind, files in parts.items() if kind != "scaling"}
     judged["studies"] = [_table_of(name) for name in grid.studies]
-    claiming = (file for _, file in own.sources("CLAIMS"))
-    judging = code_of("claims/catalogues.py", "claims/page.py", *claiming)
+    judges = sorted(Path(PACKAGE, "claims", "neighbours").glob("*.py"))
+    judges += [file for _, file in own.sources("CLAIMS")]
+    judging = code_of("claims/catalogue.py", "claims/page.py", *judges)
     yield Product("claims", "", judged, CLAIMS, (judging,))
     read = {"exponents": ["tables/exponents.csv"], "claims": ["tables/claims.csv"]}
-    told = grid.digest, code_of("claims/pages.py")
+    told = grid.digest, code_of("pages/report.py")
     yield Product("pages", "", read, PAGES, told)
     yield _explorer(grid, records)
     yield _index(grid)  # that says whether the one before is there

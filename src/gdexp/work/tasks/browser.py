@@ -25,7 +25,7 @@ def index(
     """
     from gdexp.claims.page import VERDICTS
     from gdexp.pages.index import write_index
-    from gdexp.pages.result import Results
+    from gdexp.pages.result import Told
     from gdexp.pages.result import result as result_of
     from gdexp.records.tables import CELLS
     from gdexp.stats.exponents import EXPONENTS
@@ -34,7 +34,7 @@ def index(
 
     grid = _only(context.grid, experiments)
     tables = Path(grid.results, "tables")
-    found = Results(
+    found = Told(
         grid,
         read_table(tables / "cells.csv", CELLS),
         read_table(tables / "exponents.csv", EXPONENTS),

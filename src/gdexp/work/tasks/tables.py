@@ -152,7 +152,7 @@ def claims(
 def pages(context: Context, tables: Sequence[str], outputs: Mapping[str, str]) -> None:
     """Write the pages of the report."""
     from gdexp.claims.page import VERDICTS
-    from gdexp.claims.pages import exponents_page, setup_page, verdicts_page
+    from gdexp.pages.report import exponents_page, setup_page, verdicts_page
     from gdexp.stats.exponents import EXPONENTS
     from gdexp.util.tables import read_table
 

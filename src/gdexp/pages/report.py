@@ -11,25 +11,25 @@ import pandas as pd
 import yaml
 
 from gdexp.claims.verdict import records_of
-from gdexp.util.files import whole
+from gdexp.pages.markup import VERDICTS, table, write
 from gdexp.util.provenance import made_by
 
 PACKAGES = ("snakemake", "mlflow", "numpy", "numba", "pandas", "seaborn", "matplotlib")
-# Text of a verdict and a bar beside it, not the colour alone
-STYLE = """
+STYLE = (
+    """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #222;
   background: #fff }
 h1 { font-size: 1.3rem } table { border-collapse: collapse; font-size: 14px }
 th, td { padding: .3rem .7rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid #ddd }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-td.holds { border-left: 5px solid #029e73 } td.fails { border-left: 5px solid #d55e00 }
-td.undecided { border-left: 5px solid #949494 }
 pre { background: #f6f6f6; padding: 1rem; overflow-x: auto }
 """
+    + VERDICTS
+)
 
 
-def exponents_page(table: pd.DataFrame, path: str | Path) -> None:
+def exponents_page(exponents: pd.DataFrame, path: str | Path) -> None:
     """Write exponents.csv as a page: slopes, intervals, censoring."""
     rows = [
         [
@@ -43,7 +43,7 @@ def exponents_page(table: pd.DataFrame, path: str | Path) -> None:
             (f"{row['diverged']:,}", "number"),
             (row["note"], ""),
         ]
-        for row in records_of(table)
+        for row in records_of(exponents)
     ]
     lead = (
         "Least-squares slope of log T on log d, T being the iterations until every"
@@ -51,11 +51,11 @@ def exponents_page(table: pd.DataFrame, path: str | Path) -> None:
         " count as censored, diverged ones as never separated."
     )
     names = "experiment,model,statistic of T,exponent,95 % interval,dims,cells,capped,"
-    body = _table([*names.split(",")[:-1], "diverged", "note"], rows)
+    body = table([*names.split(",")[:-1], "diverged", "note"], rows)
     _write("Exponents", f"<p>{lead}</p>{body}", path)
 
 
-def verdicts_page(table: pd.DataFrame, path: str | Path) -> None:
+def verdicts_page(claims: pd.DataFrame, path: str | Path) -> None:
     """Write claims.csv as a page."""
     rows = [
         [
@@ -66,10 +66,10 @@ def verdicts_page(table: pd.DataFrame, path: str | Path) -> None:
             (row["measured"], ""),
             (row["reason"], ""),
         ]
-        for row in records_of(table)
+        for row in records_of(claims)
     ]
     names = ["verdict", "claim", "source", "expected", "measured", "reason"]
-    _write("Claims", _table(names, rows), path)
+    _write("Claims", table(names, rows), path)
 
 
 def setup_page(config: Mapping[str, Any], path: str | Path) -> None:
@@ -79,7 +79,7 @@ def setup_page(config: Mapping[str, Any], path: str | Path) -> None:
     versions["machine"] = f"{platform.system()} {platform.machine()}"
     rows = [[(name, ""), (value, "")] for name, value in versions.items()]
     text = yaml.safe_dump(dict(config), sort_keys=False, width=88, allow_unicode=True)
-    body = f"{_table(['', ''], rows)}<pre>{html.escape(text)}</pre>"
+    body = f"{table(['', ''], rows)}<pre>{html.escape(text)}</pre>"
     _write("Versions and configuration", body, path)
 
 
@@ -91,21 +91,5 @@ def _interval(low: float, high: float) -> str:
     return "" if pd.isna(low) else f"{low:.3f} to {high:.3f}"
 
 
-def _table(names: list[str], rows: list[list[tuple[Any, str]]]) -> str:
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
-    body = "".join(
-        "<tr>"
-        + "".join(f'<td class="{kind}">{html.escape(str(x))}</td>' for x, kind in row)
-        + "</tr>\n"
-        for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>"
-
-
 def _write(title: str, body: str, path: str | Path) -> None:
-    with whole(path) as temporary:
-        temporary.write_text(
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}'
-            f"</title><style>{STYLE}</style><h1>{title}</h1>{body}</html>\n",
-            "utf-8",
-        )
+    write(path, title, STYLE, f"<h1>{title}</h1>{body}")
