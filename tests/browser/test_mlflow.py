@@ -89,7 +89,7 @@ VIEWS = {
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_view_that_the_description_links(someone, view):
+def test_a_view_that_the_description_links(someone, finished, view):
     """In a browser that was never there: what matters is seen without scrolling."""
     count, section = VIEWS[view]
     with someone.page.context.expect_page() as opened:
@@ -105,6 +105,9 @@ def test_a_view_that_the_description_links(someone, view):
         heads = {*page.get_by_role("columnheader").all_inner_texts()}
         assert heads >= {"name", "dim", "seed", "iterations", "outcome", "certificate"}
         assert not heads & {"Source", "Dataset", "Models"}
+        times = [iterations(finished, name) for name in Researcher(page, "").names()]
+        assert len(times) == count
+        assert times == sorted(times, reverse=True)
         return
     wait_for(lambda: section in page.inner_text("body").replace("\n", " "))
     plot = page.locator(".js-plotly-plot").first

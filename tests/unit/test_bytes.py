@@ -71,7 +71,7 @@ def test_whole_numbers_are_the_vector_to_half_a_unit(numbers):
     largest = np.abs(v).max().astype(float)
     assert (np.abs(whole * unit - v) <= unit / 2).all()
     assert np.abs(whole).max() <= 127 * 2**16
-    assert unit <= 2.0**-22 * largest
+    assert unit <= 2 * largest / (127 * 2**16)
     assert np.frexp(unit)[0] in (0, 0.5)
     assert number(_digits(whole)).tolist() == whole.tolist()
 

@@ -46,6 +46,7 @@ def test_the_same_settings_end_as_the_whole_run(form, settings, seed, monkeypatc
         assert rest.status == whole.status
         assert rest.iterations + at == whole.iterations, at
         assert rest.updates == rest.iterations
+        assert rest.unclear + kept.state.unclear == whole.unclear
         assert rest.sample_gradients == 2 * rest.iterations
         assert rest.certificate == whole.certificate
         path = rest.trajectory

@@ -9,6 +9,7 @@ import pytest
 from support import make_config
 
 from gdexp.grid.grid import Grid
+from gdexp.util.digests import PACKAGE, closure, code_of, module_of
 from gdexp.work.products import Notes, outdated, products
 
 STUDIES = {"phases": {"dim": 16}}
@@ -80,6 +81,22 @@ def test_another_program(made, monkeypatch):
     monkeypatch.setattr("gdexp.work.products.code_of", lambda *of: "0" * 12)
     assert {"table tiny", "exponents tiny", "claims", "pages"} <= stale(made)
     assert "figure tiny/scaling" not in stale(made)
+
+
+JUDGES = sorted(Path(PACKAGE, "claims", "neighbours").glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("file", JUDGES, ids=lambda file: file.stem)
+def test_an_edited_judge(made, monkeypatch, file):
+    """As if this module of claims had been edited."""
+
+    def code_now(*things):
+        names = (each if isinstance(each, str) else module_of(each) for each in things)
+        edited = module_of(file) in closure(tuple(names))
+        return code_of(*things) + "'" * edited
+
+    monkeypatch.setattr("gdexp.work.products.code_of", code_now)
+    assert stale(made) >= {"claims"}
 
 
 def test_without_a_note_or_with_half_of_one(made):
