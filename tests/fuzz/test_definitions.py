@@ -8,7 +8,8 @@ import sys
 import pytest
 from guests import HEAD, MEMBERS
 
-from gdexp.cli.main import _members, _parser, _settings, main
+from gdexp.cli.main import _parser, main
+from gdexp.cli.running import _members, _settings
 from gdexp.core.member import settings_of
 from gdexp.core.spec import Spec
 from gdexp.grid import own

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from support import make_config
 
-from gdexp.cli.commands import RANGES
 from gdexp.cli.main import main
+from gdexp.cli.running import RANGES
 from gdexp.core.datasets import DATASETS
 from gdexp.core.losses import LOSSES
 from gdexp.core.models import MODELS

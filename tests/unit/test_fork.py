@@ -11,10 +11,11 @@ import yaml
 from support import make_config, make_spec, signed
 
 from gdexp.cli.main import main
-from gdexp.core.fork import go_on, keep
+from gdexp.core.fork import go_on
 from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.direct import Direct, iterates
 from gdexp.core.forms.rows import Rows
+from gdexp.core.kept import keep
 from gdexp.core.observables import OBSERVABLES
 from gdexp.core.run import run
 from gdexp.records.record import read_records
@@ -31,6 +32,7 @@ CONV = {"model": "conv", "kernel": 2, "start": "gaussian", "step": "0.02/sqrt(d)
 def test_the_same_settings_end_as_the_whole_run(form, settings, seed, monkeypatch):
     """To the last bit, wherever it is cut, also where the run is chaotic."""
     monkeypatch.setattr("gdexp.core.run.form_of", lambda *_: form)
+    monkeypatch.setattr("gdexp.core.kept.form_of", lambda *_: form)
     monkeypatch.setattr("gdexp.core.fork.form_of", lambda *_: form)
     spec = make_spec(**settings)
     cap = 5000

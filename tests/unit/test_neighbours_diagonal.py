@@ -6,9 +6,12 @@ import pytest
 from support import make_spec
 
 from gdexp.claims import Evidence
-from gdexp.claims.neighbours.diagonal import CLAIMS, COUNTED, COUNTED_AT, time
+from gdexp.claims.neighbours import conservation, diagonal
+from gdexp.claims.neighbours.diagonal import COUNTED, COUNTED_AT, time
 from gdexp.stats.exponents import Scaling
 from gdexp.studies.conservation import Conservation
+
+CLAIMS = diagonal.CLAIMS + conservation.CLAIMS
 
 DIMS = [16, 64, 256, 1024]
 

@@ -17,7 +17,7 @@ MEMBERS = {"dataset", "model", "algorithm", "loss", "observe"}  # whose code is 
 Pair = Sequence[Any]
 
 
-def add(known: Any) -> argparse.ArgumentParser:
+def add(known: Any) -> list[argparse.ArgumentParser]:
     """Add the command to a parser; its exit status is that of diff."""
     parser: argparse.ArgumentParser = known.add_parser(
         "diff",
@@ -38,7 +38,7 @@ def add(known: Any) -> argparse.ArgumentParser:
         " that of the configuration, or the mean",
     )
     parser.add_argument("--json", action="store_true", help="print it for programs")
-    return parser
+    return [parser]
 
 
 def diff(options: argparse.Namespace) -> int:

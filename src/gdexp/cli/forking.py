@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 
-from gdexp.cli.commands import answer
+from gdexp.cli.answers import answer
 from gdexp.core.datasets import dataset_of
 from gdexp.core.losses import LOSSES
 from gdexp.core.member import Member, settings_of
@@ -51,7 +51,8 @@ def add(run: argparse.ArgumentParser) -> None:
 
 def fork(options: argparse.Namespace) -> None:
     """Go on from a kept run, and print that as JSON."""
-    from gdexp.core.fork import check_fit, go_on, keep
+    from gdexp.core.fork import check_fit, go_on
+    from gdexp.core.kept import keep
 
     for name, flag in FIXED.items():
         if getattr(options, name) is not None:

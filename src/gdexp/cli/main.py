@@ -1,27 +1,16 @@
 """The command line: ``gdexp run``, ``gdexp list``, ``gdexp status`` and others."""
 
 import argparse
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from gdexp.cli import commands, comparing, forking, publishing, stores
-from gdexp.core.datasets import DATASETS
-from gdexp.core.forms import FORMS
-from gdexp.core.losses import LOSSES
-from gdexp.core.member import Member, settings_of
-from gdexp.core.methods import METHODS
-from gdexp.core.models import MODELS
-from gdexp.core.observables import OBSERVABLES
-from gdexp.core.problem import STOPS
-from gdexp.core.settled import algorithms
+from gdexp.cli import commands, comparing, publishing, running, stores
 from gdexp.grid import own
 from gdexp.grid.guests import aside, guests
-from gdexp.grid.plain import values as plain_values
-from gdexp.grid.plain import whole_numbers
-from gdexp.util.errors import ConfigError, GdexpError, short, shown
+from gdexp.util.errors import ConfigError, GdexpError, short
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,54 +67,6 @@ class _Parser(argparse.ArgumentParser):
         super().error(message if len(message) <= 400 else message[:397] + "...")
 
 
-class _Setting(argparse.Action):
-    """Collects the settings of members, each as a number if it reads as one."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        namespace.settings = namespace.settings | {self.dest: _plain(str(values))}
-
-
-def _settings() -> list[str]:
-    """Return the names of the settings of all members, but steps."""
-    return sorted({key for each in _members() for key in settings_of(each)} - {"step"})
-
-
-def _switches() -> set[str]:
-    """Return the settings that a flag alone turns on."""
-    known = (settings_of(each).items() for each in _members())
-    return {key for own in known for key, default in own if default is False}
-
-
-def _members() -> list[type[Member]]:
-    kinds: tuple[Mapping[str, type[Member]], ...] = (DATASETS, MODELS, LOSSES, METHODS)
-    return [each for kind in kinds for each in kind.values()]
-
-
-def _plain(text: str) -> object:
-    """Return a value as in a configuration, where 1e6 is whole and 1_000 is a text.
-
-    What is none is the text itself, and so is a list: it may have itself in it.
-    """
-    try:
-        value = plain_values(text)
-    except GdexpError:
-        return text
-    return whole_numbers(value) if isinstance(value, str | int | float | None) else text
-
-
-def _whole(text: str) -> int:
-    value = _plain(text)
-    if type(value) is not int:
-        raise argparse.ArgumentTypeError(f"{shown(text)}; allowed: a whole number")
-    return value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="gdexp",
@@ -140,137 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     known = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    show = known.add_parser(
-        "list",
-        help="list what a configuration can name, with formula and source",
-        epilog="example: gdexp list",
-    )
-    show.set_defaults(command=commands.show)
-
-    run = known.add_parser(
-        "run",
-        help="run one cell outside any workflow and print it as JSON",
-        epilog="example: gdexp run --dataset c1 --model conv --kernel 2"
-        ' --algorithm perceptron --step "0.25/sqrt(d)" --init gaussian --dim 1024',
-    )
-    run.set_defaults(command=commands.run, settings={})
-    run.add_argument("--dataset", help=f"one of {', '.join(DATASETS)}")
-    run.add_argument("--model", help=f"one of {', '.join(MODELS)}")
-    run.add_argument("--algorithm", help=f"one of {', '.join(algorithms())}")
-    run.add_argument("--loss", help=f"one of {', '.join(LOSSES)}; default: logistic")
-    run.add_argument("--step", help="a number or an expression in d and n")
-    run.add_argument("--init", help="zero (default), gaussian or gaussian:s")
-    alone: dict[str, Any] = {"nargs": "?", "const": "true"}
-    for name in _settings():
-        run.add_argument(
-            f"--{name}",
-            action=_Setting,
-            metavar="VALUE",
-            help="see 'gdexp list'",
-            **alone if name in _switches() else {},
-        )
-    run.add_argument(
-        "--dim", type=_whole, help="the dim d, where the dataset leaves it open"
-    )
-    run.add_argument("--samples", type=_whole, help="the number of samples n, likewise")
-    run.add_argument(
-        "--test-samples", type=_whole, help="how many more samples to draw, for tests"
-    )
-    run.add_argument("--data", help="folder of image files; default: data")
-    run.add_argument("--precision", help="float64 (default) or float32")
-    run.add_argument(
-        "--stop",
-        help=f"where the run ends: one of {', '.join(STOPS)}; default: separated",
-    )
-    run.add_argument("--form", help=f"one of {', '.join(FORMS)}; default: the cheapest")
-    run.add_argument(
-        "--observe",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help=f"record one of {', '.join(OBSERVABLES)} besides; may be repeated",
-    )
-    run.add_argument("--seed", type=_whole, help="default: 0")
-    run.add_argument("--root-seed", type=_whole, help="default: 0")
-    run.add_argument("--max-iterations", type=_whole, help="default: 1000000")
-    run.add_argument(
-        "--trajectory",
-        choices=["none", "log", "full"],
-        default="none",
-        help="add the trajectory: at most 200 log-spaced iterations, or all of them",
-    )
-    run.add_argument(
-        "--plot", type=Path, metavar="FILE", help="draw the run as .png, .pdf or .svg"
-    )
-    forking.add(run)
-
-    cell = known.add_parser(
-        "cell",
-        help="compute one record file of a configuration, as the workflow does",
-        epilog="example: gdexp cell two-sample conv2-gd 16 0",
-    )
-    cell.set_defaults(command=commands.cell)
-    cell.add_argument("experiment")
-    cell.add_argument("model", help="the name of the model entry")
-    cell.add_argument("dim", type=_whole)
-    cell.add_argument("seeds", help="a seed, or first-last")
-
-    collect = known.add_parser(
-        "collect",
-        help="make tables and figures of the records that are there",
-        epilog="example: gdexp collect --partial --config config.yaml",
-    )
-    collect.set_defaults(command=commands.collect)
-    collect.add_argument(
-        "--partial", action="store_true", help="also when cells are missing or damaged"
-    )
-
-    explore = known.add_parser(
-        "explore",
-        help="write one page of all cells of a finished grid, for a browser",
-        epilog="example: gdexp explore --config config.yaml",
-    )
-    explore.set_defaults(command=commands.explore)
-
-    status = known.add_parser(
-        "status",
-        help="say how many cells are done, running, failed or untracked",
-        epilog="example: gdexp status --config config.yaml",
-    )
-    status.set_defaults(command=commands.status)
-
-    sync = known.add_parser(
-        "sync",
-        help="make the MLflow store agree with the records of a configuration",
-        epilog="example: gdexp sync --config config.yaml",
-    )
-    sync.set_defaults(command=stores.sync)
-    sync.add_argument(
-        "--uri", help="a server or database instead of the configuration's"
-    )
-    sync.add_argument(
-        "--cores", type=_whole, default=os.cpu_count(), help="default: all of them"
-    )
-
-    adopt = known.add_parser(
-        "adopt",
-        help="let a copied results folder be the one it was copied from, which is gone",
-        epilog="example: gdexp adopt --config config.yaml",
-    )
-    adopt.set_defaults(command=stores.adopt)
-
-    ui = known.add_parser(
-        "ui",
-        help="serve MLflow's UI of what was run last",
-        epilog="example: gdexp ui --port 5001",
-    )
-    ui.set_defaults(command=stores.ui)
-    ui.add_argument("--config", help="default: that of the last run below results/")
-    ui.add_argument("--port", type=_whole, default=5000, help="default: 5000")
-
-    others = [comparing.add(known), *publishing.add(known)]
-
-    for each in (run, cell, collect, explore, status, sync, adopt, *others):
+    parts = (running, commands, stores, comparing, publishing)
+    for each in chain.from_iterable(part.add(known) for part in parts):
         each.add_argument(
             "--config", default="config.yaml", help="default: config.yaml"
         )

@@ -5,15 +5,49 @@ import json
 import os
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+from gdexp.cli.values import whole
 from gdexp.grid.grid import LAST, Grid, configured, load
 from gdexp.util.errors import ConfigError
 from gdexp.util.files import hold
-from gdexp.util.identity import adopt as adopted
-from gdexp.util.identity import settle
+from gdexp.util.identity import adopt, settle
 
 
-def sync(options: argparse.Namespace) -> None:
+def add(known: Any) -> list[argparse.ArgumentParser]:
+    """Add the commands to a parser."""
+    sync: argparse.ArgumentParser = known.add_parser(
+        "sync",
+        help="make the MLflow store agree with the records of a configuration",
+        epilog="example: gdexp sync --config config.yaml",
+    )
+    sync.set_defaults(command=_sync)
+    sync.add_argument(
+        "--uri", help="a server or database instead of the configuration's"
+    )
+    sync.add_argument(
+        "--cores", type=whole, default=os.cpu_count(), help="default: all of them"
+    )
+
+    adopt: argparse.ArgumentParser = known.add_parser(
+        "adopt",
+        help="let a copied results folder be the one it was copied from, which is gone",
+        epilog="example: gdexp adopt --config config.yaml",
+    )
+    adopt.set_defaults(command=_adopt)
+
+    ui = known.add_parser(
+        "ui",
+        help="serve MLflow's UI of what was run last",
+        epilog="example: gdexp ui --port 5001",
+    )
+    ui.set_defaults(command=_ui)
+    ui.add_argument("--config", help="default: that of the last run below results/")
+    ui.add_argument("--port", type=whole, default=5000, help="default: 5000")
+    return [sync, adopt]
+
+
+def _sync(options: argparse.Namespace) -> None:
     """Make the MLflow store agree with the records."""
     from gdexp.work.upload import sync_results
 
@@ -25,17 +59,17 @@ def sync(options: argparse.Namespace) -> None:
     print("{kept} runs kept, {added} added, {removed} removed".format(**done))
 
 
-def adopt(options: argparse.Namespace) -> None:
+def _adopt(options: argparse.Namespace) -> None:
     """Let a copied results folder be the one that it was copied from."""
     grid = load(options.config)
     if not Path(grid.results).is_dir():
         raise ConfigError(f"there is no results folder {grid.results}")
     with closing(hold(grid.results)):  # who is at work there has the other id
-        who = adopted(grid.results)
+        who = adopt(grid.results)
     print(f"{grid.results} has the id {who.id}; 'gdexp sync' makes its store agree")
 
 
-def ui(options: argparse.Namespace) -> None:
+def _ui(options: argparse.Namespace) -> None:
     """Serve MLflow's UI of a configuration's store, or that of the last run."""
     from gdexp.tracking import server
 

@@ -14,100 +14,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import threadpool_limits
 
-from gdexp.core.certificate import certificate
 from gdexp.core.checkpoint import Checkpoint
-from gdexp.core.forms import State, form_of
+from gdexp.core.forms import form_of
 from gdexp.core.forms.autodiff import Autodiff
 from gdexp.core.forms.direct import recorded_loss
+from gdexp.core.kept import Kept
 from gdexp.core.models.network import Network
 from gdexp.core.observables import Observable
 from gdexp.core.observer import Observer
-from gdexp.core.outcome import Array, Outcome, Trajectory, recorded_iterations
+from gdexp.core.outcome import Array, Outcome, Trajectory
 from gdexp.core.problem import Problem
 from gdexp.core.run import run
 from gdexp.util.errors import ConfigError
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The state of a run at an iteration.
-
-    Attributes
-    ----------
-    state : State
-    rows : ndarray, shape (p, >= 5)
-        What it has recorded up to there, at the iterations of the run and at the last.
-    cap : int
-        That of the run.
-    went_on : bool
-        Whether the run had been separated before, and gone on.
-    """
-
-    state: State
-    rows: Array
-    cap: int
-    went_on: bool = False
-
-    @property
-    def at(self) -> int:
-        """The iteration."""
-        return int(self.rows[-1, 0])
-
-    @property
-    def w(self) -> Array:
-        """The parameters, shape (p,)."""
-        state = self.state
-        with np.errstate(over="ignore"):
-            w: Array = np.ldexp(state.problem.unit * state.iterate(), state.bits)
-        return w
-
-
-def keep(problem: Problem, cap: int, at: int, form: str | None = None) -> Kept:
-    """Run a problem up to an iteration.
-
-    Parameters
-    ----------
-    problem : Problem
-    cap : int
-        That of the whole run, which decides on its rounding and on what it records.
-    at : int
-    form : str or None
-
-    Raises
-    ------
-    ConfigError
-        If the run ends before.
-    """
-    problem = problem.scaled
-    state: State = form_of(problem, form).of(problem, cap)
-    known = np.concatenate([*recorded_iterations(cap)])
-    times = np.append(known[known < at], at)
-    tables: list[Array] = []
-    went_on = False
-    with _one_thread():
-        while True:
-            status, table = state.advance(cap, times)
-            end = int(table[-1, 0])
-            if status == "separated" and end < at:
-                if certificate(problem, state.iterate()) is None:
-                    state.refuse()
-                elif problem.stop != "separated":
-                    state.go_on()
-                    went_on = True
-                else:
-                    break
-                tables.append(table[:-1])
-                times = times[times >= end]
-                continue
-            tables.append(table)
-            if end == at:
-                return Kept(state, np.concatenate(tables), cap, went_on)
-            break
-    raise ConfigError(
-        f"--at {at}, but the run ends at iteration {end}; allowed: 0 to {end}"
-    )
 
 
 def go_on(
@@ -141,6 +61,7 @@ def go_on(
     >>> from gdexp import Spec
     >>> spec = Spec(dataset="c1", model="linear", algorithm="gd", step=1,
     ...             max_iterations=1000)
+    >>> from gdexp.core.kept import keep
     >>> whole = spec.run(256, 0)
     >>> kept = keep(spec.problem(256, 0), 1000, 100)
     >>> go_on(kept, spec.problem(256, 0), 900).iterations + 100 == whole.iterations
@@ -151,7 +72,7 @@ def go_on(
     """
     check_fit(kept.state.problem, problem)
     options: dict[str, Any] = {"form": form, "full": full, "observe": observe}
-    with _one_thread():
+    with threadpool_limits(limits=1):  # as of Spec.run
         if _alike(kept, problem, kept.at + cap, form):
             with TemporaryDirectory() as folder:
                 checkpoint = Checkpoint(Path(folder, "fork.npz"), "fork")
@@ -269,8 +190,3 @@ def _since(whole: Outcome, kept: Kept) -> Outcome:
             path.observed,
         ),
     )
-
-
-def _one_thread() -> Any:
-    # as of Spec.run: BLAS splits sums by its number of threads
-    return ThreadpoolController().limit(limits=1)

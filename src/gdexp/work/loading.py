@@ -6,7 +6,7 @@ Nothing is imported but what is used: pandas takes a second.
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,27 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gdexp.grid.grid import Grid
+    from gdexp.records.found import Found
     from gdexp.records.record import Record
     from gdexp.util.tables import Types
-
-
-@dataclass(frozen=True)
-class Found:
-    """The record files of a folder.
-
-    Attributes
-    ----------
-    paths : list of Path
-        Those whose cells are in the tables.
-    missing : int
-        Cells of the configuration that have no record.
-    left_out : list of str
-        Why a record file is not in the tables, a line for each.
-    """
-
-    paths: list[Path] = field(default_factory=list)
-    missing: int = 0
-    left_out: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -153,13 +135,15 @@ class Results:
             return None, f"{path} is damaged"
 
     @cached_property
-    def _found(self) -> Found:
+    def _found(self) -> "Found":
+        from gdexp.records.found import all_of, asked_for
+
         grid, why = self._asked
         if grid is None:
-            found = _all(self.folder / "cells")
+            found = all_of(self.folder / "cells")
             _say(f"compared with no configuration: {why}")
         else:
-            found = _wanted(grid, self.stale)
+            found = asked_for(grid, self.stale)
         lacking = [f"cells without a record: {found.missing}"] if found.missing else []
         if found.left_out:
             files = f"record files left out: {len(found.left_out)}, see left_out"
@@ -246,44 +230,6 @@ def _here(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         for name, default in (("data", "data"), ("tables", ".")):
             moved[name] = str(start / config.get(name, default))
     return moved
-
-
-def _wanted(grid: "Grid", stale: bool) -> Found:
-    """Look at the record files that a grid asks for."""
-    from gdexp.records.looks import Looks
-
-    found, looks = Found(), Looks(grid)
-    missing, taken = 0, {"good", "stale"} if stale else {"good"}
-    for job in grid.jobs():
-        seen = looks.at(job)
-        if seen.state == "absent":
-            missing += len(job.seeds)
-        elif seen.state in taken:
-            found.paths.append(Path(grid.results, "cells", job.path))
-        else:
-            found.left_out.append(seen.reason)
-    return Found(found.paths, missing, found.left_out)
-
-
-def _all(cells: Path) -> Found:
-    """Look at all record files of a folder, of which nothing else is known."""
-    from gdexp.grid.job import Job
-    from gdexp.records.record import read_records
-
-    def check(path: Path) -> None:
-        keys = [record.key for record in read_records([path])]
-        if keys != Job.parse(str(path)).keys:
-            raise RecordError(f"record file {path} is of other cells than its name")
-
-    found = Found()
-    for path in sorted(cells.rglob("s*.jsonl")):
-        try:
-            check(path)
-        except GdexpError as error:
-            found.left_out.append(str(error))
-        else:
-            found.paths.append(path)
-    return found
 
 
 def _say(line: str) -> None:

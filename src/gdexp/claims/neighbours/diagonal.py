@@ -1,4 +1,4 @@
-"""Deep diagonal networks (arXiv 2412.16765, 2007.06738): T, alpha, and conservation.
+"""Deep diagonal networks (arXiv 2412.16765, 2007.06738): T, and its start alpha.
 
 f = <b, u^L - v^L> from u = v = alpha. On two_point and c2 one direction is fast and one
 slow. The fast one settles where the two samples pull equally, s_1 = 2 s_2, so that
@@ -34,14 +34,11 @@ from gdexp.claims.verdict import (
     both,
     equal,
     records_of,
-    within,
 )
-from gdexp.stats.intervals import bootstrapped
-from gdexp.stats.seeds import with_interval
-from gdexp.stats.slopes import last_windows, slope
+from gdexp.stats.slopes import last_windows
 
 PREFIX = "diagonal-"
-SLOPES, ORDER, TWO_PER_CENT, ROUNDING = (0.45, 0.65), (0.9, 1.1), 0.02, 1e-12
+SLOPES, TWO_PER_CENT = (0.45, 0.65), 0.02
 EDGE_FROM, FIVE_PER_CENT = 256, 0.05
 # dataset, depth, alpha, step: T at d = 16, 64, 256, 1024 of another program
 COUNTED_AT = (16, 64, 256, 1024)
@@ -207,32 +204,6 @@ def smaller(evidence: Evidence) -> Finding:
     return both(*findings)
 
 
-def order(evidence: Evidence) -> Finding:
-    """Judge: the drift over a fixed time is proportional to the step."""
-    table = evidence.study("conservation")
-    findings = []
-    for depth, own in table.groupby("depth"):
-        drift = own.pivot_table(index="seed", columns="step", values="drift")
-        if len(drift) < 10 or drift.shape[1] < 3:
-            raise MissingError("fewer than 10 draws or 3 steps")
-        log_step = np.log(drift.columns.to_numpy(float))
-        slopes = slope(log_step, np.log(drift.to_numpy()))
-        value, low, high = bootstrapped([slopes], lambda drawn: drawn[0].mean())
-        number = with_interval(value, low, high, ".3f")
-        findings.append(within(low, high, ORDER, f"depth {depth}: {number}"))
-    return both(*findings)
-
-
-def product(evidence: Evidence) -> Finding:
-    """Judge: of depth 2 each step multiplies u v by 1 - 4 step^2 g^2."""
-    error = float(evidence.study("conservation")["rounding"].max())
-    return equal(
-        error <= ROUNDING,
-        f"largest relative error {error:.0e}",
-        f"the error is above {ROUNDING:g}",
-    )
-
-
 CLAIMS = (
     Claim(
         "diagonal-counts",
@@ -272,20 +243,5 @@ CLAIMS = (
         "derived for two_point and c2; arXiv 2412.16765 ties the rate to the start",
         "T is larger for each smaller alpha at every d",
         smaller,
-    ),
-    Claim(
-        "conservation-order",
-        "over a fixed time step * t gradient descent drifts off u v (depth 2) and"
-        " 1/u + 1/v (depth 3), which the flow conserves, in proportion to the step",
-        "derived",
-        f"orders in [{ORDER[0]:g}, {ORDER[1]:g}] (the width ours)",
-        order,
-    ),
-    Claim(
-        "conservation-product",
-        "each step multiplies u v by 1 - 4 step^2 g^2, depth 2",
-        "derived",
-        f"equal up to {ROUNDING:g} (ours) after up to 1,280 steps",
-        product,
     ),
 )

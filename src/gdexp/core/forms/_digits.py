@@ -2,9 +2,9 @@
 
 As numbers in float32, two thirds of the work of a product of bytes is their conversion.
 So the vector is made whole instead: v_j is unit * w_j, with the least unit 2^e for that
-every |w_j| is at most 127 * 2^16, to half a unit, which is at most 1 / (127 * 2^16) of the
-largest |v_j|. The digits of w_j = t_j0 + 2^8 t_j1 + 2^16 t_j2, of -128 ... 127 each, are what
-`_bytes` multiplies with bytes.
+every |w_j| is at most 127 * 2^16, to half a unit, which is at most 1 / (127 * 2^16) of
+the largest |v_j|. The digits of w_j = t_j0 + 2^8 t_j1 + 2^16 t_j2, of -128 ... 127
+each, are what `_bytes` multiplies with bytes.
 """
 
 from math import frexp, ldexp
