@@ -58,7 +58,7 @@ def panels(
             shared = axes[row, 0] if i else None
             place = places[(i // across) * rows + row, i % across]
             axes[row, i] = figure.add_subplot(place, sharey=shared)
-            axes[row, i].tick_params(labelleft=i % across == 0)
+            axes[row, i].tick_params(which="both", labelleft=i % across == 0)
             axes[row, i].tick_params(labelbottom=row == rows - 1)
     return figure, axes
 

@@ -73,7 +73,9 @@ class LocalPlot(Plot):
                 handles.append(handle)
             axes.set_xlabel("dimension $d$: middle of a window of four octaves")
             axes.set_ylabel("slope of $\\log T$ on $\\log d$")
-            axes.yaxis.set_major_locator(MultipleLocator(0.25))
+            # quarters, as far as these tell what is there
+            if np.ptp(axes.get_ylim()) > 0.6:
+                axes.yaxis.set_major_locator(MultipleLocator(0.25))
             if len(shown):
                 value_ticks(axes.xaxis, middle, room=WIDTH - 1.2)
             else:

@@ -131,8 +131,8 @@ def _places(card: Card, grid: Grid) -> Iterator[Place]:
     own = [name for name, each in known.items() if _fits(card, each)]
     if "{experiment}" in card.where:
         for name in own:
-            # those on images have figures of their own, and a table has but one d
-            against = known[name].files and "scaling" in card.reads
+            # those on images have figures of their own
+            against = len(known[name].dims) == 1 and "scaling" in card.reads
             if not (known[name].images or against):
                 path = card.where.replace("{experiment}", name)
                 yield Place(card, path, (name,))

@@ -33,6 +33,7 @@ from gdexp.figures.style import (
 )
 from gdexp.stats.seeds import times_of, with_interval
 from gdexp.stats.statistics import STATISTICS
+from gdexp.util.words import many
 
 
 class ScalingPlot(Plot):
@@ -108,8 +109,8 @@ class ScalingPlot(Plot):
             slopes = "the interval of a slope is the 95 % bootstrap over seeds"
         caption = (
             "Iterations T to a separator against the dimension d. Points: single runs,"
-            f" {seeds} seeds per model and d; triangles: runs given up at their cap or"
-            f" diverged. Large markers: the {words} of T over seeds,"
+            f" {many(seeds, 'seed')} per model and d; triangles: runs given up at"
+            f" their cap or diverged. Large markers: the {words} of T over seeds,"
             f" {interval_words(points, kind)}; one that lies beyond the cap is not"
             f" drawn. Lines: least squares of log T on log d; {slopes}. Models stand"
             f" beside each other at each d. {about.note}"
@@ -145,7 +146,7 @@ def _draw(
 
 def _label(fit: "pd.Series[Any]") -> str:
     lost = fit["capped"] + fit["diverged"]
-    cells = f"{fit['cells']} cells" + (f", {lost} not separated" if lost else "")
+    cells = many(fit["cells"], "cell") + (f", {lost} not separated" if lost else "")
     slope = "no slope"
     if np.isfinite(fit["exponent"]):
         slope = with_interval(fit["exponent"], fit["ci_low"], fit["ci_high"])

@@ -9,6 +9,7 @@ from gdexp.figures.base import About, Plot
 from gdexp.figures.layout import leftmost, lowest, panels, title
 from gdexp.figures.scales import iteration_axis
 from gdexp.figures.style import Colour, Drawing, colours, drawable, footnote, styled
+from gdexp.util.words import many
 
 SEEDS = 10  # thin lines; more of them hide each other
 FLOOR = 1e-4  # the last step of a run may end at any loss, down to 1e-300
@@ -43,6 +44,7 @@ class TrajectoriesPlot(Plot):
         columns = ["model", "dim", "seed", "iteration", "loss", "accuracy"]
         shown = table.loc[order <= SEEDS, columns]
         shown = shown.assign(loss=drawable(shown["loss"], FLOOR, CEILING))
+        seeds = many(shown["seed"].nunique(), "seed")
         with styled():
             figure, grid = panels(len(about.models), height=3.2, ratios=(1, 1))
             palette = colours(about.models)
@@ -57,19 +59,19 @@ class TrajectoriesPlot(Plot):
             for i in lowest(len(about.models)):
                 grid[1, i].set_xlabel("iteration")
             grid[0, 0].set_yscale("log")
-            grid[0, 0].set_ylim(bottom=FLOOR / 2)
+            low = shown["loss"].min() <= FLOOR
+            if low:
+                grid[0, 0].set_ylim(bottom=FLOOR / 2)
             grid[1, 0].set_ylim(-0.06, 1.06)
-            figure.suptitle(
-                f"$d = {shown['dim'].iloc[0]}$, {shown['seed'].nunique()} seeds."
-                f" A dot ends each run, a triangle one with loss below {FLOOR:g}.",
-                fontsize=9,
-            )
+            said = f"$d = {shown['dim'].iloc[0]}$, {seeds}. A dot ends each run"
+            said += f", a triangle one with loss below {FLOOR:g}" if low else ""
+            figure.suptitle(f"{said}.", fontsize=9)
             footnote(figure, about.note)
             sns.despine(figure)
         caption = (
             "Loss (top) and share of samples with positive margin (bottom)"
             f" against the iteration, d = {shown['dim'].iloc[0]},"
-            f" {shown['seed'].nunique()} seeds, one line per run, no statistic, no"
+            f" {seeds}, one line per run, no statistic, no"
             " interval. A dot ends each run, a triangle one whose loss is below"
             f" {FLOOR:g}; such losses are drawn there, and those above {CEILING:g} at"
             " that. The loss is that of each entry, the logistic one for perceptrons"
