@@ -72,7 +72,7 @@ def fork(options: argparse.Namespace) -> None:
             " --max-iterations"
         )
     with guests(), aside():
-        old = spec_of(record, *_where(found.paths[0], options))
+        old = spec_of(record, *_where(found.places[record.key], options))
         new = changed(old, options, cap)
         new.check(dim)
     with guests(*old.members, *new.members), aside():

@@ -159,7 +159,8 @@ def load(results: str | Path = "results", *, stale: bool = False) -> Results:
     Of a run that is finished, under way or cut short, and of a folder that was moved or
     copied. Cells and trajectories come from the records; what the configuration of the
     last run (``config.json`` in the folder) does not ask for is not in them. A record
-    that is damaged, foreign or stale is named in one line and left out.
+    that is damaged, foreign or stale is named in one line and left out; without that
+    configuration, so are files that have a cell in common.
 
     Parameters
     ----------
