@@ -105,11 +105,11 @@ def test_a_ratio_of_the_same_seeds_has_no_more_noise_than_they_have():
     assert row["only"] == [1, 1]
 
 
-def test_a_ratio_beyond_the_cap():
+def test_a_ratio_of_what_is_not_separated():
     a = [record(0, 5), record(1, 9, dim=16)]
     b = [record(0, 50, "capped")]
     rows = by_dim(a, b, "mean")
-    assert rows[0]["value"] == [5, "beyond the cap"]
+    assert rows[0]["value"] == [5, "not separated"]
     assert rows[0]["ratio"] is None
     assert rows[0]["differ"] == 1
     assert rows[1]["value"] == [9, None]
@@ -196,3 +196,118 @@ def test_a_damaged_record_is_one_line(place, tmp_path, capsys):
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
     assert "damaged" in err
+
+
+def test_a_file_of_other_cells_than_its_name_is_no_cell(place, tmp_path, capsys):
+    """Neither by key nor by path: what is shown would be another cell."""
+    cells = tmp_path / "results" / "cells"
+    shutil.copytree(place / "results" / "cells", cells)
+    lines = (cells / "tiny/linear-gd/d16/s0-1.jsonl").read_text().splitlines(True)
+    other = cells / "tiny/linear-gd/d32"
+    (other / "s0-1.jsonl").unlink()
+    for name, text in (("s0", lines[0]), ("s1-2", "".join(lines))):
+        (other / f"{name}.jsonl").write_text(text)
+    for name in ("s0.jsonl", "s1.jsonl"):
+        status, out, err = diff(place, capsys, other / name, "tiny/linear-gd/d16/s0")
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert "though its name says so" in err or "other cells than its name" in err
+    shutil.copy(other / "s0.jsonl", tmp_path / "mine.jsonl")  # says nothing
+    assert told(place, capsys, tmp_path / "mine.jsonl", "tiny/linear-gd/d16/s0")["same"]
+    (other / "s0.jsonl").rename(other / "s0-1.jsonl")  # cut short
+    (other / "s1-2.jsonl").unlink()
+    status, _, err = diff(place, capsys, other / "s1.jsonl", "tiny/linear-gd/d16/s0")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "no cell tiny/linear-gd/d32/s1" in err
+
+
+def test_what_is_no_record_is_not_to_be_deleted(place, tmp_path, capsys):
+    table = tmp_path / "data.csv"
+    for text in ("a,b\n1,2\n", "", '{"format":1}\n', '{"format":9}\n'):
+        table.write_text(text)
+        status, out, err = diff(place, capsys, table, place / "config.yaml")
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert f"{table} is no record file" in err
+        assert "delete" not in err
+
+
+def test_a_cell_that_two_files_have(place, tmp_path, capsys):
+    """By name that which the configuration asks for; else it is not known which."""
+    results = tmp_path / "results"
+    shutil.copytree(place / "results" / "cells", results / "cells")
+    config = yaml.safe_load((place / "config.yaml").read_text())
+    config |= {"results": str(results)}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    folder = results / "cells/tiny/linear-gd/d16"
+    whole = (folder / "s0-1.jsonl").read_text()
+    one = whole.splitlines(True)[0]
+    norm = json.loads(one)["trajectory"]["norm"][1]
+    (folder / "s0.jsonl").write_text(signed(one.replace(f",{norm},", ",9.5,", 1)))
+    (folder / "s7.jsonl").write_text(one)  # of more seeds than there are now
+    key, entry = "tiny/linear-gd/d16/s0", "tiny/linear-gd"
+    base = place / "results/cells" / entry
+    # the configuration has one cell per job: s0.jsonl
+    status, out, _ = diff(tmp_path, capsys, key, base / "d16/s0.jsonl")
+    assert (status, "in norm: 9.5" in out) == (1, True)
+    status, out, _ = diff(tmp_path, capsys, entry, base, "--json")
+    assert [row["cells"] for row in json.loads(out)["dims"]] == [[2, 2]] * 3
+    for path, other in ((folder.parent, base), (results, place / "results")):
+        status, _, err = diff(tmp_path, capsys, path, other)
+        assert (status, err.count("\n")) == (2, 1)
+        assert f"{folder / 's0-1.jsonl'} and {folder / 's0.jsonl'}" in err
+        assert f"cell {key} is in two record files" in err
+    config |= {"cells_per_job": 3}
+    config["experiments"]["tiny"]["seeds"] = 3
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    status, _, err = diff(tmp_path, capsys, key, key)
+    assert (status, "two record files" in err) == (2, True)
+
+
+def test_entries_of_the_same_t_whose_ends_differ(place, tmp_path, capsys):
+    """As on another device: T is no more than the end of it."""
+    folder = tmp_path / "cells/tiny/linear-gd"
+    shutil.copytree(place / "results/cells/tiny/linear-gd", folder)
+    path = folder / "d16/s0-1.jsonl"
+    line = path.read_text().splitlines(True)
+    loss = json.loads(line[1])["outcome"]["final_loss"]
+    line[1] = line[1].replace(f'"final_loss":{loss},', '"final_loss":0.125,', 1)
+    path.write_text(signed("".join(line)))
+    found = told(place, capsys, "tiny/linear-gd", folder)
+    assert not found["same"]
+    assert (found["run"], found["made_by"]) == ({}, {})
+    assert [row["differ"] for row in found["dims"]] == [0, 0, 0]
+    assert [row["other"] for row in found["dims"]] == [0, 1, 0]
+    status, out, _ = diff(place, capsys, "tiny/linear-gd", folder)
+    assert status == 1
+    assert "seeds of the same T with another loss, certificate or path: 1" in out
+
+
+def test_entries_of_other_seeds(place, tmp_path, capsys):
+    folder = tmp_path / "cells/tiny/linear-gd"
+    shutil.copytree(place / "results/cells/tiny/linear-gd", folder)
+    path = folder / "d16/s0-1.jsonl"
+    lines = path.read_text().splitlines(True)
+    (folder / "d16/s1.jsonl").write_text(lines[1])
+    path.unlink()
+    moved = lines[0].replace("d16/s0", "d16/s2", 1).replace('"seed":0', '"seed":2', 1)
+    (folder / "d16/s2.jsonl").write_text(signed(moved))
+    status, out, _ = diff(place, capsys, "tiny/linear-gd", folder)
+    rows = [line.split() for line in out.splitlines()]
+    (row,) = (each for each in rows if each[:1] == ["16"])
+    assert (status, row[-4:]) == (1, ["2,", "1", "shared", "0"])
+    (row,) = (each for each in rows if each[:1] == ["8"])
+    assert row[-2:] == ["2", "0"]
+
+
+def test_no_factor_of_a_run_that_was_capped(place, tmp_path, capsys):
+    path = place / "results/cells/tiny/linear-gd/d16/s0-1.jsonl"
+    line = path.read_text().splitlines()[0]
+    t = json.loads(line)["outcome"]["iterations"]
+    one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
+    later = line.replace(f'"iterations":{t},', f'"iterations":{20 * t},', 1)
+    one.write_text(f"{line}\n")
+    for outcome, last in (("separated", "20"), ("capped", "differs")):
+        text = later.replace('"outcome":"separated"', f'"outcome":"{outcome}"', 1)
+        other.write_text(signed(text))
+        _, out, _ = diff(place, capsys, one, other)
+        (row,) = (x.split() for x in out.splitlines() if x.startswith("  iterations"))
+        assert row[-1] == last

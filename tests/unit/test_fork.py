@@ -236,3 +236,94 @@ def test_mistakes(cell, more, words, place, capsys):
 def test_what_a_run_needs_is_named(capsys):
     assert main(["run", "--dataset=c1", "--model=linear"]) == 1
     assert "--algorithm is missing" in capsys.readouterr().err
+
+
+def test_of_a_run_that_goes_on_the_first_separation_counts(tmp_path, capsys):
+    config = make_config(results=str(tmp_path / "results"), tracking={"mode": "none"})
+    config["experiments"]["tiny"] |= {"dims": [32], "max_iterations": 300}
+    config["experiments"]["tiny"]["models"]["linear-gd"] |= {"stop": "cap"}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    command = ["cell", "tiny", "linear-gd", "32", "0", "--config"]
+    assert main([*command, str(tmp_path / "config.yaml")]) == 0
+    path = tmp_path / "results" / "cells" / "tiny" / "linear-gd" / "d32" / "s0.jsonl"
+    (record,) = read_records([path])
+    t = record.outcome["iterations"]
+    assert (record.outcome["outcome"], t < 100) == ("separated", True)
+    capsys.readouterr()
+    for at, rest in ((0, t), (t - 1, 1), (t, 0), (t + 1, 0), (100, 0)):
+        status, out, err = fork(tmp_path, capsys, record.key, "--at", str(at))
+        answer = json.loads(out)
+        assert (status, err, answer["iterations"]) == (0, "", rest)
+        assert answer["iterations_in_all"] == t, at
+
+
+@pytest.fixture
+def fruit(tmp_path, monkeypatch, capsys):
+    """A folder with the results of a run on a table, named relative to it."""
+    folder = tmp_path / "proj"
+    folder.mkdir()
+    (folder / "fruit.csv").write_text("label,x\na,-1\na,-2\nb,1\nb,3\n")
+    monkeypatch.chdir(folder)
+    config = make_config(tracking={"mode": "none"})
+    tiny = config["experiments"]["tiny"] | {"dataset": "table:fruit.csv"}
+    del tiny["dims"], tiny["models"]["conv2-perceptron"]
+    tiny["models"]["linear-gd"] |= {"start": "zero"}
+    config["experiments"]["tiny"] = tiny
+    text = yaml.safe_dump(config)
+    (folder / "config.yaml").write_text(text)
+    assert main(["cell", "tiny", "linear-gd", "1", "0"]) == 0
+    (folder / "results" / "config.json").write_text(json.dumps(config))
+    capsys.readouterr()
+    return folder
+
+
+CELL = "results/cells/tiny/linear-gd/d1/s0.jsonl"
+
+
+def test_data_start_where_the_run_was(fruit, tmp_path, monkeypatch, capsys):
+    """Also where another file of that name is at hand."""
+    (tmp_path / "else").mkdir()
+    monkeypatch.chdir(tmp_path / "else")
+    for text in (None, "label,x\na,-5\na,-2\nb,1\nb,3\n"):
+        if text is not None:
+            (tmp_path / "else" / "fruit.csv").write_text(text)
+        for at in ("0", "end"):
+            command = ["run", "--from", f"../proj/{CELL}", f"--at={at}"]
+            assert main(command) == 0
+            out, err = capsys.readouterr()
+            assert (json.loads(out)["from"]["repeats"], err) == (True, "")
+
+
+def test_other_data_do_not_repeat_a_run(fruit, capsys):
+    """At zero all data are alike, and only their digest tells."""
+    (fruit / "fruit.csv").write_text("label,x\na,-5\na,-2\nb,1\nb,3\n")
+    assert main(["run", "--from", CELL, "--at=0"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["from"]["repeats"] is False
+    assert "not repeated" in err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"loss":"logistic"', '"loss":"mine"', "loss 'mine' is unknown"),
+        ('"observe":null', '"observe":"mine"', "observe 'mine' is unknown"),
+        ('"dataset":"c1"', '"dataset":"mine"', "dataset 'mine' is unknown"),
+        ('"model":"linear"', '"model":"mine"', "model 'mine' is unknown"),
+        ('"algorithm":"gd"', '"algorithm":"mine"', "algorithm 'mine' is unknown"),
+    ],
+)
+def test_a_member_that_is_gone(old, new, said, place, tmp_path, capsys):
+    path = place / "results/cells/tiny/linear-gd/d32/s0-1.jsonl"
+    line = path.read_text().splitlines()[0]
+    assert old in line
+    (tmp_path / "one.jsonl").write_text(signed(line.replace(old, new)))
+    status, out, err = fork(place, capsys, str(tmp_path / "one.jsonl"), "--at=1")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert said in err
+
+
+def test_at_without_from(capsys):
+    words = ["--dataset=c1", "--model=linear", "--algorithm=gd", "--step=1", "--dim=64"]
+    assert main(["run", *words, "--at=10"]) == 1
+    assert "--at '10' without --from" in capsys.readouterr().err

@@ -131,6 +131,22 @@ def test_without_a_configuration(results, capsys, text):
     assert said[0].startswith(f"gdexp: compared with no configuration: {path}")
 
 
+def test_a_cell_that_two_files_have_is_not_counted_twice(results, capsys):
+    (results / "config.json").unlink()
+    folder = results / "cells" / "tiny" / "linear-gd" / "d8"
+    files = [folder / f"s{seeds}.jsonl" for seeds in ("0", "0-1", "1")]
+    files[1].write_text(files[0].read_text() + files[2].read_text())
+    found = gdexp.load(results)
+    assert len(found.cells) == 10
+    assert len(found.left_out) == 3
+    pairs = ((1, 0), (1, 0), (1, 2))
+    for line, (one, other) in zip(found.left_out, pairs, strict=True):
+        assert f"in two record files, {files[one]} and {files[other]}" in line
+    capsys.readouterr()
+    files[1].unlink()
+    assert len(gdexp.load(results).cells) == 12
+
+
 def test_no_folder_of_results(tmp_path):
     with pytest.raises(ConfigError, match=r"there are no results in .*allowed"):
         gdexp.load(tmp_path)

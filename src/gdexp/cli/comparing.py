@@ -14,6 +14,7 @@ from gdexp.util.errors import ConfigError, unknown
 
 MOST = 12  # cells that are named, of a kind; --json has all of them
 MEMBERS = {"dataset", "model", "algorithm", "loss", "observe"}  # whose code is run
+TIMES = {"iterations", "gradients", "updates"}  # to the separation
 Pair = Sequence[Any]
 
 
@@ -98,8 +99,11 @@ def _origin(pairs: Mapping[str, Pair], run: Mapping[str, Pair]) -> Iterator[str]
 def _outcome(found: Mapping[str, Any]) -> Iterator[str]:
     yield "what came out"
     rows = [("", "A", "B", "")]
+    ended = found["outcome"]["outcome"] == ["separated", "separated"]
     for name, (a, b) in found["outcome"].items():
-        rows.append((name, _text(a), _text(b), "" if a == b else _factor(name, a, b)))
+        # b over a, where that says something
+        said = f"x {b / a:.3g}" if ended and name in TIMES and a and b else "differs"
+        rows.append((name, _text(a), _text(b), "" if a == b else said))
     yield from _columns(rows)
     parted = found["trajectory"]
     if parted:
@@ -110,13 +114,6 @@ def _outcome(found: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _factor(name: str, a: Any, b: Any) -> str:
-    """Return b over a where that says something."""
-    if name in ("iterations", "gradients", "updates") and a and b:
-        return f"x {b / a:.3g}"
-    return "differs"
-
-
 def _dims(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"what came out: {found['statistic']} of T by dim"
     rows: list[Sequence[str]] = [
@@ -125,17 +122,24 @@ def _dims(found: Mapping[str, Any]) -> Iterator[str]:
     for row in found["dims"]:
         low, high = row["ratio_low"], row["ratio_high"]
         a, b = row["cells"]
+        shared = a - row["only"][0]
+        seeds = f"{a}" if a == b else f"{a} and {b}"
+        seeds += "" if a == b == shared else f", {shared} shared"
         rows.append(
             (
                 str(row["dim"]),
                 *map(_text, row["value"]),
                 "-" if row["ratio"] is None else f"{row['ratio']:.3g}",
                 "-" if low is None else f"[{low:.3g}, {high:.3g}]",
-                f"{a}" if a == b else f"{a} and {b}",
+                seeds,
                 str(row["differ"]),
             )
         )
     yield from _columns(rows)
+    other = sum(row["other"] - row["differ"] for row in found["dims"])
+    if other:
+        what = "seeds of the same T with another loss, certificate or path"
+        yield f"  {what}: {other:,}"
 
 
 def _folders(found: Mapping[str, Any]) -> Iterator[str]:

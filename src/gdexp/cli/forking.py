@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from gdexp.cli.answers import answer
 from gdexp.core.datasets import dataset_of
@@ -24,7 +25,9 @@ from gdexp.grid.grid import LAST, load
 from gdexp.grid.guests import aside, guests
 from gdexp.records.record import Record
 from gdexp.records.sides import side
-from gdexp.util.errors import ConfigError, short
+from gdexp.util.digests import files_digest
+from gdexp.util.errors import ConfigError, short, unknown
+from gdexp.work.loading import where_it_ran
 
 ROW = ("iteration", "loss", "misclassified", "min_margin", "norm")
 # what the data and the start are: those of the cell
@@ -72,14 +75,14 @@ def fork(options: argparse.Namespace) -> None:
             " --max-iterations"
         )
     with guests(), aside():
-        old = spec_of(record, *_where(found.paths[0], options))
+        old = spec_of(record, *_where(found.places[record.key], options))
         new = changed(old, options, cap)
         new.check(dim)
     with guests(*old.members, *new.members), aside():
         problems = old.problem(dim, seed), new.problem(dim, seed)
         check_fit(*problems)
         kept = keep(problems[0], old.max_iterations, at, old.form)
-        repeats = _repeats(record, kept.rows)
+        repeats = _repeats(record, old, kept.rows)
         outcome = go_on(
             kept,
             problems[1],
@@ -106,8 +109,9 @@ def fork(options: argparse.Namespace) -> None:
         "memory": "fresh",
         "repeats": repeats,
     }
-    total = {"iterations_in_all": at + outcome.iterations, "from": origin}
-    answer(told, options, new, **total)
+    before = end["outcome"] == "separated" and end["iterations"] <= at
+    total = end["iterations"] if before else at + outcome.iterations
+    answer(told, options, new, **{"iterations_in_all": total, "from": origin})
 
 
 def _at(text: str | None, end: int) -> int:
@@ -125,8 +129,14 @@ def _at(text: str | None, end: int) -> int:
     return at
 
 
-def _repeats(record: Record, rows: Array) -> bool:
-    """Return whether rows that are computed again are those of a record."""
+def _repeats(record: Record, spec: Spec, rows: Array) -> bool:
+    """Return whether what is computed again is what a record says, of the same data.
+
+    At zero all data of a size have the same row.
+    """
+    files = spec.family.files
+    if record.made_by.get("data") != (files_digest(files) if files else None):
+        return False
     series = record.trajectory
     told = zip(*(series[name] for name in ROW), strict=True)
     known = {t: values for t, *values in told}
@@ -142,14 +152,16 @@ def _where(path: Path, options: argparse.Namespace) -> tuple[str, str]:
 
     As of the last run in the results that a record is in, or of the configuration.
     """
-    told: object = {}
-    with suppress(OSError, ValueError, ConfigError, IndexError):
-        last = path.absolute().parents[4] / LAST
-        told = json.loads(last.read_text("utf-8")) if last.exists() else None
+    told: dict[str, Any] | None = None
+    # of a record that is in no results, or in those of no run
+    with suppress(IndexError, OSError, ValueError, TypeError, AttributeError):
+        results = path.absolute().parents[4]
+        told = where_it_ran(json.loads((results / LAST).read_text("utf-8")), results)
+    with suppress(ConfigError):
         told = read(options.config) if told is None else told
-    config = told if isinstance(told, dict) else {}
-    data = options.data or config.get("data", "data")
-    return str(data), str(config.get("tables", "."))
+    known = told or {}
+    data = options.data or known.get("data", "data")
+    return str(data), str(known.get("tables", "."))
 
 
 def spec_of(record: Record, data: str = "data", here: str = ".") -> Spec:
@@ -162,6 +174,8 @@ def spec_of(record: Record, data: str = "data", here: str = ".") -> Spec:
     """
     cell = record.cell
     names_of(cell["model"], cell["algorithm"], None)  # refuses what is not known
+    if cell["loss"] not in LOSSES:
+        raise ConfigError(unknown("loss", cell["loss"], LOSSES))
     method = method_of(cell["algorithm"])
     given = {each.name: cell[each.name] for each in fields(Spec) if each.name in cell}
     given |= {"observe": (cell["observe"] or "").split(), "data": data, "here": here}

@@ -22,7 +22,7 @@ from gdexp.core.spec import Spec
 from gdexp.grid.cells import Cell
 from gdexp.grid.guests import aside, guests
 from gdexp.records.record import Record
-from gdexp.util.errors import ConfigError
+from gdexp.util.errors import ConfigError, shown
 
 # of the options of `run`: what a configuration may say too
 RANGES = {
@@ -137,6 +137,8 @@ def _run(options: argparse.Namespace) -> None:
     check_plot(options.plot)
     if options.origin is not None:
         return forking.fork(options)
+    if options.at is not None:
+        raise ConfigError(f"--at {shown(options.at)} without --from CELL; leave it out")
     for name, default in DEFAULTS.items():
         if getattr(options, name) is None:
             if default is None:

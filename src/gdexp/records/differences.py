@@ -6,6 +6,7 @@ and make no difference of their own: what they alter is seen in what came out.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -35,8 +36,9 @@ def differences(a: Side, b: Side, statistic: str = "mean") -> dict[str, Any]:
     dict
         Ready for JSON: ``kind``, ``same``, ``run`` and ``made_by`` as name -> [in a, in
         b] of what differs, and what is told of the kind: of cells ``outcome`` and
-        ``trajectory``, of entries ``dims``, of folders ``only_a``, ``only_b``,
-        ``common`` and ``differ``.
+        ``trajectory``, of entries ``dims``, see `by_dim`, with the number of seeds of
+        both of which anything came out otherwise as ``other``, of folders ``only_a``,
+        ``only_b``, ``common`` and ``differ``.
 
     Examples
     --------
@@ -73,14 +75,15 @@ def of_cells(a: Record, b: Record) -> dict[str, Any]:
     outcome = _pairs(a.outcome, b.outcome)
     first = {name: [a.outcome[name], b.outcome[name]] for name in FIRST}
     trajectory = _parting(a, b)
-    alike = not (run or outcome or {*made_by} & {*COUNTS} or trajectory)
-    return {
-        "same": alike,
-        "run": run,
-        "made_by": made_by,
-        "outcome": first | outcome,
-        "trajectory": trajectory,
-    }
+    found = {"outcome": first | outcome, "trajectory": trajectory}
+    alike = not (run or {*made_by} & {*COUNTS} or _ends_differ(found))
+    return {"same": alike, "run": run, "made_by": made_by, **found}
+
+
+def _ends_differ(found: Mapping[str, Any]) -> bool:
+    """Return whether anything that came out of two cells differs."""
+    pairs = found["outcome"].values()
+    return bool(found["trajectory"]) or any(x != y for x, y in pairs)
 
 
 def _of_entries(
@@ -90,10 +93,17 @@ def _of_entries(
         *(_told(_without(x.cell, OF_CELL) for x in y.values()) for y in (a, b))
     )
     made_by = _pairs(*(_told(x.made_by for x in y.values()) for y in (a, b)))
-    dims = by_dim(a.values(), b.values(), statistic)
-    whole = all(row["differ"] == 0 and row["only"] == [0, 0] for row in dims)
+    cells = [{(x.cell["dim"], x.cell["seed"]): x for x in y.values()} for y in (a, b)]
+    common = cells[0].keys() & cells[1].keys()
+    found = {place: of_cells(*(each[place] for each in cells)) for place in common}
+    other = Counter(dim for (dim, _), each in found.items() if _ends_differ(each))
+    dims = [
+        {**row, "other": other[row["dim"]]}
+        for row in by_dim(a.values(), b.values(), statistic)
+    ]
+    whole = all(row["only"] == [0, 0] for row in dims)
     return {
-        "same": whole and not (run or {*made_by} & {*COUNTS}),
+        "same": whole and all(each["same"] for each in found.values()),
         "run": run,
         "made_by": made_by,
         "statistic": statistic,
@@ -112,10 +122,8 @@ def _of_folders(a: Side, b: Side) -> dict[str, Any]:
         program += [key] if {*found["made_by"]} & {*COUNTS} else []
         for told, record in zip(made_by, (one, two), strict=True):
             _tell(told, record.made_by)
-        ends = {name: found["outcome"][name] for name in ("outcome", "iterations")}
-        others = found["outcome"].keys() - ends.keys()
-        rest = any(x != y for x, y in (found["outcome"][name] for name in others))
-        if rest or found["trajectory"] or any(x != y for x, y in ends.values()):
+        if _ends_differ(found):
+            ends = {name: found["outcome"][name] for name in ("outcome", "iterations")}
             differ.append({"cell": key, **ends, "trajectory": found["trajectory"]})
     only = [
         [key for key in x.places if key not in y.places] for x, y in ((a, b), (b, a))

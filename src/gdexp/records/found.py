@@ -1,5 +1,6 @@
 """Which record files of a results folder are good, and why the others are not."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,18 +47,65 @@ def asked_for(grid: Grid, stale: bool) -> Found:
 
 def all_of(cells: Path) -> Found:
     """Look at all record files of a folder, of which nothing else is known."""
-
-    def check(path: Path) -> None:
-        keys = [record.key for record in read_records([path])]
-        if keys != Job.parse(str(path)).keys:
-            raise RecordError(f"record file {path} is of other cells than its name")
-
-    found = Found()
+    found, places = Found(), dict[str, Path]()
+    twice: dict[Path, str] = {}
     for path in sorted(cells.rglob("s*.jsonl")):
         try:
-            check(path)
+            keys = [record.key for record in read_records([path])]
+            check_name(path, keys)
         except GdexpError as error:
             found.left_out.append(str(error))
-        else:
-            found.paths.append(path)
-    return found
+            continue
+        found.paths.append(path)
+        for key in keys:
+            other = places.setdefault(key, path)
+            if other != path:
+                for each in (other, path):
+                    twice.setdefault(each, _twice(key, other, path))
+    left_out = [*found.left_out, *twice.values()]
+    return Found([each for each in found.paths if each not in twice], 0, left_out)
+
+
+def check_name(path: Path, keys: list[str]) -> None:
+    """Raise RecordError unless a file has the cells that its name says."""
+    if keys != Job.parse(str(path)).keys:
+        raise RecordError(f"record file {path} is of other cells than its name")
+
+
+def files_by_key(
+    paths: Iterable[Path], asked: Mapping[str, Path] | None = None
+) -> dict[str, Path]:
+    """Return the files of cells by their keys, as the names of the files say.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Record files; some may be left over, of another number of cells per job.
+    asked : mapping of str to Path or None
+        The cells that are asked for, all of them if None, and the file of each; one
+        that has no such file may be in another one.
+
+    Raises
+    ------
+    RecordError
+        If it is not known which file is that of a cell.
+    """
+    held: dict[str, list[Path]] = {}
+    for path in paths:
+        for key in Job.parse(str(path)).keys:
+            if asked is None or key in asked:
+                held.setdefault(key, []).append(path)
+    for key, path in (asked or {}).items():
+        if path in held.get(key, ()):
+            held[key] = [path]
+    for key, (first, *others) in held.items():
+        if others:
+            raise RecordError(_twice(key, first, others[0]))
+    return {key: first for key, (first,) in held.items()}
+
+
+def _twice(key: str, one: Path, other: Path) -> str:
+    return (
+        f"cell {key} is in two record files, {one} and {other}; delete the one that is"
+        " left over"
+    )

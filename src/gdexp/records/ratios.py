@@ -21,7 +21,7 @@ def by_dim(
     """Return a row for each dim that either has.
 
     ``value`` is the statistic of T in a and in b, None if there are no cells, infinite
-    values as "beyond the cap"; ``ratio`` is that of b over a, with the ends of its 95 %
+    values as "not separated"; ``ratio`` is that of b over a, with the ends of its 95 %
     interval where there are seeds enough, see `gdexp.stats.statistics`. ``differ``
     counts the seeds of both that have another T or outcome, ``only`` those of one.
     """
@@ -68,7 +68,7 @@ def _value(ends: Ends, statistic: str) -> float | None:
 
 
 def _plain(value: float | None) -> float | str | None:
-    return "beyond the cap" if value == math.inf else value
+    return "not separated" if value == math.inf else value
 
 
 def _ratio(

@@ -1,10 +1,11 @@
 """What two sides of a comparison are: cells, entries or results folders, by name.
 
 A name is a path, or a place in the results of a configuration: the key of a cell,
-``experiment/entry/d16/s0``, or an entry, ``experiment/entry``.
+``experiment/entry/d16/s0``, or an entry, ``experiment/entry``. By path it is what is
+there, by name what the configuration asks for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import Literal
 
 from gdexp.grid.grid import Grid
 from gdexp.grid.job import TEXT, Job
-from gdexp.grid.names import slug
+from gdexp.grid.names import slug, unslug
+from gdexp.records.found import check_name, files_by_key
 from gdexp.records.record import Record, read_records
-from gdexp.util.errors import ConfigError, GdexpError, RecordError, short
+from gdexp.util.errors import ConfigError, RecordError, short, unknown
 
 Kind = Literal["cell", "entry", "results folder"]
 
@@ -28,32 +30,23 @@ class Side:
     kind : {"cell", "entry", "results folder"}
     label : str
         What it is called, as it was given.
-    paths : tuple of Path
-        The record files that it is in.
-    key : str
-        That of a cell that shares its file with others; else empty.
+    places : mapping of str to Path
+        The files of all its cells, by their keys.
     """
 
     kind: Kind
     label: str
-    paths: tuple[Path, ...]
-    key: str = ""
+    places: Mapping[str, Path]
 
     @cached_property
     def records(self) -> dict[str, Record]:
         """The records by the keys of their cells; RecordError if one is damaged."""
-        found = {each.key: each for each in read_records(self.paths)}
-        return {self.key: found[self.key]} if self.key in found else found
-
-    @cached_property
-    def places(self) -> dict[str, Path]:
-        """The files of all cells, by their keys, as the names of the files say."""
-        return {key: path for path in self.paths for key in Job.parse(str(path)).keys}
+        return {key: self.at(key) for key in self.places}
 
     def at(self, key: str) -> Record:
         """Return the record of a cell; of a grid not all are held at once."""
         path = self.places[key]
-        found = _read(path)
+        found = self._read(path)
         if key not in found:
             raise RecordError(
                 f"record file {path} has no cell {key}, though its name says so"
@@ -63,13 +56,16 @@ class Side:
     @property
     def record(self) -> Record:
         """The record of a cell."""
-        (found,) = self.records.values()
-        return found
+        (key,) = self.places
+        return self.at(key)
 
+    @cached_property
+    def _read(self) -> Callable[[Path], dict[str, Record]]:
+        @lru_cache(maxsize=2)  # the files of one job
+        def read(path: Path) -> dict[str, Record]:
+            return {each.key: each for each in read_records([path])}
 
-@lru_cache(maxsize=4)  # the files of one job, of two sides
-def _read(path: Path) -> dict[str, Record]:
-    return {each.key: each for each in read_records([path])}
+        return read
 
 
 def side(text: str, grid: Callable[[], Grid]) -> Side:
@@ -115,21 +111,29 @@ def _folder(path: Path, text: str) -> Side:
     )
 
 
-def _files(path: Path, pattern: str, text: str) -> tuple[Path, ...]:
-    found = tuple(sorted(path.glob(pattern)))
+def _files(
+    path: Path, pattern: str, text: str, asked: Mapping[str, Path] | None = None
+) -> dict[str, Path]:
+    found = files_by_key(sorted(path.glob(pattern)), asked)
     if not found:
         raise ConfigError(f"{short(text)} has no records; run the workflow")
     return found
 
 
 def _file(path: Path, text: str) -> Side:
-    keys = [record.key for record in read_records([path])]
+    try:
+        keys = [record.key for record in read_records([path])]
+    except RecordError:  # whose advice is to delete it: it may be any file
+        raise ConfigError(f"{short(text)} is no record file, or damaged") from None
+    place = TEXT.fullmatch(f"{path.absolute()}")
+    if place is not None and place[1].endswith("/cells/"):
+        check_name(path, keys)
     if len(keys) != 1:
         raise ConfigError(
             f"{short(text)} has {len(keys)} cells; name one of them by its key, such as"
             f" {keys[0]}"
         )
-    return Side("cell", text, (path,), keys[0])
+    return Side("cell", text, {keys[0]: path})
 
 
 def _keyed(text: str, grid: Callable[[], Grid]) -> Side:
@@ -140,37 +144,41 @@ def _keyed(text: str, grid: Callable[[], Grid]) -> Side:
     found = TEXT.fullmatch(text)
     assert found is not None
     base = found[1]  # what stands before the key: a folder of records
-    cells = Path(base) if base else Path(grid().results, "cells")
     (key,) = job.keys
-    folder = cells / Path(key).parent
-    for path in sorted(folder.glob("s*.jsonl")):
-        try:
-            held = job.seeds[0] in Job.parse(str(path)).seeds
-        except ConfigError:  # no file of records
-            continue
-        if held:
-            return Side("cell", text, (path,), key)
-    if not base:
+    if base:
+        cells, own = Path(base), Path(text)
+    else:
         grid().job(text)  # of an experiment, entry or dim that is not there: says so
-    raise RecordError(f"there is no record of cell {key} in {cells}; run the workflow")
+        cells = Path(grid().results, "cells")
+        own = _asked(grid(), job.experiment, job.name)[key]
+    paths = sorted(Path(cells, key).parent.glob("s*.jsonl"))
+    named = (path for path in paths if TEXT.fullmatch(f"{path}"))
+    places = files_by_key(named, {key: own})
+    if not places:
+        raise RecordError(
+            f"there is no record of cell {key} in {cells}; run the workflow"
+        )
+    return Side("cell", text, places)
 
 
 def _entry(text: str, grid: Grid) -> Side:
-    experiment, _, name = text.strip("/").partition("/")
-    for folder in (slug(name), name):  # a name, or the slug that it has in paths
-        path = Path(grid.results, "cells", experiment, folder)
-        if path.is_dir():
-            return Side("entry", text, _files(path, "*/s*.jsonl", text))
-    known = grid.experiments.get(experiment)
-    if known is None or name not in known.specs:
-        raise ConfigError(_unknown(experiment, name, grid))
-    raise RecordError(f"there are no records of {short(text)} in {grid.results}")
+    experiment, _, told = text.strip("/").partition("/")
+    if experiment not in grid.experiments:
+        raise ConfigError(unknown("experiment", experiment, grid.experiments))
+    specs = grid.experiments[experiment].specs
+    name = told if told in specs else unslug(told)  # as it stands in paths
+    if name not in specs:
+        raise ConfigError(unknown(f"{experiment}: model", told, specs))
+    folder = Path(grid.results, "cells", experiment, slug(name))
+    asked = _asked(grid, experiment, name)
+    return Side("entry", text, _files(folder, "*/s*.jsonl", text, asked))
 
 
-def _unknown(experiment: str, name: str, grid: Grid) -> str:
-    try:
-        dim = next(iter(grid.experiments.values())).dims[0]
-        grid.job(f"{experiment}/{slug(name)}/d{dim}/s0")
-    except GdexpError as error:
-        return str(error)
-    return f"there is no entry {short(name)} in {experiment}"
+def _asked(grid: Grid, experiment: str, name: str) -> dict[str, Path]:
+    """Return the record files of an entry, by the keys of its cells."""
+    return {
+        key: Path(grid.results, "cells", job.path)
+        for job in grid.jobs(experiment)
+        if job.name == name
+        for key in job.keys
+    }

@@ -126,7 +126,7 @@ class Results:
         path = self.folder / LAST
         try:
             config = json.loads(path.read_text("utf-8"))
-            return Grid.of(_here(config, self.folder)), ""
+            return Grid.of(where_it_ran(config, self.folder)), ""
         except OSError as error:
             return None, f"{path}: {error.strerror}"
         except GdexpError as error:
@@ -159,7 +159,8 @@ def load(results: str | Path = "results", *, stale: bool = False) -> Results:
     Of a run that is finished, under way or cut short, and of a folder that was moved or
     copied. Cells and trajectories come from the records; what the configuration of the
     last run (``config.json`` in the folder) does not ask for is not in them. A record
-    that is damaged, foreign or stale is named in one line and left out.
+    that is damaged, foreign or stale is named in one line and left out; without that
+    configuration, so are files that have a cell in common.
 
     Parameters
     ----------
@@ -217,7 +218,7 @@ def load(results: str | Path = "results", *, stale: bool = False) -> Results:
     return Results(folder, stale)
 
 
-def _here(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def where_it_ran(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Return a configuration as it reads where its results are now.
 
     Its relative paths start where the run was; that is known as long as the folder ends
