@@ -230,8 +230,7 @@ CLAIMS = (
     ),
     Claim(
         "diagonal-exponents",
-        "T grows like sqrt(d), for depth 2 on two_point with a logarithm: a product by"
-        " coordinate is as fast as the convolution",
+        "T grows like sqrt(d), for depth 2 on two_point with a logarithm",
         "derived for two_point and c2; the question after arXiv 2412.16765",
         f"slopes over the last four octaves in [{SLOPES[0]:g}, {SLOPES[1]:g}] (0.63,"
         " 0.54, 0.57, 0.47 up to d = 1024, by the counts above)",
