@@ -28,8 +28,7 @@ from gdexp.core.losses.logistic import Logistic
 from gdexp.core.methods.risk_adaptive import RiskAdaptive
 from gdexp.core.models.linear import Linear
 from gdexp.core.outcome import Array
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,20 +78,13 @@ class AveragedRisk(Study):
     def _run(
         self, data: str, samples: int, dim: int, step: float
     ) -> Iterator[dict[str, Any]]:
-        spec = Spec(
-            dataset=data,
-            samples=samples,
-            model="linear",
-            algorithm="risk_adaptive",
-            step=1,
-            max_iterations=1,
-        )
-        z = spec.problem(dim, 0).z
+        given = {"model": "linear", "algorithm": "risk_adaptive", "samples": samples}
+        z = drawn(data, dim, 0, **given).z
         square = float((z**2).sum(axis=1).max())
         difficulty = square / squared_margin(z)
         # a T that is a whole number but for rounding is that number
         ends = [int(np.ceil(m * difficulty * (1 - 1e-12))) for m in self.multiples]
-        problem = spec.but(step=step / square).problem(dim, 0)
+        problem = drawn(data, dim, 0, step=step / square, **given)
         limit = difficulty * (1 + 2 * float(np.log(samples)) / step)
         last = max(*ends, 2 * int(np.ceil(limit)))
         separated, averaged, means = None, 1, {}
