@@ -121,6 +121,19 @@ def test_beyond_the_edge_the_law_is_left(cells, drifts):
     assert verdicts(wrong, drifts)["diagonal-edge"].verdict == "fails"
 
 
+@pytest.mark.parametrize("outcome", ["capped", "diverged"])
+def test_a_run_without_t_decides_nothing(cells, drifts, outcome):
+    """Neither that a law is left, nor that of two alphas one is slower."""
+    beyond = entry("c2", 2, 0.1, "3/sqrt(d)", [1024])
+    both = pd.concat([cells, beyond], ignore_index=True)
+    lost = both.assign(outcome=both["outcome"].mask(both["dim"] == 1024, outcome))
+    lost["iterations"] = lost["iterations"].mask(both["dim"] == 1024, 10**6)
+    found = verdicts(lost, drifts)
+    for name in ("counts", "edge", "alpha"):
+        assert found[f"diagonal-{name}"].verdict == "undecided", name
+        assert "1000000" not in found[f"diagonal-{name}"].measured
+
+
 @pytest.mark.parametrize(
     ("claim", "column", "power"),
     [("conservation-order", "drift", 1), ("conservation-product", "rounding", 1)],

@@ -104,12 +104,24 @@ def test_a_wrong_number_turns_the_verdict(name):
     assert CLAIMS[name].finding(nothing).verdict == "undecided"
 
 
+def found(name, table):
+    none = pd.DataFrame()
+    return CLAIMS[name].finding(Evidence(none, none, none, {"mean_field": table}))
+
+
 def test_what_would_decide_on_the_kinks_is_said():
     table = study()
     table["deviation"] *= table["alpha"] ** np.where(table["seed"] < 5, 0.5, -0.5)
-    none = pd.DataFrame()
-    found = CLAIMS["mean-field-kinks"].finding(
-        Evidence(none, none, none, {"mean_field": table})
-    )
-    assert found.verdict == "undecided"
-    assert "a width of 4096 would decide" in found.reason
+    reason = "the interval leaves [-0.75, -0.25] in part; about "
+    kinks = found("mean-field-kinks", table)
+    assert kinks.verdict == "undecided"
+    assert kinks.reason.startswith(reason)
+    few = found("mean-field-kinks", table[table["seed"] < 5])
+    assert few.reason == "there is no interval"
+
+
+def test_the_gap_at_the_end_is_of_the_alphas_that_are_judged():
+    table = study()
+    small = table[table["alpha"] == 16].assign(alpha=1.0, gap=7.0)
+    measured = found("mean-field-gap", pd.concat([table, small])).measured
+    assert measured == "at most 0.50 of the bound, 0.05 at the end"

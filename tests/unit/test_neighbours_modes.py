@@ -12,7 +12,7 @@ from gdexp.studies.modes import decomposition, spectrum
 
 @pytest.fixture(scope="module")
 def table():
-    sizes = STUDY_SIZES["modes"] | {"starts": 12}
+    sizes = STUDY_SIZES["modes"] | {"starts": 40}
     return settings(STUDIES["modes"], sizes, {"root_seed": 3}).table()
 
 
@@ -71,6 +71,16 @@ def test_a_wrong_number_turns_the_verdict(table, claim, loss, column, value):
     wrong = table.copy()
     wrong.loc[wrong["loss"] == loss, column] = value
     assert verdicts(wrong)[claim].verdict == "fails"
+
+
+def test_medians_are_of_the_runs_that_have_a_phase(table):
+    """How many of them at each R is told; few are no median."""
+    found = verdicts(table)["modes-descent"]
+    runs = table[table["loss"] == "logistic"].drop_duplicates(["scale", "seed"])
+    for scale, own in runs.groupby("scale"):
+        assert f"at R = {scale:g} ({len(own)} of 40 runs)" in found.measured
+    few = table[(table["scale"] < 1000) | (table["seed"] < runs["seed"].unique()[3])]
+    assert verdicts(few)["modes-descent"].verdict == "undecided"
 
 
 def test_what_is_not_there_is_undecided(table):

@@ -64,8 +64,12 @@ def test_the_table_counts_what_is_multiplied():
     assert (table[table["columns"] == 64]["way"] == "exact").all()
 
 
-def made(features=-0.5, smooth=-1.1, kink=-0.9, growth=0.0):
-    """Errors that follow powers of m and n, with a little noise."""
+def made(features=-0.5, smooth=-1.1, kink=-0.9, growth=0.0, shared=0.0, power=0.0):
+    """Errors that follow powers of m and n, with noise of their own and of the seed.
+
+    All that has one seed shares a factor, and a power of m.
+    """
+    seeds = np.linspace(-1, 1, 10)
     rng = np.random.default_rng(0)
     slopes = {
         ("gaussian", "features"): features,
@@ -80,9 +84,11 @@ def made(features=-0.5, smooth=-1.1, kink=-0.9, growth=0.0):
             "samples": n,
             "columns": m,
             "seed": seed,
-            "error": m**power * n**growth * np.exp(0.05 * rng.standard_normal()),
+            "error": m ** (slope + power * seeds[seed])
+            * n**growth
+            * np.exp(shared * seeds[seed] + 0.01 * rng.standard_normal()),
         }
-        for (kernel, way), power in slopes.items()
+        for (kernel, way), slope in slopes.items()
         for n in (512, 1024, 2048)
         for m in (16, 64, 256)
         for seed in range(10)
@@ -111,6 +117,14 @@ def test_good_numbers_hold():
 )
 def test_a_wrong_number_turns_the_verdict(claim, wrong):
     assert verdicts(made(**wrong))[claim] == "fails"
+
+
+def test_seeds_are_drawn_jointly_for_what_shares_samples():
+    """Its numbers vary together, and their difference does not."""
+    kernels = made(smooth=-1.0, kink=-0.95, power=0.2)
+    assert verdicts(kernels)["products-smooth"] == "holds"
+    sizes = made(shared=0.7)
+    assert verdicts(sizes)["products-linear"] == "holds"
 
 
 def test_too_few_draws_are_undecided():

@@ -1,6 +1,7 @@
 """Risk-adaptive steps: margins and risks by other means, verdicts that turn."""
 
 from decimal import Decimal, localcontext
+from itertools import chain, islice, repeat
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from support import make_spec
 
 from gdexp.claims import Evidence
 from gdexp.claims.neighbours.risk_adaptive import CLAIMS
+from gdexp.core.forms.direct import iterates
 from gdexp.studies.averaged_risk import AveragedRisk, squared_margin
 from gdexp.studies.checks import squared_margin as by_frank_wolfe
 
@@ -84,6 +86,36 @@ def test_log_risks_that_are_known():
     assert (table["log_risk"] <= table["bound"]).all()
 
 
+def test_runs_go_beyond_what_is_judged(monkeypatch):
+    """A mean that separates too late is seen; one that never does is no number."""
+    study = AveragedRisk((100, 1000), (16,), (1.0, 1e4), (1.2,))
+    table = study.table()
+    limit = table["difficulty"] * (1 + 2 * np.log(table["samples"]) / table["step"])
+    np.testing.assert_allclose(table["limit"], limit, rtol=1e-12)
+    assert (table["averaged"] <= table["limit"] + 1).all()
+    # every iterate fails: the start, again and again
+    monkeypatch.setattr(
+        "gdexp.studies.averaged_risk.direct.iterates",
+        lambda problem: repeat(next(iterates(problem))),
+    )
+    stuck = study.table()
+    assert stuck["averaged"].isna().all()
+    assert stuck["separated"].isna().all()
+    assert verdicts(cells(), stuck)["risk-adaptive-mean"] == "fails"
+    # the first so many of them: the last T that is wrong lies beyond the limit
+    late = int(limit.max()) + 10
+    monkeypatch.setattr(
+        "gdexp.studies.averaged_risk.direct.iterates",
+        lambda problem: chain(
+            repeat(next(iterates(problem)), late), islice(iterates(problem), 1, None)
+        ),
+    )
+    delayed = study.table()
+    slowest = delayed[delayed["limit"] == delayed["limit"].max()]
+    assert (slowest["averaged"] > late).all()
+    assert verdicts(cells(), slowest)["risk-adaptive-mean"] == "fails"
+
+
 def cells(late=0, **changed):
     """T of 4 at n = 100 and 1000, gradient descent 31 and 301."""
     counts = {"risk_adaptive": (4, 4), "normalized_gd": (2, 2), "gd": (31, 301)}
@@ -102,6 +134,7 @@ def cells(late=0, **changed):
 def risks(ratio=1.05, averaged=5):
     row = {"data": "worst_case", "samples": 100, "dim": 2, "step": 1e6}
     row |= {"difficulty": 5.0, "averaged": averaged, "iterations": 10}
+    row |= {"limit": 5.0 * (1 + 2e-6 * np.log(100))}
     return pd.DataFrame([row | {"bound": -10.0, "log_risk": -10.0 * ratio}])
 
 

@@ -53,7 +53,7 @@ class AveragedRiskPlot(Plot):
         )
         first = ~shown.duplicated(["set", "step"])
         for name in ("difficulty", "separated", "averaged"):
-            shown[name] = shown[name].where(first)
+            shown[name] = shown[name].astype(float).where(first)
         columns = ["set", "step", "multiple", "ratio"]
         shown = shown[[*columns, "difficulty", "separated", "averaged"]]
         with styled():

@@ -87,8 +87,8 @@ class MeanFieldPlot(Plot):
             " what the kernel at the start makes of it (lines). Middle: the largest"
             " deviation of a margin from the game on that kernel, along the game."
             f" Right: duality gap of the averages, {kinds[0]}, and its bound (grey)."
-            f" Medians over {table['seed'].nunique()} seeds, shaded from the smallest"
-            f" to the largest, no interval. {about.note}"
+            f" Medians over {table['seed'].nunique()} seeds, left and middle shaded"
+            f" from the smallest to the largest, no interval. {about.note}"
         )
         shown = pd.concat([ends, gaps], ignore_index=True)
         return Drawing(figure, shown, caption)

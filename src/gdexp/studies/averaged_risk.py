@@ -9,6 +9,8 @@ and phi(u) <= -mu |u| along the direction of the margin mu; the best length s mu
 
     risk <= exp(-s (mu^2 T - R^2) / 2).
 
+That is below 1/n, so that the mean separates, from T = (R^2 + 2 log(n) / s) / mu^2 on.
+
 Rows are divided by R here, so that R = 1 and gamma = mu / R: the step s on these is
 s / R^2 on the rows as they are. All is in logarithms: the risks are no numbers of
 float64.
@@ -26,8 +28,7 @@ from gdexp.core.losses.logistic import Logistic
 from gdexp.core.methods.risk_adaptive import RiskAdaptive
 from gdexp.core.models.linear import Linear
 from gdexp.core.outcome import Array
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,8 @@ class AveragedRisk(Study):
     )
     columns: ClassVar[Mapping[str, str]] = {
         **{"data": "str", "samples": "int64", "dim": "int64", "step": "float64"},
-        **{"difficulty": "float64", "separated": "int64", "averaged": "int64"},
+        **{"difficulty": "float64", "separated": "Int64", "averaged": "Int64"},
+        "limit": "float64",
         **{"iterations": "int64", "log_risk": "float64", "bound": "float64"},
     }
     uses = (Linear, RiskAdaptive, Logistic)
@@ -60,40 +62,36 @@ class AveragedRisk(Study):
         """Return one row per data set, step and T.
 
         Columns: data, samples, dim, step, difficulty (1 / gamma^2), separated (the
-        first t at which w_t separates), averaged (the first T at which the mean of w_0
-        to w_{T-1} does), iterations (T), log_risk (of that mean, with the exponential
-        loss), bound (on log_risk).
+        first t at which w_t separates), averaged (the T from which on the mean of w_0
+        to w_{T-1} does), limit (that T as derived), iterations (T), log_risk (of that
+        mean, with the exponential loss), bound (on log_risk). Runs go on to twice the
+        limit or more; what is not seen by then is missing.
         """
-        import pandas as pd
+        from gdexp.util.tables import table_of
 
         cases = [("worst_case", n, 2) for n in self.samples]
         cases += [("two_point", 2, d) for d in self.dims]
         runs = (self._run(*case, step) for case in cases for step in self.steps)
         rows = [row for run in runs for row in run]
-        return pd.DataFrame(rows, columns=list(self.columns))
+        return table_of(rows, self.columns)
 
     def _run(
         self, data: str, samples: int, dim: int, step: float
     ) -> Iterator[dict[str, Any]]:
-        spec = Spec(
-            dataset=data,
-            samples=samples,
-            model="linear",
-            algorithm="risk_adaptive",
-            step=1,
-            max_iterations=1,
-        )
-        z = spec.problem(dim, 0).z
+        given = {"model": "linear", "algorithm": "risk_adaptive", "samples": samples}
+        z = drawn(data, dim, 0, **given).z
         square = float((z**2).sum(axis=1).max())
         difficulty = square / squared_margin(z)
         # a T that is a whole number but for rounding is that number
         ends = [int(np.ceil(m * difficulty * (1 - 1e-12))) for m in self.multiples]
-        problem = spec.but(step=step / square).problem(dim, 0)
-        separated, averaged, means = max(ends), 1, {}
+        problem = drawn(data, dim, 0, step=step / square, **given)
+        limit = difficulty * (1 + 2 * float(np.log(samples)) / step)
+        last = max(*ends, 2 * int(np.ceil(limit)))
+        separated, averaged, means = None, 1, {}
         total = np.zeros_like(problem.start)
-        for t, iterate in enumerate(islice(direct.iterates(problem), max(ends))):
-            if iterate.right.all():
-                separated = min(separated, t)
+        for t, iterate in enumerate(islice(direct.iterates(problem), last)):
+            if separated is None and iterate.right.all():
+                separated = t
             total = total + iterate.w
             margins = z @ (total / (t + 1))
             if not (margins > 0).all():
@@ -108,7 +106,8 @@ class AveragedRisk(Study):
                 "step": step,
                 "difficulty": difficulty,
                 "separated": separated,
-                "averaged": averaged,
+                "averaged": averaged if averaged <= last else None,
+                "limit": limit,
                 "iterations": end,
                 "log_risk": log_risk(means[end]),
                 "bound": -step * (end / difficulty - 1) / 2,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from gdexp.core.datasets import dataset_family
 from gdexp.core.member import Member
+from gdexp.core.problem import Problem
+from gdexp.core.spec import Spec
 from gdexp.util.digests import code_of
 from gdexp.util.errors import ConfigError, allowed, shown
 
@@ -16,6 +18,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 S = TypeVar("S", bound="Study")
+
+
+def drawn(dataset: str, dim: int, seed: int, **given: Any) -> Problem:
+    """Return what a cell would run, for its samples, model and start.
+
+    Of gradient descent, unless something else is given.
+
+    Examples
+    --------
+    >>> drawn("two_point", 4, 0, model="linear").z.tolist()
+    [[0.5, 0.25], [-1.0, 0.25]]
+    """
+    chosen = {"algorithm": "gd", "step": 1, "max_iterations": 1} | given
+    return Spec(dataset=dataset, **chosen).problem(dim, seed)
 
 
 class Study(Member):

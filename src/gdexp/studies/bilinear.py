@@ -35,8 +35,7 @@ from gdexp.core.losses.logistic import Logistic
 from gdexp.core.methods.base import softmax
 from gdexp.core.methods.gd import GradientDescent
 from gdexp.core.models.linear import Linear
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,17 +96,8 @@ class Bilinear(Study):
         return pd.DataFrame(rows)
 
     def _samples(self, name: str, dim: int, seed: int, n: int | None) -> Array:
-        spec = Spec(
-            dataset=name,
-            samples=n,
-            model="linear",
-            algorithm="gd",
-            step=1,
-            start="zero",
-            max_iterations=1,
-            root_seed=self.root_seed,
-        )
-        return spec.problem(dim, seed).z
+        given = {"model": "linear", "start": "zero", "root_seed": self.root_seed}
+        return drawn(name, dim, seed, samples=n, **given).z
 
     def _plane(self, step: float) -> Iterator[dict[str, Any]]:
         times = set(recorded(self.plane_iterations))

@@ -24,8 +24,7 @@ from gdexp.core.methods.gd import GradientDescent
 from gdexp.core.models.diagonal import Diagonal
 from gdexp.core.outcome import Array
 from gdexp.core.problem import Problem
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,20 +66,12 @@ class Conservation(Study):
         rows = []
         for depth in (2, 3):
             for step in self.steps:
-                spec = Spec(
-                    dataset="gaussian",
-                    samples=self.samples,
-                    model="diagonal",
-                    depth=depth,
-                    alpha=self.alpha,
-                    algorithm="gd",
-                    step=step,
-                    max_iterations=1,
-                    root_seed=self.root_seed,
-                )
+                given = {"model": "diagonal", "depth": depth, "alpha": self.alpha}
+                given |= {"samples": self.samples, "root_seed": self.root_seed}
                 count = round(self.time / step)
                 for seed in range(self.seeds):
-                    drift, rounding = _drift(spec.problem(self.dim, seed), count)
+                    problem = drawn("gaussian", self.dim, seed, step=step, **given)
+                    drift, rounding = _drift(problem, count)
                     row = {"depth": depth, "step": step, "seed": seed}
                     row |= {"iterations": count, "drift": drift, "rounding": rounding}
                     rows.append(row)

@@ -20,8 +20,7 @@ from gdexp.core.models._activation import activated
 from gdexp.core.models.base import Array
 from gdexp.core.models.random_features import RandomFeatures
 from gdexp.core.problem import Problem
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,18 +58,10 @@ class Frozen(Study):
 
         rows = []
         for width in self.widths:
-            spec = Spec(
-                dataset="gaussian",
-                samples=self.samples,
-                model="random_features",
-                width=width,
-                algorithm="gd",
-                step=1,
-                max_iterations=1,
-                root_seed=self.root_seed,
-            )
+            given = {"model": "random_features", "width": width}
+            given |= {"samples": self.samples, "root_seed": self.root_seed}
             for seed in range(self.seeds):
-                problem = spec.problem(self.dim, seed)
+                problem = drawn("gaussian", self.dim, seed, **given)
                 margins, rank = solved(features(problem), problem.data.labels)
                 rows.append(
                     {

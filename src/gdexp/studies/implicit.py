@@ -31,8 +31,7 @@ from gdexp.core.losses.logistic import Logistic
 from gdexp.core.methods.implicit_sgd import ImplicitSgd
 from gdexp.core.models.linear import Linear
 from gdexp.core.problem import Problem
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,22 +72,14 @@ class Implicit(Study):
         """
         import pandas as pd
 
-        spec = Spec(
-            dataset="gaussian",
-            samples=2,
-            model="linear",
-            algorithm="implicit_sgd",
-            step=1,
-            start="gaussian",
-            max_iterations=1,
-            root_seed=self.root_seed,
-        )
+        given = {"model": "linear", "algorithm": "implicit_sgd", "start": "gaussian"}
         losses: tuple[Loss, ...] = (Huber(), Logistic())
         rows = []
         for seed in range(self.seeds):
-            drawn = spec.problem(self.dim, seed)
-            data = Dataset(drawn.data.b[:1], drawn.data.labels[:1])
-            start = drawn.start * np.sqrt(2 / self.dim)
+            more = {"samples": 2, "root_seed": self.root_seed}
+            pair = drawn("gaussian", self.dim, seed, **more, **given)
+            data = Dataset(pair.data.b[:1], pair.data.labels[:1])
+            start = pair.start * np.sqrt(2 / self.dim)
             z = data.z[0]
             square = float(z @ z)
             m = float(z @ start)

@@ -41,8 +41,7 @@ from gdexp.core.losses.logistic import Logistic
 from gdexp.core.methods.base import softmax
 from gdexp.core.methods.gd import GradientDescent
 from gdexp.core.models.two_layer import TwoLayer
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,19 +99,17 @@ class MeanField(Study):
         self, activation: str, seed: int
     ) -> tuple[TwoLayer, Array, Array, Array]:
         """Return model, samples, labels and a start with f = 0."""
-        spec = Spec(
-            dataset="gaussian",
+        problem = drawn(
+            "gaussian",
+            self.dim,
+            seed,
             samples=self.samples,
             model="two_layer",
             width=2 * max(1, self.width // 2),
             scale="1/width",
             activation=activation,
-            algorithm="gd",
-            step=1,
-            max_iterations=1,
             root_seed=self.root_seed,
         )
-        problem = spec.problem(self.dim, seed)
         assert isinstance(problem.model, TwoLayer)
         parts = problem.model.split(problem.start, self.dim)
         half = problem.model.width // 2

@@ -27,8 +27,7 @@ from gdexp.core.models.conv import Conv
 from gdexp.core.models.linear import Linear
 from gdexp.core.outcome import Array
 from gdexp.core.problem import Problem
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,17 +130,17 @@ class DynamicModes(Study):
         for seed in range(self.starts):
             for model in ("conv", "linear"):
                 conv = model == "conv"
-                spec = Spec(
-                    dataset="c1",
+                perceptron = drawn(
+                    "c1",
+                    self.dim,
+                    seed,
                     model=model,
                     kernel=2 if conv else None,
                     algorithm="perceptron",
                     step=f"{self.kappa}/sqrt(d)" if conv else "1/d",
                     start="gaussian",
-                    max_iterations=1,
                     root_seed=self.root_seed,
                 )
-                perceptron = spec.problem(self.dim, seed)
                 runs = {("perceptron", 1.0): perceptron}
                 for scale in self.scales if conv else ():
                     start = scale * perceptron.start

@@ -26,8 +26,7 @@ from gdexp.core.losses.logistic import Logistic
 from gdexp.core.methods.gd import GradientDescent
 from gdexp.core.models.linear import Linear
 from gdexp.core.outcome import Array
-from gdexp.core.spec import Spec
-from gdexp.studies.base import Study
+from gdexp.studies.base import Study, drawn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,17 +147,9 @@ class Products(Study):
         return pd.DataFrame(rows, columns=list(self.columns))
 
     def _rows(self, n: int, seed: int) -> Iterator[tuple[str | float, ...]]:
-        spec = Spec(
-            dataset="gaussian",
-            samples=n,
-            model="linear",
-            algorithm="gd",
-            step=1,
-            start="zero",
-            max_iterations=1,
-            root_seed=self.root_seed,
-        )
-        x = np.asarray(spec.problem(self.dim, seed).data.samples, np.float64)
+        given = {"model": "linear", "start": "zero", "root_seed": self.root_seed}
+        problem = drawn("gaussian", self.dim, seed, samples=n, **given)
+        x = np.asarray(problem.data.samples, np.float64)
         rng = np.random.default_rng([self.root_seed, n, seed])
         v = rng.standard_normal((n, self.vectors))
         for name, (kernel, features) in KERNELS.items():

@@ -5,14 +5,14 @@ linear cost by graphs of several levels, whose parts are learned. Graphs, levels
 learning are not tried here; the cost of the product is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from gdexp.claims.verdict import Claim, Evidence, Finding, MissingError, both, within
-from gdexp.stats.intervals import bootstrapped
+from gdexp.stats.intervals import LEAST, bootstrapped
 from gdexp.stats.seeds import with_interval
 from gdexp.stats.slopes import slope
 
@@ -22,7 +22,11 @@ RATE, FASTER, LINEAR = (-0.55, -0.45), (-np.inf, -0.75), (0.9, 1.1)
 
 
 def errors(evidence: Evidence, kernel: str, way: str) -> dict[int, pd.DataFrame]:
-    """Return for each n the errors, a row per seed and a column per m."""
+    """Return for each n the errors, a row per seed and a column per m.
+
+    The samples of a seed are those of its number, for every kernel, and the first ones
+    of any larger n: what is compared is drawn anew by the seed, together.
+    """
     table = evidence.study("products")
     own = table[(table["kernel"] == kernel) & (table["way"] == way)]
     found = {
@@ -31,21 +35,26 @@ def errors(evidence: Evidence, kernel: str, way: str) -> dict[int, pd.DataFrame]
         )
         for n in sorted(own["samples"].unique().tolist())
     }
-    if not found or min(map(len, found.values())) < 10:
-        raise MissingError(f"{kernel}, {way}: fewer than 10 draws")
+    if not found or min(map(len, found.values())) < LEAST:
+        raise MissingError(f"{kernel}, {way}: fewer than {LEAST} draws")
     return found
 
 
-def _rate(evidence: Evidence, kernel: str, way: str) -> tuple[float, float, float]:
-    """Return the slope of the error's root mean square on m, at the largest n."""
+def largest(evidence: Evidence, kernel: str, way: str) -> pd.DataFrame:
+    """Return the errors at the largest n."""
     found = errors(evidence, kernel, way)
-    table = found[max(found)]
+    return found[max(found)]
+
+
+def power(table: pd.DataFrame) -> Callable[[Array], float]:
+    """Return what gives the slope on m of the root mean square of such errors."""
     log_m = np.log(table.columns.to_numpy(float))
+    return lambda drawn: float(slope(log_m, np.log((drawn**2).mean(axis=0)) / 2))
 
-    def of(draws: Sequence[Array]) -> float:
-        return float(slope(log_m, np.log((draws[0] ** 2).mean(axis=0)) / 2))
 
-    return bootstrapped([table.to_numpy()], of)
+def _rate(table: pd.DataFrame) -> tuple[float, float, float]:
+    of = power(table)
+    return bootstrapped([table.to_numpy()], lambda draws: of(draws[0]))
 
 
 def rate(evidence: Evidence) -> Finding:
@@ -54,27 +63,32 @@ def rate(evidence: Evidence) -> Finding:
         *(
             within(low, high, RATE, f"{kernel} {with_interval(value, low, high)}")
             for kernel in ("gaussian", "arc-cosine")
-            for value, low, high in [_rate(evidence, kernel, "features")]
+            for value, low, high in [_rate(largest(evidence, kernel, "features"))]
         )
     )
 
 
 def landmarks(evidence: Evidence) -> Finding:
     """Judge: on the smooth kernel Nystroem's error falls faster."""
-    value, low, high = _rate(evidence, "gaussian", "landmarks")
+    value, low, high = _rate(largest(evidence, "gaussian", "landmarks"))
     return within(low, high, FASTER, f"gaussian {with_interval(value, low, high)}")
 
 
 def smooth(evidence: Evidence) -> Finding:
     """Judge: Nystroem's error falls faster on the smooth kernel than on the other."""
-    value, low, high = _rate(evidence, "gaussian", "landmarks")
-    other, least, most = _rate(evidence, "arc-cosine", "landmarks")
-    text = f"gaussian {with_interval(value, low, high)}, arc-cosine"
-    text += f" {with_interval(other, least, most)}"
-    # the interval of the difference, of two that are independent
-    half = np.hypot(high - low, most - least) / 2
-    gap = value - other
-    return within(gap - half, gap + half, (-np.inf, 0.0), text)
+    one, other = (
+        largest(evidence, kernel, "landmarks") for kernel in ("gaussian", "arc-cosine")
+    )
+    first, second, split = power(one), power(other), len(one.columns)
+    joint = pd.concat([one, other], axis=1, join="inner").to_numpy()
+    value, low, high = bootstrapped(
+        [joint],
+        lambda draws: first(draws[0][:, :split]) - second(draws[0][:, split:]),
+    )
+    text = f"gaussian {with_interval(*_rate(one))}, arc-cosine"
+    text += f" {with_interval(*_rate(other))}, difference"
+    text += f" {with_interval(value, low, high)}"
+    return within(low, high, (-np.inf, 0.0), text)
 
 
 def linear(evidence: Evidence) -> Finding:
@@ -88,18 +102,19 @@ def linear(evidence: Evidence) -> Finding:
         if len(found) < 3:
             raise MissingError(f"{kernel}: fewer than three n")
         log_n = np.log(np.array(list(found), float))
-        units = [
-            x.to_numpy() * np.sqrt(x.columns.to_numpy(float)) for x in found.values()
-        ]
+        # c^2 of each seed, a column per n
+        squares = pd.concat(
+            [(x**2 * x.columns).mean(axis=1) for x in found.values()],
+            axis=1,
+            join="inner",
+        ).to_numpy()
 
         def of(draws: Sequence[Array], log_n: Array = log_n) -> float:
-            squares = np.array([(x**2).mean() for x in draws])
-            return 1 + float(slope(log_n, np.log(squares)))
+            return 1 + float(slope(log_n, np.log(draws[0].mean(axis=0))))
 
-        value, low, high = bootstrapped(units, of)
+        value, low, high = bootstrapped([squares], of)
         text = f"{kernel}: n^{with_interval(value, low, high)}"
-        seeds = min(map(len, units))
-        findings.append(within(low, high, LINEAR, text, seeds))
+        findings.append(within(low, high, LINEAR, text, len(squares)))
     return both(*findings)
 
 

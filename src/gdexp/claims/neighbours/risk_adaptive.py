@@ -53,11 +53,10 @@ def tight(evidence: Evidence) -> Finding:
 def mean_separates(evidence: Evidence) -> Finding:
     """Judge: the mean iterate separates from T = (1 + 2 log n / step) / gamma^2 on."""
     table = evidence.study(STUDY)
-    n, step = table["samples"], table["step"]
-    limit = table["difficulty"] * (1 + 2 * np.log(n) / step)
-    right = table["averaged"] <= np.floor(limit * (1 + ROUNDING)) + 1
-    share = table["averaged"] / table["difficulty"]
-    large = share[step >= LARGE]
+    averaged = table["averaged"].astype(float).fillna(np.inf)  # not by twice the limit
+    right = averaged <= np.floor(table["limit"] * (1 + ROUNDING)) + 1
+    share = averaged / table["difficulty"]
+    large = share[table["step"] >= LARGE]
     text = f"T gamma^2 at most {share.max():.2f}, and {large.max():.2f} from step"
     text += f" {LARGE} on"
     return equal(bool(right.all()), text, f"above it in {(~right).sum()} rows")
