@@ -8,7 +8,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -29,6 +29,14 @@ MATH = {
     **{digit: f"_{i}" for i, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")},
     **{digit: f"^{i}" for i, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }
+# what pdflatex sets as it is, in the fonts that it has if nobody chooses others
+SET = (
+    "¡¿§¶©®ªº°¢£¤¥¦¬¯¨´¸µ¼½¾÷–—‘’“”†‡•…‰€™№"  # noqa: RUF001
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿ"
+    "ĀāĂăĆćĈĉĊċČčĎďĒēĔĕĖėĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭİıĴĵĶķĹĺĻļĽľŁłŃńŅņŇňŌōŎŏŐőŒœ"  # noqa: RUF001
+    "ŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰűŴŵŶŷŸŹźŻżŽžȘșȚț"
+)
+FORMS = ("<wide>", "<narrow>", "<compat>")  # other forms of the same text
 PACKAGES = r"% needs \usepackage{booktabs,longtable}"
 
 
@@ -41,8 +49,14 @@ def escaped(text: object) -> str:
     step=0.5/sqrt(d)\_1 \& 50 \%, O\textasciitilde{}(\ensuremath{\sqrt{}}d)
     >>> print(escaped("--at"))
     -{}-at
+
+    What LaTeX does not set loses its accents, or is written as its number:
+
+    >>> print(escaped("ạ ≠ ⅓"))
+    a [U+2260] [U+2153]
     """
-    found = "".join(map(_char, " ".join(str(text).split())))
+    said = unicodedata.normalize("NFC", " ".join(str(text).split()))
+    found = "".join(map(_char, said))
     return found.replace("--", "-{}-").replace("--", "-{}-")
 
 
@@ -51,10 +65,24 @@ def _char(char: str) -> str:
         return f"\\ensuremath{{{MATH[char]}}}"
     if char in ESCAPED:
         return ESCAPED[char]
-    if ord(char) < 0x250 or not char.isprintable():  # pdflatex knows these letters
-        return char if char.isprintable() else "?"
-    plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-    return "".join(map(_char, plain)) or f"[U+{ord(char):04X}]"
+    if char in SET or (char.isascii() and char.isprintable()):
+        return char
+    if not char.isprintable():
+        return "?"
+    return "".join(map(_char, _plain(char))) or f"[U+{ord(char):04X}]"
+
+
+def _plain(char: str) -> str:
+    """Return a character in ASCII, or "" if more than an accent would be lost.
+
+    A stroke through a sign is no accent, and ⁿ is no n.
+    """
+    tag = unicodedata.decomposition(char).partition(" ")[0]
+    form: Literal["NFKD", "NFD"] = "NFKD" if tag in FORMS else "NFD"
+    parts = unicodedata.normalize(form, char)
+    found = "".join(part for part in parts if not unicodedata.combining(part))
+    whole = found == parts or found.isalpha()
+    return found if whole and found.isascii() else ""
 
 
 def exponents_latex(
