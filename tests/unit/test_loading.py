@@ -188,12 +188,13 @@ def test_tables_of_a_run_without_images_that_could_not_be_had(finished, capsys):
     tiny = config["experiments"]["tiny"]
     more = {key: tiny[key] for key in ("seeds", "max_iterations", "models")}
     more["models"] = {"linear-gd": more["models"]["linear-gd"]}
-    config["experiments"]["images"] = more | {"dataset": "cifar10", "samples": 10}
+    config["experiments"]["cifar"] = more | {"dataset": "cifar10", "samples": 10}
     path.write_text(json.dumps(config))
     found = gdexp.load(finished.results)
     assert len(found.exponents)
     assert len(found.claims)
     assert capsys.readouterr().err == ""
+    assert found.missing == 2
 
 
 def test_what_is_not_asked_for_is_not_imported():

@@ -339,7 +339,9 @@ def test_an_outdated_explorer_says_what_makes_it_and_is_in_nobodys_way(config, c
     (line,) = (x for x in capsys.readouterr().out.splitlines() if "outdated" in x)
     assert line.split()[1] == "1"
     assert "call 'gdexp explore'; such as explorer.html" in line
-    with pytest.raises(ConfigError, match=r"explorer\.html is of .*call 'gdexp explore'"):
+    with pytest.raises(
+        ConfigError, match=r"explorer\.html is of .*call 'gdexp explore'"
+    ):
         finished(load(str(config)), ["explorer.html"])
     assert main(["latex", "--config", str(config)]) == 0
 

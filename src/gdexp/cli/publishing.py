@@ -87,4 +87,3 @@ def _latex(options: argparse.Namespace) -> None:
         with whole(folder / name) as temporary:
             temporary.write_text(text, "utf-8")
         print(folder / name)
-

@@ -41,4 +41,3 @@ def explore(grid: Grid) -> Path:
         files = (str(Path(grid.results, file)) for file in index.outputs)
         browser.index(context, experiments, *files)
     return path
-
