@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import STRANGE_NAMES
 
-from gdexp.claims.latex import SET, claims_latex, escaped, exponents_latex
+from gdexp.claims.latex import claims_latex, exponents_latex
+from gdexp.claims.letters import SET, escaped
 from gdexp.claims.page import VERDICTS
 from gdexp.stats.exponents import Scaling
 from gdexp.util.tables import table_of
@@ -49,7 +50,7 @@ def test_any_text_is_text(text):
         *(("é", "é"), ("e\N{COMBINING ACUTE ACCENT}", "é"), ("\u2013", "\u2013")),
         *(("ą", "a"), ("ạ", "a"), ("ﬁ", "fi"), ("Ａ", "A"), ("Ⅳ", "IV")),  # noqa: RUF001
         *(("≠", "[U+2260]"), ("≮", "[U+226E]"), ("⅓", "[U+2153]"), ("˘", "[U+02D8]")),
-        *(("ⁿ", "[U+207F]"), ("ₙ", "[U+2099]"), ("①", "[U+2460]"), ("ℝ", "[U+211D]")),
+        *(("ⁿ", "[U+207F]"), ("ₙ", "[U+2099]"), ("①", "[U+2460]"), ("ℝ", "[U+211D]")),  # noqa: RUF001
         *(("ð", "[U+00F0]"), ("þ", "[U+00FE]"), ("«", "[U+00AB]"), ("ǝ", "[U+01DD]")),
     ],
 )

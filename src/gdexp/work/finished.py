@@ -1,4 +1,4 @@
-"""What is given away or shown as a whole: is it there, and of what there is now?"""
+"""What is given away or shown as a whole: all of it, of what there is now."""
 
 from collections.abc import Iterable
 from pathlib import Path
