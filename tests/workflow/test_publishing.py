@@ -6,12 +6,16 @@ import subprocess
 import sys
 import zipfile
 from importlib import resources
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 from support import ROOT, make_config
 
 from gdexp.cli.main import main
+from gdexp.grid import own
+from gdexp.grid.grid import Grid
+from gdexp.work.description import Description, place_of
 
 VALIDATOR = ROOT / ".venv-crate" / "bin" / "python"
 
@@ -134,6 +138,35 @@ def test_a_zip_and_what_cannot_be(finished, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "rocrate.rocrate", None)
     assert main(["crate", "-o", "other.zip"]) == 1
     assert "gdexp[crate]" in capsys.readouterr().err
+
+
+def test_each_module_of_ones_own_is_in_it(tmp_path, monkeypatch):
+    """Of two packages too, whose files have one name; beside a file in own."""
+    rocrate = pytest.importorskip("rocrate.rocrate")
+    monkeypatch.setattr("gdexp.grid.own._loaded", {})
+    monkeypatch.setattr("gdexp.grid.own.entry_points", lambda group: entries)
+    entries = [EntryPoint(name, f"own_{name}", "gdexp") for name in ("first", "second")]
+    for entry in entries:
+        path = tmp_path / entry.value / "__init__.py"
+        path.parent.mkdir()
+        path.write_text(f"def made():\n    return {entry.name!r}\n")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "own_first.py").write_text("pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    own.load(tmp_path / "own")
+    grid = Grid.of(make_config(results=str(tmp_path)))
+    crate = Description(grid, rocrate.ROCrate(version="1.1"), ROOT)
+    crate._code()
+    for _, file in own.sources():
+        assert crate.files[place_of(file)].source == file
+    assert {x for x in crate.files if "own_" in x} == {
+        "code/own/own_first.py",
+        "code/packages/own_first/__init__.py",
+        "code/packages/own_second/__init__.py",
+    }
+    monkeypatch.delitem(sys.modules, "gdexp_own.own_first")
+    for entry in entries:
+        monkeypatch.delitem(sys.modules, entry.value)
 
 
 def test_tables_in_latex(finished, monkeypatch, capsys):

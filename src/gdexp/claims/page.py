@@ -67,7 +67,8 @@ def claims_page(table: pd.DataFrame, path: str | Path, mark: str = "") -> None:
         "",
         *([f"**{mark}**", ""] if mark else []),
         f"{len(table)} claims: {tally(table)}. An interval that lies in the expected"
-        " range holds, one outside it fails, anything else is undecided. Intervals are 95 %.",  # noqa: E501
+        " range holds, one outside it fails, anything else is undecided. Intervals are"
+        " 95 %.",
         "",
         "The expected ranges were fixed before these runs; nothing is tuned to pass."
         " Bounds and counts follow from the sources or from derivations. The exponents'"
