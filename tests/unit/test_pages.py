@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from gdexp.records.checked import checked
 from gdexp.records.tables import CELLS
 from gdexp.stats.exponents import EXPONENTS
 from gdexp.stats.exponents import POINTS as STATISTICS
+from gdexp.studies import STUDIES
 from gdexp.util.errors import ConfigError
 from gdexp.util.tables import read_table, table_of, write_table
 from gdexp.work.finished import finished
@@ -387,10 +389,13 @@ def test_the_first_page_says_what_came_out_and_what_was_left_out(grid):
     assert "make ui" not in text  # nothing is tracked
     assert "Source: reconstruction of the paper" in text
     for name in re.findall(r'(?:href|src)="([^"#:,]+)"', text):
-        made = ("tables/local", "tables/studies", "report/", "claims.md", "explorer")
+        made = ("tables/local", "report/", "claims.md", "explorer")
         assert name.startswith(made) or (path.parent / name).exists(), name
-    write_index(found, [], path)
-    assert "Left out" not in path.read_text("utf-8")
+    phases = {"phases": STUDIES["phases"](dim=16)}
+    write_index(replace(found, grid=replace(grid, studies=phases)), [], path)
+    text = path.read_text("utf-8")
+    assert "Left out" not in text
+    assert '<a href="tables/studies/">' in text
 
 
 def test_the_report_begins_with_the_result(grid):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -85,6 +86,18 @@ def test_all_that_is_named_is_there_as_it_was(crate, finished):
     ]
     named = {at for each in graph.values() for at in refers_to(each)}
     assert all("://" in at for at in named - {*graph})
+
+
+def test_its_first_page_links_to_what_is_in_it(finished, monkeypatch):
+    """To the report too, which is made beside the workflow."""
+    monkeypatch.chdir(finished.folder)
+    (finished.results / "report.html").write_text("<p>a report</p>")
+    finished.run()
+    assert main(["crate", "-o", "given"]) == 0
+    page = Path("given/index.html").read_text("utf-8")
+    links = re.findall(r'href="([^"#:]+)"', page)
+    assert "report.html" in links
+    assert [link for link in links if not Path("given", link).exists()] == []
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from typing import Any
 from gdexp.figures import places
 from gdexp.grid import own
 from gdexp.grid.grid import LAST
+from gdexp.pages import BESIDE
 from gdexp.records.record import read_records
 from gdexp.util.digests import PACKAGE, module_of
 from gdexp.work.entities import Entities
@@ -51,6 +52,10 @@ class Description(Entities):
         for each in made:
             for file in each.outputs:
                 self.file(file, **self._told(file))
+        for name, (what, command) in BESIDE.items():
+            if Path(grid.results, name).exists():  # the first page links to it
+                told = f"{what}; as '{command}' made it when it was asked for"
+                self.file(name, name=name, description=told)
         runs += [self._product(each, config) for each in made]
         self._steps(workflow, runs)
 

@@ -142,7 +142,8 @@ def _index(grid: Grid) -> Product:
         "figures": [f"figures/{each.path}.png" for each in shown],
         "captions": [f"figures/{each.path}.txt" for each in shown],
     }
-    told = _asked(grid), grid.tracking, code_of("pages/index.py")
+    there = f"{bool(grid.studies)}"  # it links to their tables
+    told = _asked(grid), there, grid.tracking, code_of("pages/index.py")
     return Product("index", "", read, INDEX, told, partial(_beside, grid.results))
 
 
