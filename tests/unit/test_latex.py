@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import STRANGE_NAMES
 
-from gdexp.claims.latex import claims_latex, escaped, exponents_latex
+from gdexp.claims.latex import claims_latex, exponents_latex
+from gdexp.claims.letters import SET, escaped
 from gdexp.claims.page import VERDICTS
 from gdexp.stats.exponents import Scaling
 from gdexp.util.tables import table_of
@@ -42,6 +44,25 @@ def test_any_text_is_text(text):
     assert not set(left) & set('&%$#_{}\\~^<>|"`\n'), left
 
 
+@pytest.mark.parametrize(
+    ("char", "written"),
+    [
+        *(("é", "é"), ("e\N{COMBINING ACUTE ACCENT}", "é"), ("\u2013", "\u2013")),
+        *(("ą", "a"), ("ạ", "a"), ("ﬁ", "fi"), ("Ａ", "A"), ("Ⅳ", "IV")),  # noqa: RUF001
+        *(("≠", "[U+2260]"), ("≮", "[U+226E]"), ("⅓", "[U+2153]"), ("˘", "[U+02D8]")),
+        *(("ⁿ", "[U+207F]"), ("ₙ", "[U+2099]"), ("①", "[U+2460]"), ("ℝ", "[U+211D]")),  # noqa: RUF001
+        *(("ð", "[U+00F0]"), ("þ", "[U+00FE]"), ("«", "[U+00AB]"), ("ǝ", "[U+01DD]")),
+    ],
+)
+def test_a_character_is_what_it_says_or_its_number(char, written):
+    assert escaped(char) == written
+
+
+def test_no_character_is_written_that_latex_does_not_set():
+    written = set("".join(escaped(chr(x)) for x in range(sys.maxunicode + 1)))
+    assert {x for x in written if not x.isascii()} == {*SET}
+
+
 @pytest.fixture
 def tables():
     rows = [
@@ -57,6 +78,7 @@ def tables():
         dict.fromkeys(VERDICTS, NASTY) | {"source": "ours", "verdict": verdict}
         for verdict in ("holds", "fails", "undecided")
     ]
+    claims[0]["text"] = " ".join(SET)
     return exponents, table_of(claims, VERDICTS)
 
 
@@ -106,4 +128,5 @@ def test_they_compile(tables, tmp_path):
         [engine, *options, "all.tex"], cwd=tmp_path, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    assert "Missing character" not in (tmp_path / "all.log").read_text("latin-1")
     assert (tmp_path / "all.pdf").stat().st_size > 10_000

@@ -198,6 +198,21 @@ def test_tables_of_a_finished_run(finished, capsys, tmp_path):
     assert said.startswith(f"gdexp: {moved}/tables/exponents.csv is of other records")
 
 
+def test_tables_of_a_run_without_images_that_could_not_be_had(finished, capsys):
+    path = finished.results / "config.json"
+    config = json.loads(path.read_text())
+    tiny = config["experiments"]["tiny"]
+    more = {key: tiny[key] for key in ("seeds", "max_iterations", "models")}
+    more["models"] = {"linear-gd": more["models"]["linear-gd"]}
+    config["experiments"]["cifar"] = more | {"dataset": "cifar10", "samples": 10}
+    path.write_text(json.dumps(config))
+    found = gdexp.load(finished.results)
+    assert len(found.exponents)
+    assert len(found.claims)
+    assert capsys.readouterr().err == ""
+    assert found.missing == 2
+
+
 def test_what_is_not_asked_for_is_not_imported():
     heavy = "{'pandas', 'mlflow', 'matplotlib', 'jsonschema'}"
     program = f"import sys, gdexp; print({heavy} & {{*sys.modules}})"

@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,10 @@ from gdexp.records.checked import checked
 from gdexp.records.tables import CELLS
 from gdexp.stats.exponents import EXPONENTS
 from gdexp.stats.exponents import POINTS as STATISTICS
+from gdexp.studies import STUDIES
+from gdexp.util.errors import ConfigError
 from gdexp.util.tables import read_table, table_of, write_table
+from gdexp.work.finished import finished
 from gdexp.work.jobs import run_job
 from gdexp.work.products import Notes, outdated, products
 from gdexp.work.tasks import Context, drawings, tables
@@ -272,19 +277,35 @@ def test_the_page_asks_for_nothing_and_holds_all(grid, told, tmp_path):
     assert (tmp_path / "again.html").read_bytes() == path.read_bytes()
 
 
-def test_explore_keeps_up_with_the_grid(grid, capsys):
+def note(grid):
+    """Note of what is there that it was made of what there is now."""
     folder = Path(grid.results)
-    config = folder / "config.json"
+    for product in products(grid):
+        if all((folder / file).exists() for file in product.outputs):
+            with Notes(grid.results).making(product):
+                pass
+
+
+@pytest.fixture
+def config(grid, tmp_path):
+    """The configuration of a copy of it, as if a workflow had made it."""
+    folder = shutil.copytree(grid.results, tmp_path / "results")
+    path = folder / "config.json"
+    told = json.loads(path.read_text()) | {"results": str(folder)}
+    path.write_text(json.dumps(told))
+    (folder / "claims.md").write_text("# Claims\n")
+    note(load(str(path)))
+    return path
+
+
+def test_explore_keeps_up_with_the_grid(config, capsys):
+    folder = config.parent
     assert main(["explore", "--config", str(config)]) == 0
     path = folder / "explorer.html"
     grid = load(str(config))  # as the command has it
     assert capsys.readouterr().out == f"see {path}\n"
     index = (folder / "index.html").read_text("utf-8")
     assert '<a href="explorer.html">' in index
-    for product in products(grid):
-        if product.rule in ("table", "exponents"):  # made above, without their notes
-            with Notes(grid.results).making(product):
-                pass
     stale = {each.rule for each in outdated(grid, {})}
     assert not stale & {"explorer", "index"}
     record = next(folder.glob("cells/tiny/*/d8/s0-1.jsonl"))
@@ -295,6 +316,42 @@ def test_explore_keeps_up_with_the_grid(grid, capsys):
     assert "explorer" in stale
     path.unlink()
     assert "index" in {each.rule for each in outdated(grid, {})}
+
+
+def test_no_new_cells_with_old_statistics(config, capsys):
+    """Cells of more seeds are there, and the tables are of those before."""
+    told = json.loads(config.read_text())
+    told["experiments"]["tiny"]["seeds"] = 4
+    config.write_text(json.dumps(told))
+    grid = load(str(config))
+    for job in grid.jobs():
+        run_job(grid, job, config.parent / "cells" / job.path)
+    assert main(["explore", "--config", str(config)]) == 1
+    said = capsys.readouterr().err
+    assert "tables/experiments/tiny/cells.csv is of other records" in said
+    assert said.endswith("; run the workflow\n")
+    assert not (config.parent / "explorer.html").exists()
+
+
+def test_an_outdated_explorer_says_what_makes_it_and_is_in_nobodys_way(config, capsys):
+    assert main(["explore", "--config", str(config)]) == 0
+    (config.parent / "explorer.html").write_text("an older one")
+    capsys.readouterr()
+    assert main(["status", "--config", str(config)]) == 0
+    (line,) = (x for x in capsys.readouterr().out.splitlines() if "outdated" in x)
+    assert line.split()[1] == "1"
+    assert "call 'gdexp explore'; such as explorer.html" in line
+    with pytest.raises(
+        ConfigError, match=r"explorer\.html is of .*call 'gdexp explore'"
+    ):
+        finished(load(str(config)), ["explorer.html"])
+    assert main(["latex", "--config", str(config)]) == 0
+
+
+def test_the_first_page_is_not_made_of_what_is_outdated(config):
+    (config.parent / "tables/claims.csv").write_text("an older one\n")
+    assert main(["explore", "--config", str(config)]) == 0
+    assert not (config.parent / "index.html").exists()
 
 
 def test_a_grid_that_is_not_finished_is_one_line(tmp_path, capsys, monkeypatch):
@@ -332,10 +389,13 @@ def test_the_first_page_says_what_came_out_and_what_was_left_out(grid):
     assert "make ui" not in text  # nothing is tracked
     assert "Source: reconstruction of the paper" in text
     for name in re.findall(r'(?:href|src)="([^"#:,]+)"', text):
-        made = ("tables/local", "tables/studies", "report/", "claims.md", "explorer")
+        made = ("tables/local", "report/", "claims.md", "explorer")
         assert name.startswith(made) or (path.parent / name).exists(), name
-    write_index(found, [], path)
-    assert "Left out" not in path.read_text("utf-8")
+    phases = {"phases": STUDIES["phases"](dim=16)}
+    write_index(replace(found, grid=replace(grid, studies=phases)), [], path)
+    text = path.read_text("utf-8")
+    assert "Left out" not in text
+    assert '<a href="tables/studies/">' in text
 
 
 def test_the_report_begins_with_the_result(grid):

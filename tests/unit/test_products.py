@@ -77,6 +77,12 @@ def test_a_setting_of_a_study(made):
     assert [each.rule for each in outdated(other, {})] == ["study", "pages"]
 
 
+def test_whether_there_are_studies(made):
+    """The first page links to their tables."""
+    grid = grid_in(made, tracking={"mode": "none"})
+    assert "index" in {each.rule for each in outdated(replace(grid, studies={}), {})}
+
+
 def test_another_program(made, monkeypatch):
     monkeypatch.setattr("gdexp.work.products.code_of", lambda *of: "0" * 12)
     assert {"table tiny", "exponents tiny", "claims", "pages"} <= stale(made)

@@ -2,16 +2,21 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from importlib import resources
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 from support import ROOT, make_config
 
 from gdexp.cli.main import main
+from gdexp.grid import own
+from gdexp.grid.grid import Grid
+from gdexp.work.description import Description, place_of
 
 VALIDATOR = ROOT / ".venv-crate" / "bin" / "python"
 
@@ -83,6 +88,18 @@ def test_all_that_is_named_is_there_as_it_was(crate, finished):
     assert all("://" in at for at in named - {*graph})
 
 
+def test_its_first_page_links_to_what_is_in_it(finished, monkeypatch):
+    """To the report too, which is made beside the workflow."""
+    monkeypatch.chdir(finished.folder)
+    (finished.results / "report.html").write_text("<p>a report</p>")
+    finished.run()
+    assert main(["crate", "-o", "given"]) == 0
+    page = Path("given/index.html").read_text("utf-8")
+    links = re.findall(r'href="([^"#:]+)"', page)
+    assert "report.html" in links
+    assert [link for link in links if not Path("given", link).exists()] == []
+
+
 @pytest.mark.slow
 def test_the_profiles(crate):
     """Process, Workflow and Provenance Run Crate, and RO-Crate itself."""
@@ -136,6 +153,35 @@ def test_a_zip_and_what_cannot_be(finished, monkeypatch, capsys):
     assert "gdexp[crate]" in capsys.readouterr().err
 
 
+def test_each_module_of_ones_own_is_in_it(tmp_path, monkeypatch):
+    """Of two packages too, whose files have one name; beside a file in own."""
+    rocrate = pytest.importorskip("rocrate.rocrate")
+    monkeypatch.setattr("gdexp.grid.own._loaded", {})
+    monkeypatch.setattr("gdexp.grid.own.entry_points", lambda group: entries)
+    entries = [EntryPoint(name, f"own_{name}", "gdexp") for name in ("first", "second")]
+    for entry in entries:
+        path = tmp_path / entry.value / "__init__.py"
+        path.parent.mkdir()
+        path.write_text(f"def made():\n    return {entry.name!r}\n")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "own_first.py").write_text("pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    own.load(tmp_path / "own")
+    grid = Grid.of(make_config(results=str(tmp_path)))
+    crate = Description(grid, rocrate.ROCrate(version="1.1"), ROOT)
+    crate._code()
+    for _, file in own.sources():
+        assert crate.files[place_of(file)].source == file
+    assert {x for x in crate.files if "own_" in x} == {
+        "code/own/own_first.py",
+        "code/packages/own_first/__init__.py",
+        "code/packages/own_second/__init__.py",
+    }
+    monkeypatch.delitem(sys.modules, "gdexp_own.own_first")
+    for entry in entries:
+        monkeypatch.delitem(sys.modules, entry.value)
+
+
 def test_tables_in_latex(finished, monkeypatch, capsys):
     monkeypatch.chdir(finished.folder)
     assert main(["latex", "-o", "paper/tables"]) == 0
@@ -148,7 +194,7 @@ def test_tables_in_latex(finished, monkeypatch, capsys):
     assert "run the workflow" in capsys.readouterr().err
     (finished.results / "tables/claims.csv").unlink()
     assert main(["latex"]) == 1
-    assert "there is no results/tables/claims.csv" in capsys.readouterr().err
+    assert "run the workflow" in capsys.readouterr().err
 
 
 def test_nothing_else_imports_it():

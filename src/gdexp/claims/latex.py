@@ -5,56 +5,18 @@ escaped; the numbers are those of the other pages, each with its interval.
 """
 
 import math
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
+from gdexp.claims.letters import escaped
+from gdexp.claims.page import tally
 from gdexp.claims.verdict import records_of
 from gdexp.stats.seeds import with_interval
 
-ESCAPED = {
-    **{char: f"\\{char}" for char in "&%$#_{}"},
-    **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}"},
-    **{"^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}"},
-    **{"|": r"\textbar{}", '"': "''", "`": r"\textasciigrave{}"},
-}
-MATH = {
-    **{"√": r"\sqrt{}", "Ω": r"\Omega", "Θ": r"\Theta", "θ": r"\theta", "π": r"\pi"},
-    **{"μ": r"\mu", "κ": r"\kappa", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma"},  # noqa: RUF001
-    **{"≤": r"\le", "≥": r"\ge", "·": r"\cdot", "×": r"\times", "±": r"\pm"},  # noqa: RUF001
-    **{"−": "-", "∞": r"\infty", "≈": r"\approx", "→": r"\to"},  # noqa: RUF001
-    **{digit: f"_{i}" for i, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")},
-    **{digit: f"^{i}" for i, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
-}
 PACKAGES = r"% needs \usepackage{booktabs,longtable}"
-
-
-def escaped(text: object) -> str:
-    r"""Return a text as LaTeX sets it, whatever is in it.
-
-    Examples
-    --------
-    >>> print(escaped("step=0.5/sqrt(d)_1 & 50 %, O~(√d)"))
-    step=0.5/sqrt(d)\_1 \& 50 \%, O\textasciitilde{}(\ensuremath{\sqrt{}}d)
-    >>> print(escaped("--at"))
-    -{}-at
-    """
-    found = "".join(map(_char, " ".join(str(text).split())))
-    return found.replace("--", "-{}-").replace("--", "-{}-")
-
-
-def _char(char: str) -> str:
-    if char in MATH:
-        return f"\\ensuremath{{{MATH[char]}}}"
-    if char in ESCAPED:
-        return ESCAPED[char]
-    if ord(char) < 0x250 or not char.isprintable():  # pdflatex knows these letters
-        return char if char.isprintable() else "?"
-    plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-    return "".join(map(_char, plain)) or f"[U+{ord(char):04X}]"
 
 
 def exponents_latex(
@@ -146,14 +108,9 @@ def claims_latex(table: pd.DataFrame) -> str:
             verdict += f": {escaped(row['reason'])}"
         cells = (row[name] for name in ("text", "source", "expected", "measured"))
         body.append(_row([f"{number}", *map(escaped, cells), verdict]))
-    counts = table["verdict"].value_counts()
-    total = ", ".join(
-        f"{counts.get(verdict, 0)} {verdict}"
-        for verdict in ("holds", "fails", "undecided")
-    )
     caption = (
-        f"Claims: {total}. An interval that lies in the expected range holds, one"
-        " outside it fails, anything else is undecided. Intervals are 95 %."
+        f"Claims: {tally(table)}. An interval that lies in the expected range holds,"
+        " one outside it fails, anything else is undecided. Intervals are 95 %."
     )
     ragged = r">{\raggedright\arraybackslash}"
     widths = (0.2, 0.14, 0.18, 0.2, 0.16)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 
-from gdexp.claims.verdict import NOT_MEASURED, Claim, Evidence, records_of
+from gdexp.claims.verdict import NOT_MEASURED, Claim, Evidence, Verdict, records_of
 from gdexp.util.files import whole
 from gdexp.util.tables import TEXT, Types, table_of
 
@@ -47,19 +48,27 @@ def claims_table(
     return table_of(rows, VERDICTS)
 
 
+def tally(table: pd.DataFrame) -> str:
+    """Return how many claims have each verdict, also those that none has.
+
+    >>> tally(pd.DataFrame({"verdict": ["holds", "undecided", "holds"]}))
+    '2 holds, 0 fails, 1 undecided'
+    """
+    counts = table["verdict"].value_counts()
+    return ", ".join(
+        f"{counts.get(verdict, 0)} {verdict}" for verdict in get_args(Verdict)
+    )
+
+
 def claims_page(table: pd.DataFrame, path: str | Path, mark: str = "") -> None:
     """Write the page of verdicts, in Markdown, below a mark if it is in part."""
-    counts = table["verdict"].value_counts()
-    total = ", ".join(
-        f"{counts.get(verdict, 0)} {verdict}"
-        for verdict in ("holds", "fails", "undecided")
-    )
     lines = [
         "# Claims",
         "",
         *([f"**{mark}**", ""] if mark else []),
-        f"{len(table)} claims: {total}. An interval that lies in the expected range"
-        " holds, one outside it fails, anything else is undecided. Intervals are 95 %.",
+        f"{len(table)} claims: {tally(table)}. An interval that lies in the expected"
+        " range holds, one outside it fails, anything else is undecided. Intervals are"
+        " 95 %.",
         "",
         "The expected ranges were fixed before these runs; nothing is tuned to pass."
         " Bounds and counts follow from the sources or from derivations. The exponents'"

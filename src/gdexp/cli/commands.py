@@ -161,8 +161,10 @@ def _status(options: argparse.Namespace) -> None:
     grid = load(options.config)
     looks = Looks(grid)
     *lines, remaining = Status.of(grid, looks=looks).lines
-    found = [each.outputs[0] for each in outdated(grid, looks.contents)]
-    what = "shown of other records, settings or code; run the workflow; such as"
-    hint = f"  {what} {found[0]}" if found else ""
+    found = outdated(grid, looks.contents)
+    what = "shown of other records, settings or code"
+    hint = ""
+    if found:
+        hint = f"  {what}; {found[0].again}; such as {found[0].outputs[0]}"
     for line in [*lines, f"outdated  {len(found):>9,}{hint}", remaining]:
         print(line)

@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from gdexp.grid.grid import Grid, load
-from gdexp.util.errors import ConfigError
+from gdexp.grid.grid import load
 from gdexp.util.files import whole
 
 LICENSE = "https://spdx.org/licenses/MIT"
@@ -67,10 +66,11 @@ def _latex(options: argparse.Namespace) -> None:
     from gdexp.claims.page import VERDICTS
     from gdexp.stats.exponents import EXPONENTS
     from gdexp.util.tables import read_table
+    from gdexp.work.finished import finished
 
     grid = load(options.config)
+    finished(grid, ["tables/exponents.csv", "tables/claims.csv"])
     tables = Path(grid.results, "tables")
-    _check_tables(grid, tables)
     known = grid.experiments.items()
     exponents = exponents_latex(
         read_table(tables / "exponents.csv", EXPONENTS),
@@ -87,24 +87,3 @@ def _latex(options: argparse.Namespace) -> None:
         with whole(folder / name) as temporary:
             temporary.write_text(text, "utf-8")
         print(folder / name)
-
-
-def _check_tables(grid: Grid, tables: Path) -> None:
-    """Raise ConfigError unless the tables are there, and of this configuration."""
-    from gdexp.records.stale import Survey
-    from gdexp.work.products import outdated
-
-    lost = [
-        name
-        for name in ("exponents", "claims")
-        if not (tables / f"{name}.csv").exists()
-    ]
-    if lost:
-        raise ConfigError(f"there is no {tables / lost[0]}.csv; run the workflow")
-    stale = outdated(grid, Survey.of(grid).contents)
-    judged = [each for each in stale if each.rule not in ("sync", "summary", "figure")]
-    if judged:
-        raise ConfigError(
-            f"{grid.results}/{judged[0].outputs[0]} is of other records, settings or"
-            " code; run the workflow"
-        )

@@ -35,6 +35,7 @@ KINDS: tuple[tuple[str, MutableMapping[str, Any], type[Any]], ...] = (
     ("study", STUDIES, Study),
     ("statistic", STATISTICS, Statistic),
 )
+PREFIX = "gdexp_own"  # of the modules of files
 _loaded: dict[str, ModuleType] = {}
 
 
@@ -108,7 +109,7 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
 
 
 def _import(file: Path) -> ModuleType:
-    name = f"gdexp_own.{file.stem}"
+    name = f"{PREFIX}.{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise ConfigError(f"{short(file)} is no Python file")

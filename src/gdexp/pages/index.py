@@ -140,10 +140,13 @@ def _links(results: Told, folder: Path) -> list[str]:
         else:
             lines.append(f"<code>{command}</code> makes {name}: {what}")
     tables = ("cells", "exponents", "scaling", "local", "claims")
+    studies = ""
+    if results.grid.studies:
+        studies = ', and one per study in <a href="tables/studies/">tables/studies</a>'
     lines += [
         "tables: "
         + ", ".join(f'<a href="tables/{name}.csv">{name}.csv</a>' for name in tables)
-        + ', and one per study in <a href="tables/studies/">tables/studies</a>',
+        + studies,
         '<a href="figures/">figures</a>: as PNG and PDF, each with its numbers as CSV'
         " and its caption",
         '<a href="cells/">cells</a>: one record per cell, a JSON line each',

@@ -15,52 +15,19 @@ Process, Workflow and Provenance Run Crate 0.5 (https://w3id.org/ro/wfrun), on R
 There are no times in it: those of files do not survive a copy.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gdexp.grid.grid import Grid
-from gdexp.records.stale import Survey
 from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, short
 from gdexp.util.files import whole
 from gdexp.work.description import Description
-from gdexp.work.products import ASKED, Notes, Product, products, run_of
+from gdexp.work.finished import finished
+from gdexp.work.products import ASKED, products, run_of
 
 UNSEEN = ("sync", "summary")  # the MLflow store is a view, and no part of a crate
-
-
-def finished(grid: Grid) -> tuple[Grid, list[Product]]:
-    """Return the part of a grid whose data are there, and what is made of it.
-
-    Raises
-    ------
-    ConfigError
-        If a cell or anything else is missing or of something else.
-    """
-    grid = run_of(grid)
-    survey = Survey.of(grid)
-    todo = len(survey.absent) + len(survey.stale)
-    if todo:
-        raise ConfigError(
-            f"{grid.results} is not finished: {todo} record files are missing or stale,"
-            f" such as {(survey.absent + survey.stale)[0].path}; run the workflow"
-        )
-    made = [
-        each
-        for each in products(grid)
-        if each.rule not in UNSEEN
-        and (each.rule not in ASKED or Path(grid.results, each.outputs[0]).exists())
-    ]
-    notes = Notes(grid.results, survey.contents)
-    for each in made:
-        lost = [file for file in each.outputs if not Path(grid.results, file).exists()]
-        if lost or notes.stale(each):
-            what = "is missing" if lost else "is of other records, settings or code"
-            file = (lost or each.outputs)[0]
-            raise ConfigError(
-                f"{grid.results} is not finished: {file} {what}; run the workflow"
-            )
-    return grid, made
 
 
 def write_crate(grid: Grid, output: Path, license: str) -> int:
@@ -92,7 +59,8 @@ def write_crate(grid: Grid, output: Path, license: str) -> int:
     if not output.absolute().parent.is_dir():
         raise ConfigError(f"{short(output)}: there is no such folder to write it to")
     checkout = _checkout()
-    part, made = finished(grid)
+    part = run_of(grid)
+    made = finished(part, _given(part))
     writing = Description(part, ROCrate(version="1.1", gen_preview=True), checkout)
     writing.describe(made, license)
     if zipped:
@@ -103,6 +71,14 @@ def write_crate(grid: Grid, output: Path, license: str) -> int:
             writing.crate.write(Path(new, "crate"))
             Path(new, "crate").rename(output)
     return len(writing.files)
+
+
+def _given(grid: Grid) -> Iterator[str]:
+    """Yield the files that were made; what is made when it is asked for if it is."""
+    for each in products(grid):
+        asked = each.rule in ASKED and not Path(grid.results, each.outputs[0]).exists()
+        if each.rule not in UNSEEN and not asked:
+            yield from each.outputs
 
 
 def _checkout() -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 from gdexp.figures import places
 from gdexp.grid import own
 from gdexp.grid.grid import LAST
+from gdexp.pages import BESIDE
 from gdexp.records.record import read_records
 from gdexp.util.digests import PACKAGE, module_of
 from gdexp.work.entities import Entities
@@ -51,6 +52,10 @@ class Description(Entities):
         for each in made:
             for file in each.outputs:
                 self.file(file, **self._told(file))
+        for name, (what, command) in BESIDE.items():
+            if Path(grid.results, name).exists():  # the first page links to it
+                told = f"{what}; as '{command}' made it when it was asked for"
+                self.file(name, name=name, description=told)
         runs += [self._product(each, config) for each in made]
         self._steps(workflow, runs)
 
@@ -82,8 +87,8 @@ class Description(Entities):
         for file in sorted(PACKAGE.rglob("*")):  # scripts of pages too
             if file.is_file() and "__pycache__" not in file.parts:
                 self._source(file, f"{CODE}/src/gdexp/{file.relative_to(PACKAGE)}")
-        for _, file in own.sources():
-            self._source(file, f"{CODE}/own/{file.name}")
+        for file, place in _own().items():
+            self._source(file, place)
         for name in ("requirements.lock", "pyproject.toml", "LICENSE"):
             if (self.checkout / name).is_file():
                 self._source(self.checkout / name, f"{CODE}/{name}")
@@ -149,9 +154,9 @@ class Description(Entities):
     def _module(self, each: Product) -> str:
         """Return the place of the module that makes a product."""
         if each.rule == "figure":
-            return _place(places(self.grid)[each.name].card.file)
+            return place_of(places(self.grid)[each.name].card.file)
         if each.rule == "study":
-            return _place(type(self.grid.studies[each.name]))
+            return place_of(type(self.grid.studies[each.name]))
         return _maker(each.rule)
 
     def _told(self, file: str) -> dict[str, str]:
@@ -224,11 +229,22 @@ def _maker(rule: str) -> str:
     return f"{CODE}/src/gdexp/{MAKERS[rule]}"
 
 
-def _place(thing: Path | type) -> str:
+def place_of(thing: Path | type) -> str:
     """Return where the module of a member is in a crate."""
     name = module_of(thing)
-    return (
-        f"{CODE}/own/{Path(name).name}"
-        if Path(name).is_absolute()
-        else (f"{CODE}/src/gdexp/{name}")
-    )
+    known = {str(file.resolve()): place for file, place in _own().items()}
+    return known.get(name, f"{CODE}/src/gdexp/{name}")
+
+
+def _own() -> dict[Path, str]:
+    """Return the modules of the user's own, each with its place in a crate.
+
+    That of an installed one follows from its name: many files are ``__init__.py``.
+    """
+    found = {}
+    for name, file in own.sources():
+        place = f"packages/{name.replace('.', '/')}"
+        place += f"/{file.name}" if file.stem == "__init__" else file.suffix
+        inside = name.startswith(f"{own.PREFIX}.")
+        found[file] = f"{CODE}/own/{file.name}" if inside else f"{CODE}/{place}"
+    return found

@@ -68,8 +68,7 @@ class Results:
         """
         from gdexp.stats.exponents import EXPONENTS
 
-        made = ("table", "exponents", "collect")
-        return self._table("exponents", EXPONENTS, made)
+        return self._table("exponents", EXPONENTS)
 
     @cached_property
     def claims(self) -> "pd.DataFrame":
@@ -79,8 +78,7 @@ class Results:
         """
         from gdexp.claims.page import VERDICTS
 
-        made = ("table", "exponents", "study", "claims")
-        return self._table("claims", VERDICTS, made)
+        return self._table("claims", VERDICTS)
 
     @property
     def left_out(self) -> list[str]:
@@ -97,25 +95,21 @@ class Results:
 
         return read_records(self._found.paths)
 
-    def _table(
-        self, name: str, types: "Types", rules: tuple[str, ...]
-    ) -> "pd.DataFrame":
+    def _table(self, name: str, types: "Types") -> "pd.DataFrame":
         """Read a table of the workflow's; say if it was made of something else."""
         from gdexp.util.tables import read_table
-        from gdexp.work.products import Notes, products
+        from gdexp.work.products import outdated
 
-        path = self.folder / "tables" / f"{name}.csv"
+        file = f"tables/{name}.csv"
+        path = self.folder / file
         if not path.exists():
             raise RecordError(
                 f"there is no {path}: no run has come so far; finish it, or see"
                 " 'gdexp collect --partial'"
             )
         grid, _ = self._asked
-        if grid is not None:
-            notes = Notes(grid.results)
-            made = (each for each in products(grid) if each.rule in rules)
-            if any(notes.stale(each) for each in made):
-                _say(f"{path} is of other records or code; run the workflow again")
+        if grid is not None and outdated(grid, {}, [file]):
+            _say(f"{path} is of other records or code; run the workflow again")
         return read_table(path, types)
 
     @cached_property

@@ -7,7 +7,7 @@ not asked: results are copied, put together and moved, and its folder is deleted
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -37,7 +37,7 @@ SYNCED = "tracking/synced.json"
 CLAIMS = ("claims.md", "tables/claims.csv")
 INDEX = ("index.html", "report/result.html")
 EXPLORER = "explorer.html"
-ASKED = ("explorer",)  # made by a command of its own, and then kept up with
+ASKED = {"explorer": "gdexp explore"}  # by no run of the workflow: by what command
 PAGES = tuple(f"report/{page}.html" for page in ("exponents", "claims", "setup"))
 
 
@@ -71,6 +71,12 @@ class Product:
     def reads(self) -> list[str]:
         """All that it reads."""
         return [file for files in self.inputs.values() for file in files]
+
+    @property
+    def again(self) -> str:
+        """What to do for it to be made again."""
+        command = ASKED.get(self.rule)
+        return f"call '{command}'" if command else "run the workflow"
 
 
 def products(grid: Grid) -> Iterator[Product]:
@@ -136,7 +142,8 @@ def _index(grid: Grid) -> Product:
         "figures": [f"figures/{each.path}.png" for each in shown],
         "captions": [f"figures/{each.path}.txt" for each in shown],
     }
-    told = _asked(grid), grid.tracking, code_of("pages/index.py")
+    there = f"{bool(grid.studies)}"  # it links to their tables
+    told = _asked(grid), there, grid.tracking, code_of("pages/index.py")
     return Product("index", "", read, INDEX, told, partial(_beside, grid.results))
 
 
@@ -233,7 +240,9 @@ class Notes:
         return known or content(Path(self.results, file).read_bytes())
 
 
-def outdated(grid: Grid, contents: Mapping[str, bytes]) -> list[Product]:
+def outdated(
+    grid: Grid, contents: Mapping[str, bytes], files: Iterable[str] = ()
+) -> list[Product]:
     """Return what is there and stale; of files alone, no server is asked for images.
 
     Parameters
@@ -241,9 +250,29 @@ def outdated(grid: Grid, contents: Mapping[str, bytes]) -> list[Product]:
     grid : Grid
     contents : mapping of str to bytes
         As of `Notes`.
+    files : iterable of str
+        As of `behind`; of all that is made if there are none.
     """
     notes = Notes(grid.results, contents)
-    return [each for each in products(run_of(grid)) if notes.stale(each)]
+    made = behind(grid, files) if files else products(run_of(grid))
+    return [each for each in made if notes.stale(each)]
+
+
+def behind(grid: Grid, files: Iterable[str]) -> list[Product]:
+    """Return what makes some files, and what these are made of, in the order of making.
+
+    Parameters
+    ----------
+    grid : Grid
+    files : iterable of str
+        Below the results.
+    """
+    wanted, found = set(files), []
+    for each in reversed(list(products(run_of(grid)))):
+        if not wanted.isdisjoint(each.outputs):
+            wanted.update(each.reads)
+            found.append(each)
+    return found[::-1]
 
 
 def run_of(grid: Grid) -> Grid:
