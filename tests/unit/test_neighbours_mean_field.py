@@ -104,6 +104,24 @@ def test_a_wrong_number_turns_the_verdict(name):
     assert CLAIMS[name].finding(nothing).verdict == "undecided"
 
 
+@pytest.mark.parametrize(
+    ("left", "missing"),
+    [
+        ({"activation": "quadratic"}, {"mean-field-kinks"}),
+        ({"alpha": 1.0}, {*CLAIMS} - {"mean-field-norm"}),
+    ],
+)
+def test_what_was_left_out_was_not_measured(left, missing):
+    table = study()
+    ((column, value),) = left.items()
+    table = table[table[column] == value] if column == "activation" else table
+    table = table.assign(**left)
+    none = pd.DataFrame()
+    told = Evidence(none, none, none, {"mean_field": table})
+    found = {name: claim.finding(told).measured for name, claim in CLAIMS.items()}
+    assert {name for name, text in found.items() if text == "not measured"} == missing
+
+
 def test_what_would_decide_on_the_kinks_is_said():
     table = study()
     table["deviation"] *= table["alpha"] ** np.where(table["seed"] < 5, 0.5, -0.5)

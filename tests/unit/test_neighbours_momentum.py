@@ -180,5 +180,15 @@ def test_a_wrong_number_turns_the_verdict(name):
     assert missing.verdict == "undecided"
 
 
+def test_one_width_tells_of_no_other():
+    table = study()
+    table = table[table["width"] == 256]
+    none = pd.DataFrame()
+    found = CLAIMS["momentum-width"].finding(
+        Evidence(none, none, none, {"momentum_rates": table})
+    )
+    assert found.verdict == "undecided"
+
+
 def test_a_slope_of_another_power_fails():
     assert verdict("momentum-separation", grid=cells(slope=0.5)) == "fails"

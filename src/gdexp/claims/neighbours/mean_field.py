@@ -9,7 +9,16 @@ expect is derived there.
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import Claim, Evidence, Finding, Judge, both, equal, within
+from gdexp.claims.verdict import (
+    Claim,
+    Evidence,
+    Finding,
+    Judge,
+    both,
+    equal,
+    there,
+    within,
+)
 from gdexp.stats.intervals import mean_of
 from gdexp.stats.slopes import slope
 
@@ -63,7 +72,7 @@ def limit(evidence: Evidence) -> Finding:
 def gap(evidence: Evidence) -> Finding:
     """Judge the gap of the averages against its bound on the kernel."""
     table = evidence.study("mean_field")
-    table = table[table["alpha"] >= LARGE]
+    table = there(table[table["alpha"] >= LARGE], f"the game from alpha = {LARGE:g}")
     share = (table["gap"] / table["bound"]).max()
     last = _ends(evidence)["gap"].max()
     return equal(

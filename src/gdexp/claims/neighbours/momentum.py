@@ -72,6 +72,8 @@ def width(evidence: Evidence) -> Finding:
     runs = _runs(evidence)
     own = runs[runs["case"] == "gd"]
     off = (own["rate"] / own["rate_law"] - 1).abs().groupby(own["width"]).mean()
+    if len(off) < 2:
+        raise MissingError("the study 'momentum_rates' has fewer than two widths of gd")
     text = ", ".join(f"{x:.2g} at width {m}" for m, x in off.items())
     return equal(
         bool(off.iloc[-1] <= off.iloc[0] / 2),

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import Claim, Evidence, Finding, MissingError, both, within
+from gdexp.claims.verdict import Claim, Evidence, Finding, both, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import Array, with_interval
 
@@ -30,7 +30,7 @@ def separation(evidence: Evidence) -> Finding:
     for (width, scale), own in runs.groupby(["width", "scale"]):
         text = f"m = {width}, scale {scale:g}"
         findings.append(_judged(text, own["ratio"].to_numpy(float), ABOVE))
-    return _all(findings, f"a start of scale {SMALL:g} or less")
+    return both(*findings)
 
 
 def monotone(evidence: Evidence) -> Finding:
@@ -41,7 +41,7 @@ def monotone(evidence: Evidence) -> Finding:
         for small, large in pairwise(of):
             text = f"m = {width}, scale {small:g} over {large:g}"
             findings.append(_judged(text, _over(of[small], of[large]), ABOVE))
-    return _all(findings, "two scales")
+    return both(*findings)
 
 
 def escape(evidence: Evidence) -> Finding:
@@ -52,7 +52,7 @@ def escape(evidence: Evidence) -> Finding:
         for small, large in pairwise(of):
             text = f"m = {width}, scale {small:g} over {large:g}"
             findings.append(_judged(text, _over(of[small], of[large]), ALIKE))
-    return _all(findings, f"two scales of {TINY:g} or less")
+    return both(*findings)
 
 
 def rise(evidence: Evidence) -> Finding:
@@ -63,7 +63,7 @@ def rise(evidence: Evidence) -> Finding:
     for (width, scale), own in runs.groupby(["width", "scale"]):
         text = f"m = {width}, scale {scale:g}"
         findings.append(_judged(text, own["rise"].to_numpy(float), RISE, ".3f"))
-    return _all(findings, f"a start of scale {SMALL:g} or less")
+    return both(*findings)
 
 
 def wider(evidence: Evidence) -> Finding:
@@ -74,7 +74,7 @@ def wider(evidence: Evidence) -> Finding:
         _judged(f"m = {wide:g} over {narrow:g}", _over(of[wide], of[narrow]), ABOVE)
         for narrow, wide in pairwise(of)
     ]
-    return _all(findings, f"two widths at scale {SMALL:g}")
+    return both(*findings)
 
 
 def _runs(evidence: Evidence) -> pd.DataFrame:
@@ -119,12 +119,6 @@ def _judged(
     if lost.any() and found.verdict == "undecided":
         found = replace(found, reason=f"{found.reason}; a larger cap would decide")
     return found
-
-
-def _all(findings: list[Finding], needed: str) -> Finding:
-    if not findings:
-        raise MissingError(f"the study 'time_scales' is without {needed}")
-    return both(*findings)
 
 
 CLAIMS = (
