@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["holds", "fails", "undecided"]
 NOT_MEASURED = "not measured"
+BELOW, ABOVE = (0.0, math.nextafter(1, 0)), (math.nextafter(1, 2), math.inf)  # 1
 
 
 class MissingError(Exception):

@@ -5,12 +5,11 @@ is it joint training? The study ``frozen`` has the solve, the experiments whose 
 begin with ``frozen-`` methods on the same features, and joint training at their width.
 """
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from gdexp.claims.verdict import (
+    ABOVE,
     Claim,
     Evidence,
     Finding,
@@ -24,7 +23,6 @@ from gdexp.stats.seeds import times_of, wilson, with_interval
 
 PREFIX = "frozen-"
 ROUNDING = 1e-9
-ABOVE = (math.nextafter(1.0, 2.0), math.inf)
 
 
 def solve(evidence: Evidence) -> Finding:

@@ -12,12 +12,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import Claim, Evidence, Finding, both, within
+from gdexp.claims.verdict import ABOVE, Claim, Evidence, Finding, both, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import Array, with_interval
 
 SOURCE = "arXiv 2502.21269 (abstract)"
-ABOVE, ALIKE = (math.nextafter(1.0, 2.0), math.inf), (0.8, 1.25)
+ALIKE = (0.8, 1.25)
 RISE = (0.01, 1.0)
 SMALL, TINY = 1.0, 0.1  # starts of this scale and less
 
