@@ -71,8 +71,9 @@ def median_interval(values: Array) -> tuple[float, float, float]:
 
     How many of n values lie below the median is binomial, so that it lies between the
     k-th and the k-th from the end with at least the probability that is asked for.
-    Infinite values are largest. The ends are NaN for 2 to 5 values; a single one, where
-    nothing is random, is its own interval.
+    Infinite values are largest; of values of which one is NaN nothing is known, all
+    three are NaN. The ends are NaN for 2 to 5 values; a single one, where nothing is
+    random, is its own interval.
 
     Parameters
     ----------
@@ -88,6 +89,8 @@ def median_interval(values: Array) -> tuple[float, float, float]:
     (5.5, 2.0, 9.0)
     """
     ordered = np.sort(np.asarray(values, float))
+    if np.isnan(ordered[-1]):  # NaN comes last of all
+        return math.nan, math.nan, math.nan
     n, below, k = len(ordered), 0.0, 0
     middle = float((ordered[(n - 1) // 2] + ordered[n // 2]) / 2)
     while 2 * (below := below + math.comb(n, k) / 2**n) <= 1 - LEVEL:
