@@ -9,13 +9,12 @@ import numpy as np
 from gdexp.stats.seeds import LEVEL, Array, percentile_interval, with_interval
 
 LEAST = 10  # values, below which a bootstrap would be too sure
+REPETITIONS = 2000
 
 
 def bootstrapped(
     samples: Sequence[Array],
     of: Callable[[Sequence[Array]], float],
-    *,
-    repetitions: int = 2000,
 ) -> tuple[float, float, float]:
     """Return a number with its bootstrap interval, rows of each sample drawn anew.
 
@@ -25,7 +24,6 @@ def bootstrapped(
         Independent samples, a row for each seed.
     of : callable
         The number that they give.
-    repetitions : int
 
     Examples
     --------
@@ -37,7 +35,7 @@ def bootstrapped(
     rng = np.random.default_rng(0)
     values = [
         of([rows[rng.integers(len(rows), size=len(rows))] for rows in samples])
-        for _ in range(repetitions)
+        for _ in range(REPETITIONS)
     ]
     low, high = percentile_interval(np.array(values))
     return float(of(samples)), float(low), float(high)
@@ -64,6 +62,23 @@ def mean_of(values: Sequence[float]) -> Mean:
     if len(array) < LEAST or not np.isfinite(array).all():
         return Mean(float(array.mean()), math.nan, math.nan)
     return Mean(*bootstrapped([array], lambda drawn: float(drawn[0].mean())))
+
+
+def ratio_of_means(values: Sequence[float], others: Sequence[float]) -> Mean:
+    """Return the mean of some values over that of others of the same seeds.
+
+    >>> str(ratio_of_means([1.0, 2.0] * 10, [2.0, 4.0] * 10))
+    '0.5 [0.5, 0.5]'
+    """
+    rows = np.array([values, others], float).T
+
+    def of(drawn: Sequence[Array]) -> float:
+        mean, other = drawn[0].mean(axis=0)
+        return float(mean / other)
+
+    if len(rows) < LEAST or not np.isfinite(rows).all():
+        return Mean(of([rows]), math.nan, math.nan)
+    return Mean(*bootstrapped([rows], of))
 
 
 def median_interval(values: Array) -> tuple[float, float, float]:
