@@ -99,7 +99,8 @@ class ImplicitPlot(Plot):
             sns.despine(figure)
         caption = (
             "One implicit step on one sample, linear model. Left, Huber loss: distance"
-            " of the parameters from w + max(0, 1 - m) / |z|^2 z. Middle, logistic"
+            " of the parameters from w + max(0, 1 - m) / |z|^2 z, for step |z|^2 up to"
+            f" {NEAR:g}, distances below {FLOOR:g} drawn there. Middle, logistic"
             " loss: the new margin over the logarithm of the step, and its upper bound"
             " m + W(step |z|^2 exp(-m)) (dashed). Right: evaluations of the loss by the"
             " bisection; middle and right: steps above 1, on an axis of their"
