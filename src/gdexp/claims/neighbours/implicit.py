@@ -38,9 +38,9 @@ def aggressive(evidence: Evidence) -> Finding:
     if own.empty:
         raise MissingError("no gains from 100 to 1e8 with the Huber loss")
     law = (1 - own["margin"]) / (1 + own["gain"] / 2)
-    error = float((own["distance"] / law - 1).abs().max())
+    error = float((own["distance"] / law - 1).abs().max(skipna=False))
     last = table[(table["loss"] == "huber") & (table["gain"] == table["gain"].max())]
-    gap = float(last["distance"].max())
+    gap = float(last["distance"].max(skipna=False))
     return equal(
         error <= 1e-3 and gap <= 1e-6,
         f"distance {gap:.0e} at the gain {last['gain'].iloc[0]:.0e}; within"
