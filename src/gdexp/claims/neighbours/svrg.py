@@ -31,7 +31,7 @@ def steps(evidence: Evidence) -> Finding:
     """Judge: without noise, as many steps as gradient descent, sample for sample."""
     findings = []
     for name, own in _pairs(evidence):
-        times = own["T"]
+        times = pd.DataFrame(own["T"])
         findings.append(_ratio(name, times, "svrg", "gd", (0.9, 1.1), ".3f"))
     return both(*findings)
 
@@ -54,7 +54,7 @@ def cheaper(evidence: Evidence) -> Finding:
     """Judge the cost in single-sample gradients beside gd and sgd."""
     findings = []
     for name, own in _pairs(evidence):
-        n, spent = int(own["n", "gd"].iloc[0]), own["sample_gradients"]
+        n, spent = int(own["n", "gd"].iloc[0]), pd.DataFrame(own["sample_gradients"])
         name = f"{name} (n = {n})"
         if n < LARGE_N:
             findings.append(_ratio(name, spent, "svrg", "gd", ABOVE, ".3g"))
