@@ -7,11 +7,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gdexp.claims import Evidence, catalogue, equal, neighbours, within
+from gdexp.claims import (
+    Evidence,
+    MissingError,
+    both,
+    catalogue,
+    equal,
+    neighbours,
+    within,
+)
 from gdexp.claims.catalogue import CLAIMS
 from gdexp.claims.catalogues import catalogues
 from gdexp.claims.page import claims_page, claims_table
+from gdexp.records.tables import CELLS
+from gdexp.stats.exponents import EXPONENTS
 from gdexp.stats.seeds import wilson
+from gdexp.stats.slopes import LOCAL
+from gdexp.studies import STUDIES
 
 PAPER = {"paper": CLAIMS}
 NAMES = [claim.name for claim in CLAIMS]
@@ -327,6 +339,24 @@ def test_what_was_not_measured_is_undecided():
     table = claims_table(PAPER, nothing)
     assert set(table["verdict"]) == {"undecided"}
     assert table["reason"].str.len().min() > 10
+
+
+def test_what_has_no_rows_was_not_measured():
+    """Nothing is as small as it should be where there is nothing."""
+    grid, fits, near, *tables = (
+        pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in own.items()})
+        for own in (CELLS, EXPONENTS, LOCAL, *(STUDIES[x].columns for x in STUDIES))
+    )
+    nothing = Evidence(grid, fits, near, dict(zip(STUDIES, tables, strict=True)))
+    found = claims_table(catalogues(), nothing)
+    assert set(found["verdict"]) == {"undecided"}
+    assert set(found["measured"]) == {"not measured"}
+    other = {"checks": checks().assign(check="another")}
+    found = claims_table(PAPER, Evidence(grid, fits, near, other))
+    assert found.set_index("claim").loc["eq10", "verdict"] == "undecided"
+    assert found.set_index("claim").loc["table-1", "verdict"] == "undecided"
+    with pytest.raises(MissingError):
+        both()
 
 
 def test_wide_intervals_are_undecided():

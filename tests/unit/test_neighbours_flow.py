@@ -129,6 +129,14 @@ def test_verdicts_turn(table, name, column, change):
     assert BY_NAME[name].finding(none).verdict == "undecided"
 
 
+def test_a_run_without_a_number_is_not_left_out(table):
+    """One start is not separated at one step, or not by the other solver."""
+    crossing = table["crossing"].mask(table.index == 0)
+    assert judged("flow-order", table.assign(crossing=crossing)).verdict == "fails"
+    reference = table["reference"].mask(table.index == 0)
+    assert judged("flow-solvers", table.assign(reference=reference)).verdict == "fails"
+
+
 def test_descent_is_euler(table):
     """T of the library's runs is that of a loop in NumPy."""
     row = table[(table["data"] == "two_point") & table["step"].notna()].iloc[0]

@@ -153,3 +153,16 @@ def test_what_runs_come_to_holds_and_turns(name, changed):
     assert claim.finding(grid(**changed)).verdict == "fails"
     none = evidence(cells=grid().cells.iloc[:0])
     assert claim.finding(none).verdict == "undecided"
+
+
+def test_a_ratio_of_nothing_says_nothing():
+    good = grid()
+    cells, exponents = good.cells, good.exponents
+    plain = cells["algorithm"] == "gd"
+    elsewhere = cells.assign(dim=cells["dim"].mask(plain, cells["dim"] + 1))
+    found = BY_NAME["implicit-cost"].finding(evidence(None, elsewhere, exponents))
+    assert found.verdict == "undecided"
+    both = cells["step_size"] == 1e6
+    lost = cells.assign(outcome=cells["outcome"].mask(both, "capped"))
+    found = BY_NAME["implicit-alike"].finding(evidence(None, lost, exponents))
+    assert found.verdict == "undecided"

@@ -109,6 +109,33 @@ def found(name, table):
     return CLAIMS[name].finding(Evidence(none, none, none, {"mean_field": table}))
 
 
+@pytest.mark.parametrize(
+    ("left", "missing"),
+    [
+        ({"activation": "quadratic"}, {"mean-field-kinks"}),
+        ({"alpha": 1.0}, {*CLAIMS} - {"mean-field-norm"}),
+    ],
+)
+def test_what_was_left_out_was_not_measured(left, missing):
+    table = study()
+    ((column, value),) = left.items()
+    table = table[table[column] == value] if column == "activation" else table
+    table = table.assign(**left)
+    none = pd.DataFrame()
+    told = Evidence(none, none, none, {"mean_field": table})
+    found = {name: claim.finding(told).measured for name, claim in CLAIMS.items()}
+    assert {name for name, text in found.items() if text == "not measured"} == missing
+
+
+def test_what_is_no_number_is_not_left_out():
+    none = pd.DataFrame()
+    for column, name in (("gap", "mean-field-gap"), ("moved", "mean-field-norm")):
+        table = study()
+        table.loc[table.index[-1], column] = np.nan
+        told = Evidence(none, none, none, {"mean_field": table})
+        assert CLAIMS[name].finding(told).verdict == "fails"
+
+
 def test_what_would_decide_on_the_kinks_is_said():
     table = study()
     table["deviation"] *= table["alpha"] ** np.where(table["seed"] < 5, 0.5, -0.5)

@@ -132,17 +132,18 @@ def study(error=0.0, sublinear=3.0, narrow=0.3, wide=0.05):
     return pd.concat([table, small], ignore_index=True)
 
 
-def cells(loss=1e-9, slope=1.0, constant=1.0):
+def cells(loss=1e-9, slope=1.0, constant=1.0, beta=0.9):
     dims = [2**k for k in (14, 16, 18)]
     laws = {
         "gd": (slope, constant * momentum.GD),
-        "heavy_ball": (1.0, 0.1 * momentum.GD),
+        "heavy_ball": (1.0, (1 - beta) * momentum.GD),
         "nag": (0.5, momentum.NAG),
     }
     rows = [
         {
             "experiment": "momentum-two-point",
             **{"model": name, "algorithm": name, "dim": dim},
+            "momentum": beta if name == "heavy_ball" else np.nan,
             "iterations": share * 2.0**18 * (dim / 2.0**18) ** power
             if power == 1
             else share * dim**power,
@@ -178,6 +179,49 @@ def test_a_wrong_number_turns_the_verdict(name):
     nothing = cells().iloc[:0]
     missing = CLAIMS[name].finding(Evidence(nothing, nothing, nothing, {}))
     assert missing.verdict == "undecided"
+
+
+def test_one_width_tells_of_no_other():
+    table = study()
+    table = table[table["width"] == 256]
+    none = pd.DataFrame()
+    found = CLAIMS["momentum-width"].finding(
+        Evidence(none, none, none, {"momentum_rates": table})
+    )
+    assert found.verdict == "undecided"
+
+
+def test_a_loss_that_is_no_number_is_not_left_out():
+    diverged = {"experiment": "momentum-lazy", "model": "gd", "final_loss": np.nan}
+    grid = pd.concat([cells(), pd.DataFrame([diverged])])
+    assert verdict("momentum-interpolates", grid=grid) == "fails"
+
+
+def test_the_momentum_is_that_of_the_cells():
+    assert verdict("momentum-separation", grid=cells(beta=0.5)) == "holds"
+
+
+def test_the_small_step_has_no_rate():
+    """Its numbers are powers of t, of another claim."""
+    table = study(sublinear=1.0)
+    small = table["case"] == "nag small"
+    table = table.assign(width=table["width"].mask(small, 4096))
+    none = pd.DataFrame()
+    found = CLAIMS["momentum-nag-half"].finding(
+        Evidence(none, none, none, {"momentum_rates": table})
+    )
+    assert found.verdict == "holds"
+
+
+def test_an_error_that_halves_by_the_mean_alone_decides_nothing():
+    table = study()
+    own = (table["case"] == "gd") & (table["width"] == 4096) & (table["seed"] < 2)
+    law = table["rate_law"].mask(own, table["rate_law"] / 1.5)
+    none = pd.DataFrame()
+    found = CLAIMS["momentum-width"].finding(
+        Evidence(none, none, none, {"momentum_rates": table.assign(rate_law=law)})
+    )
+    assert found.verdict == "undecided"
 
 
 def test_a_slope_of_another_power_fails():

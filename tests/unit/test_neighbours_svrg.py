@@ -1,5 +1,7 @@
 """Variance reduction against its formula in NumPy, its cost, and verdicts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -100,34 +102,37 @@ def test_settings_that_are_refused(wrong):
         make_spec(**SVRG, **wrong)
 
 
+CHEAPER = "svrg-cheaper"
+
+
 def grid(ratio=1.0, extra=0, sgd=1.5, exponent=0.4, noisy=100):
     """Cells and exponents as expected, but for what is given."""
     rows = []
 
-    def add(experiment, data, algorithm, n, seed, made, spent):
+    def add(experiment, data, algorithm, n, seed, made, spent, dim=64):
         rows.append(
             {
                 **{"experiment": experiment, "dataset": data, "algorithm": algorithm},
-                **{"model": algorithm, "samples": n, "dim": 64, "seed": seed},
+                **{"model": algorithm, "samples": n, "dim": dim, "seed": seed},
                 **{"iterations": made, "updates": made, "sample_gradients": spent},
                 "outcome": "separated",
             }
         )
 
-    for experiment, data, n, seeds in (
-        ("svrg-two-point", "two_point", None, 1),
-        ("svrg-gaussian", "gaussian", 64, 10),
+    for experiment, data, n, seeds, dim in (
+        *(("svrg-two-point", "two_point", None, 1, d) for d in (16, 32, 64, 128)),
+        ("svrg-gaussian", "gaussian", 64, 10, 64),
     ):
         count = n or 2
         for seed in range(seeds):
             made = 800 + 80 * seed
-            add(experiment, data, "gd", n, seed, made, count * made)
+            add(experiment, data, "gd", n, seed, made, count * made, dim)
             own = round(made * ratio)
             every = 8 if n else 2
             spent = 2 * own + count * -(-own // every) + extra
-            add(experiment, data, "svrg", n, seed, own, spent)
+            add(experiment, data, "svrg", n, seed, own, spent, dim)
             own = round(made * sgd)
-            add(experiment, data, "sgd", n, seed, own, own)
+            add(experiment, data, "sgd", n, seed, own, own, dim)
     for seed in range(10):
         add("svrg-noise", "two_point", "svrg", None, seed, noisy, 3 * noisy)
     row = {"experiment": "svrg-noise", "model": "svrg", "statistic": "median"}
@@ -153,3 +158,34 @@ def test_verdicts_turn(name, changed):
     good = grid()
     none = Evidence(good.cells.iloc[:0], good.exponents, good.local, {})
     assert claim.finding(none).verdict == "undecided"
+
+
+def test_a_run_of_its_own_is_judged_by_itself():
+    """The d of two_point are no draws: one that is off is not outvoted."""
+    good = grid()
+    off = good.cells["dim"].eq(16) & good.cells["algorithm"].eq("svrg")
+    for column, name in (("iterations", "svrg-steps"), ("sample_gradients", CHEAPER)):
+        times = good.cells[column].where(~off, good.cells[column] // 8)
+        found = replace(good, cells=good.cells.assign(**{column: times}))
+        assert BY_NAME[name].finding(found).verdict == "fails"
+
+
+def test_medians_of_seeds_have_their_intervals():
+    """Six seeds on the one side and four on the other decide nothing."""
+    good = grid()
+    some = good.cells["seed"].isin([0, 1, 2, 3]) & good.cells["samples"].eq(64)
+    for method, share, name in (
+        ("svrg", 1000, CHEAPER),
+        ("sgd", 100, CHEAPER),
+        ("svrg", 2, "svrg-steps"),
+    ):
+        more = good.cells[["iterations", "sample_gradients"]] * share
+        own = some & good.cells["algorithm"].eq(method)
+        cells = good.cells.copy()
+        cells.loc[own, more.columns] = more[own]
+        assert BY_NAME[name].finding(replace(good, cells=cells)).verdict == "undecided"
+    noisy = good.cells["experiment"].eq("svrg-noise")
+    cells = good.cells.copy()
+    cells.loc[noisy & good.cells["seed"].lt(4), "iterations"] = 5000
+    found = BY_NAME["svrg-noise"].finding(replace(good, cells=cells))
+    assert found.verdict == "undecided"

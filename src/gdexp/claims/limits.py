@@ -11,7 +11,7 @@ def identity(check: str) -> Judge:
     """Return the judge of an identity: its error is rounding."""
 
     def judge(evidence: Evidence) -> Finding:
-        error = float(evidence.checks(check)["measured"].max())
+        error = float(evidence.checks(check)["measured"].max(skipna=False))
         return equal(
             error <= ROUNDING,
             f"largest relative error {error:.1e}",

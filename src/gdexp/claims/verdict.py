@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["holds", "fails", "undecided"]
 NOT_MEASURED = "not measured"
+BELOW, ABOVE = (0.0, math.nextafter(1, 0)), (math.nextafter(1, 2), math.inf)  # 1
 
 
 class MissingError(Exception):
@@ -58,15 +59,15 @@ class Evidence:
     studies: "Mapping[str, pd.DataFrame]"
 
     def study(self, name: str) -> "pd.DataFrame":
-        """Return the table of a study."""
+        """Return the table of a study, which has rows."""
         if name not in self.studies:
             raise MissingError(f"study {name!r} is not in the configuration")
-        return self.studies[name]
+        return there(self.studies[name], f"the study {name!r}")
 
     def checks(self, name: str) -> "pd.DataFrame":
         """Return the rows of one check of the study ``checks``."""
         table = self.study("checks")
-        return table[table["check"] == name]
+        return there(table[table["check"] == name], f"the check {name!r}")
 
     def entry(self, experiment: str, model: str) -> "pd.DataFrame":
         """Return the cells of a model entry."""
@@ -195,8 +196,20 @@ def doubts(cells: "pd.DataFrame") -> str:
     return "".join(told)
 
 
+def there(table: "pd.DataFrame", what: str) -> "pd.DataFrame":
+    """Return a table that has rows: of none anything may be said."""
+    if table.empty:
+        raise MissingError(f"{what} has no rows")
+    return table
+
+
 def both(*findings: Finding) -> Finding:
-    """Join findings: the worst verdict, all numbers and all reasons."""
+    """Join findings: the worst verdict, all numbers and all reasons.
+
+    One or more: what was compared with nothing was not measured.
+    """
+    if not findings:
+        raise MissingError("nothing that was run is what the claim is about")
     order: Sequence[Verdict] = ("holds", "undecided", "fails")
     return Finding(
         "; ".join(finding.measured for finding in findings if finding.measured),

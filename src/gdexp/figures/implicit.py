@@ -86,7 +86,7 @@ class ImplicitPlot(Plot):
             frames.append(law.assign(loss="logistic", shown="law"))
             style = {"color": "0.2", "ls": "--", "lw": 0.9}
             (line,) = panels[1].plot(law["x"], law["median"], **style, zorder=4)
-            handles["law, by $W$"] = line
+            handles["bound, by $W$"] = line
             low, high = panels[1].get_ylim()
             panels[1].set_ylim(min(low, 0), max(high, 1.1))
             panels[0].set_yscale("log")
@@ -99,8 +99,9 @@ class ImplicitPlot(Plot):
             sns.despine(figure)
         caption = (
             "One implicit step on one sample, linear model. Left, Huber loss: distance"
-            " of the parameters from w + max(0, 1 - m) / |z|^2 z. Middle, logistic"
-            " loss: the new margin over the logarithm of the step, and the law"
+            " of the parameters from w + max(0, 1 - m) / |z|^2 z, for step |z|^2 up to"
+            f" {NEAR:g}, distances below {FLOOR:g} drawn there. Middle, logistic"
+            " loss: the new margin over the logarithm of the step, and its upper bound"
             " m + W(step |z|^2 exp(-m)) (dashed). Right: evaluations of the loss by the"
             " bisection; middle and right: steps above 1, on an axis of their"
             f" logarithm. Median over {moved['seed'].nunique()} samples with m < 1,"

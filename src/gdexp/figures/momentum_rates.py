@@ -85,9 +85,9 @@ class MomentumRatesPlot(Plot):
             " smallest to the largest, and the median of the quadratic with the kernel"
             " at the start (dashes). Middle: the fitted rate over the derived one, of"
             " the small step the power of t over 3; median, bars from the smallest to"
-            " the largest, no interval; the methods stand beside each other at each"
-            " width. Right: the same as left for Nesterov at the small step. Losses"
-            f" below {FLOOR:g} are drawn there."
+            " the largest, no interval, runs without a fitted rate left out; the"
+            " methods stand beside each other at each width. Right: the same as left"
+            f" for Nesterov at the small step. Losses below {FLOOR:g} are drawn there."
             f" {about.note}"
         )
         shown = pd.concat([wide, slow, rates], ignore_index=True)

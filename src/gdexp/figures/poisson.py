@@ -43,7 +43,7 @@ class PoissonPlot(Plot):
         -------
         Drawing
             Its table has rows of curves, then a row for each run, where ``drift_law``
-            and ``gram_law`` fall by width^(-1/2) from the mean of the least width.
+            and ``gram_law`` fall by width^(-1/2) from the median of the least width.
         """
         curves, runs = _curves(table), _runs(table)
         widths = sorted(table["width"].unique())

@@ -14,6 +14,7 @@ from gdexp.figures.layout import legend_beside
 from gdexp.figures.scales import value_ticks
 from gdexp.figures.style import WIDTH, Drawing, footnote, hue, styled
 from gdexp.stats.intervals import median_interval
+from gdexp.studies.time_scales import runs
 
 KEYS = ["width", "scale", "seed"]
 MOST = 4  # panels of scales side by side
@@ -89,12 +90,14 @@ class TimeScalesPlot(Plot):
             f" width) at width {width}, one line per run"
             f" ({table['seed'].nunique()} data sets and starts), no statistic, no"
             " interval. Below: the time at which the training error is 0 over the one"
-            " at which the test error is least, against the scale of the start at width"
+            " at which the test error is least (looked for up to twice the first, or to"
+            " the cap), against the scale of the start at width"
             f" {width} and against the width at scale {scale:g}, and how far the test"
-            " error is above its least value at the end: medians over runs,"
-            f" {interval_words(ends, 'interval')} (95 % at least, by order statistics;"
-            " none where it has no end). A run that was given up has an infinite ratio,"
-            f" and a median that is infinite is not drawn. {about.note}"
+            " error is above its least value when the training error is 0: medians over"
+            f" runs, {interval_words(ends, 'interval')} (95 % at least, by order"
+            " statistics; none where it has no end). Of a run that was given up at its"
+            " cap a ratio of that time or more is known, and its rise at the cap; a"
+            f" median that so is not known is not drawn. {about.note}"
         )
         drawn = points.dropna(subset=["ratio", "rise"], how="all")
         shown = pd.concat([curves, drawn], ignore_index=True)
@@ -130,26 +133,16 @@ def _draw_medians(axes: Axes, points: pd.DataFrame, x: str, name: str) -> None:
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:
     """Return medians of the ratio of both times and of the rise, with intervals."""
-    ends = table.sort_values([*KEYS, "time"]).groupby(KEYS)
-    runs = ends.agg(
-        learned=("learned", "last"),
-        separated=("separated", "last"),
-        least=("test_error", "min"),
-        end=("test_error", "last"),
-    ).reset_index()
-    ratio, rise = runs["separated"] / runs["learned"], runs["end"] - runs["least"]
     rows = []
-    for (width, scale), own in runs.assign(ratio=ratio, rise=rise).groupby(KEYS[:2]):
+    for (width, scale), own in runs(table).groupby(KEYS[:2]):
         row = {"width": width, "scale": scale}
-        for name in ("ratio", "rise"):
-            found = _finite(*median_interval(own[name].to_numpy()))
-            row |= dict(zip((name, f"{name}_low", f"{name}_high"), found, strict=True))
+        for name, ends in (("ratio", ("ratio_low", "ratio_high")), ("rise", ("rise",))):
+            least, low, _ = median_interval(own[ends[0]].to_numpy())
+            most, _, high = median_interval(own[ends[-1]].to_numpy())
+            there = np.isfinite(low) and np.isfinite(high)
+            row[name] = least if least == most < np.inf else np.nan
+            row[f"{name}_low"], row[f"{name}_high"] = (
+                (low, high) if there else (np.nan, np.nan)
+            )
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _finite(middle: float, low: float, high: float) -> tuple[float, float, float]:
-    """Return what can be drawn: runs that were given up have an infinite ratio."""
-    there = np.isfinite(low) and np.isfinite(high)
-    ends = (low, high) if there else (np.nan, np.nan)
-    return (middle if np.isfinite(middle) else np.nan, *ends)

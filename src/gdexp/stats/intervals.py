@@ -9,13 +9,12 @@ import numpy as np
 from gdexp.stats.seeds import LEVEL, Array, percentile_interval, with_interval
 
 LEAST = 10  # values, below which a bootstrap would be too sure
+REPETITIONS = 2000
 
 
 def bootstrapped(
     samples: Sequence[Array],
     of: Callable[[Sequence[Array]], float],
-    *,
-    repetitions: int = 2000,
 ) -> tuple[float, float, float]:
     """Return a number with its bootstrap interval, rows of each sample drawn anew.
 
@@ -25,7 +24,6 @@ def bootstrapped(
         Independent samples, a row for each seed.
     of : callable
         The number that they give.
-    repetitions : int
 
     Examples
     --------
@@ -37,7 +35,7 @@ def bootstrapped(
     rng = np.random.default_rng(0)
     values = [
         of([rows[rng.integers(len(rows), size=len(rows))] for rows in samples])
-        for _ in range(repetitions)
+        for _ in range(REPETITIONS)
     ]
     low, high = percentile_interval(np.array(values))
     return float(of(samples)), float(low), float(high)
@@ -66,13 +64,31 @@ def mean_of(values: Sequence[float]) -> Mean:
     return Mean(*bootstrapped([array], lambda drawn: float(drawn[0].mean())))
 
 
+def ratio_of_means(values: Sequence[float], others: Sequence[float]) -> Mean:
+    """Return the mean of some values over that of others of the same seeds.
+
+    >>> str(ratio_of_means([1.0, 2.0] * 10, [2.0, 4.0] * 10))
+    '0.5 [0.5, 0.5]'
+    """
+    rows = np.array([values, others], float).T
+
+    def of(drawn: Sequence[Array]) -> float:
+        mean, other = drawn[0].mean(axis=0)
+        return float(mean / other)
+
+    if len(rows) < LEAST or not np.isfinite(rows).all():
+        return Mean(of([rows]), math.nan, math.nan)
+    return Mean(*bootstrapped([rows], of))
+
+
 def median_interval(values: Array) -> tuple[float, float, float]:
     """Return the median and the ends of its interval, two of the ordered values.
 
     How many of n values lie below the median is binomial, so that it lies between the
     k-th and the k-th from the end with at least the probability that is asked for.
-    Infinite values are largest. The ends are NaN for 2 to 5 values; a single one, where
-    nothing is random, is its own interval.
+    Infinite values are largest; of values of which one is NaN nothing is known, all
+    three are NaN. The ends are NaN for 2 to 5 values; a single one, where nothing is
+    random, is its own interval.
 
     Parameters
     ----------
@@ -88,6 +104,8 @@ def median_interval(values: Array) -> tuple[float, float, float]:
     (5.5, 2.0, 9.0)
     """
     ordered = np.sort(np.asarray(values, float))
+    if np.isnan(ordered[-1]):  # NaN comes last of all
+        return math.nan, math.nan, math.nan
     n, below, k = len(ordered), 0.0, 0
     middle = float((ordered[(n - 1) // 2] + ordered[n // 2]) / 2)
     while 2 * (below := below + math.comb(n, k) / 2**n) <= 1 - LEVEL:

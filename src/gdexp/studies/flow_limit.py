@@ -52,8 +52,7 @@ class FlowLimit(Study):
     columns: ClassVar[Mapping[str, str]] = {
         **{"data": "str", "model": "str", "start": "str", "dim": "int64"},
         **{"seed": "int64", "time": "float64", "reference": "float64"},
-        **{"solver_steps": "int64", "step": "float64", "iterations": "Int64"},
-        "crossing": "float64",
+        **{"step": "float64", "iterations": "Int64", "crossing": "float64"},
     }
     uses = (Linear, Conv, GradientDescent, Flow, Logistic)
     datasets = ("c1", "two_point")
@@ -69,8 +68,8 @@ class FlowLimit(Study):
         """Return one row per case, start and step; and one per dim, without a step.
 
         Starts that separate are left out. Columns: data, model, start, dim, seed, time
-        (t*, of the method `flow`), reference (t*, by another solver), solver_steps,
-        step, iterations (T), crossing (when the smallest margin crosses 0).
+        (t*, of the method `flow`), reference (t*, by another solver), step, iterations
+        (T), crossing (when the smallest margin crosses 0).
         """
         import pandas as pd
 
@@ -107,7 +106,6 @@ class FlowLimit(Study):
             "seed": seed,
             "time": time,
             "reference": reference(problem, 2 * time) if time > 0 else 0.0,
-            "solver_steps": outcome.iterations,
         }
 
     def _descent(

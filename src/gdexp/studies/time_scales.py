@@ -1,8 +1,9 @@
 """When a two-layer network learns, and when it overfits: test and training error.
 
 The network is (1/m) sum_j a_j relu(w_j . b), trained by gradient descent on labels of
-which a share is wrong, until it has all of them. Its start has an entrywise scale: the
-function at the start grows with the square of that. With the step eta m / max(1,
+which a share is wrong, until it has all of them and as long again, so that the least
+test error may come after that. Its start has an entrywise scale: the function at the
+start grows with the square of that. With the step eta m / max(1,
 scale^2) the time eta t / max(1, scale^2) is about that of the gradient flow of the mean
 field.
 """
@@ -60,8 +61,9 @@ class TimeScales(Study):
         """Return one row per width, scale, seed and recorded iteration.
 
         Columns: width, scale, seed, time, test_error, train_error; of the run: learned
-        (the first time of the least test error), separated (that of the training error
-        0, infinite if it was given up).
+        (the first time of the least test error, up to twice the time of the training
+        error 0 or to the cap), separated (that of the training error 0, infinite if it
+        was given up at the cap).
         """
         import pandas as pd
 
@@ -91,18 +93,49 @@ class TimeScales(Study):
         )
         frames = []
         for seed, outcome in spec.runs(self.dim, dict.fromkeys(range(self.seeds))):
-            path = outcome.trajectory
-            time, error = pace * path.iteration, path.observed["test_error"]
-            done = outcome.status == "separated"
-            run = {
-                "width": width,
-                "scale": scale,
-                "seed": seed,
-                "time": time,
-                "test_error": error,
-                "train_error": path.misclassified / path.samples,
-                "learned": time[error.argmin()],
-                "separated": time[-1] if done else np.inf,
-            }
-            frames.append(pd.DataFrame(run))
+            last, done = outcome.iterations, outcome.status == "separated"
+            paths = [outcome.trajectory]
+            if done:
+                cap = min(max(2 * last, 1), self.iterations)
+                longer = spec.but(stop="cap", max_iterations=cap).run(self.dim, seed)
+                paths.append(longer.trajectory)
+            run = pd.concat(
+                pd.DataFrame(
+                    {
+                        "width": width,
+                        "scale": scale,
+                        "seed": seed,
+                        "time": pace * path.iteration,
+                        "test_error": path.observed["test_error"],
+                        "train_error": path.misclassified / path.samples,
+                    }
+                )[path.iteration > (last if i else -1)]
+                for i, path in enumerate(paths)
+            )
+            least = run["time"].iloc[int(run["test_error"].argmin())]
+            ends = {"learned": least, "separated": pace * last if done else np.inf}
+            frames.append(run.assign(**ends))
         return pd.concat(frames)
+
+
+def runs(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a row for each run of a table: what is known of its times, and its rise.
+
+    Columns: width, scale, seed, learned; ratio and gap of the two times, each with the
+    ends ``_low`` and ``_high`` that it lies between, which are one number unless the
+    run was given up, when it is separated after its cap; and rise, how far the test
+    error at the separation or the cap is above the least one until then.
+    """
+    keys = ["width", "scale", "seed"]
+    ordered = table.sort_values([*keys, "time"])
+    ends = ordered.groupby(keys)[["learned", "separated", "time"]].last()
+    early = ordered[ordered["time"] <= ordered["separated"]].groupby(keys)["test_error"]
+    learned, separated = ends["learned"], ends["separated"]
+    known = separated.where(np.isfinite(separated), ends["time"])
+    return ends.assign(
+        ratio_low=known / learned,
+        ratio_high=separated / learned,
+        gap_low=known - learned,
+        gap_high=separated - learned,
+        rise=early.last() - early.min(),
+    ).reset_index()

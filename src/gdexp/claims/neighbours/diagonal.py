@@ -211,8 +211,6 @@ def smaller(evidence: Evidence) -> Finding:
         text = f"{name}: {ratio:.1f} times as many at {alphas[0]:g} as at"
         text += f" {alphas[-1]:g}, d = {ordered[0].index[-1]}"
         findings.append(equal(slower, text, f"{name}: not at every d"))
-    if not findings:
-        raise MissingError("no two alphas at the same step")
     return both(*findings)
 
 

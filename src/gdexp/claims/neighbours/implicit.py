@@ -26,7 +26,6 @@ from gdexp.claims.verdict import (
 from gdexp.stats.seeds import times_of
 
 CONSTANTS = {"two_point": 8 / 9 * math.log(1.5), "c1": math.log(2) / 2}
-ROUNDING = 1e-12
 LARGE = 1e6  # the step that stands for a long one
 
 
@@ -39,9 +38,9 @@ def aggressive(evidence: Evidence) -> Finding:
     if own.empty:
         raise MissingError("no gains from 100 to 1e8 with the Huber loss")
     law = (1 - own["margin"]) / (1 + own["gain"] / 2)
-    error = float((own["distance"] / law - 1).abs().max())
+    error = float((own["distance"] / law - 1).abs().max(skipna=False))
     last = table[(table["loss"] == "huber") & (table["gain"] == table["gain"].max())]
-    gap = float(last["distance"].max())
+    gap = float(last["distance"].max(skipna=False))
     return equal(
         error <= 1e-3 and gap <= 1e-6,
         f"distance {gap:.0e} at the gain {last['gain'].iloc[0]:.0e}; within"
@@ -112,10 +111,11 @@ def alike(evidence: Evidence) -> Finding:
         _cells(evidence, "two_point", loss, LARGE).set_index("dim")["T"]
         for loss in ("logistic", "huber")
     )
-    ratio = (logistic / huber).dropna()
-    ratio = ratio[ratio.index >= 256]  # below, T is a few tens
-    if ratio.empty:
-        raise MissingError("no d of 256 or more with both losses")
+    times = pd.concat([logistic, huber], axis=1, join="inner")
+    times = times[times.index >= 256]  # below, T is a few tens
+    if times.empty or not np.isfinite(times).all(axis=None):
+        raise MissingError("no d of 256 or more with both losses, or not separated")
+    ratio = logistic.loc[times.index] / huber.loc[times.index]
     return within(
         float(ratio.min()),
         float(ratio.max()),
@@ -132,6 +132,8 @@ def cost(evidence: Evidence) -> Finding:
     least = cells[cells["step_size"] < LARGE].set_index("dim")["sample_gradients"]
     gd = _cells(evidence, "two_point", "logistic", algorithm="gd")
     ratio = (least / gd.set_index("dim")["sample_gradients"]).dropna()
+    if ratio.empty:
+        raise MissingError("no d with gradient descent at the same step")
     return both(
         within(
             float(each.min()),

@@ -9,7 +9,16 @@ expect is derived there.
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import Claim, Evidence, Finding, Judge, both, equal, within
+from gdexp.claims.verdict import (
+    Claim,
+    Evidence,
+    Finding,
+    Judge,
+    both,
+    equal,
+    there,
+    within,
+)
 from gdexp.stats.intervals import mean_of
 from gdexp.stats.slopes import slope
 
@@ -46,15 +55,17 @@ def limit(evidence: Evidence) -> Finding:
         text = f"{kind}, alpha = {own['alpha'].iloc[0]:g}: {share.min():.4f} to"
         text += f" {share.max():.4f} of sqrt(m' K^-1 m) / alpha, {len(own)} seeds"
         why = f"{kind}: not within 1 %"
-        findings.append(equal(bool((share - 1).abs().max() <= 0.01), text, why))
+        findings.append(
+            equal(bool((share - 1).abs().max(skipna=False) <= 0.01), text, why)
+        )
     return both(*findings)
 
 
 def gap(evidence: Evidence) -> Finding:
     """Judge the gap of the averages against its bound on the kernel."""
     table = evidence.study("mean_field")
-    table = table[table["alpha"] >= LARGE]
-    share = (table["gap"] / table["bound"]).max()
+    table = there(table[table["alpha"] >= LARGE], f"the game from alpha = {LARGE:g}")
+    share = (table["gap"] / table["bound"]).max(skipna=False)
     last = table.loc[table["iteration"] == table["iteration"].max(), "gap"].max()
     return equal(
         bool(share <= 1),

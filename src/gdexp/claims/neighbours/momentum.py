@@ -29,13 +29,12 @@ from gdexp.claims.verdict import (
     equal,
     within,
 )
-from gdexp.stats.intervals import mean_of
+from gdexp.stats.intervals import mean_of, ratio_of_means
 from gdexp.stats.seeds import times_of
 from gdexp.stats.slopes import WINDOW, slope
 
 SOURCE = "arXiv 2010.13165 (abstract)"
 EXPERIMENT = "momentum-two-point"
-MOMENTUM = 0.9  # of its heavy ball; tables of cells come here without settings
 GD, NAG = 3.550275, 5.245132  # T / d and T / sqrt(d)
 
 
@@ -47,7 +46,8 @@ def rates(*cases: str) -> Judge:
         wide = runs[runs["width"] == runs["width"].max()]
         findings = []
         for case, own in wide.groupby("case"):
-            if str(case).startswith(cases):
+            # at the small step a power of t is fitted, which is no rate
+            if str(case).startswith(cases) and case != "nag small":
                 ratio = mean_of((own["rate"] / own["radius"]).tolist())
                 text = f"{case}, width {own['width'].iloc[0]}: {ratio} of"
                 text += f" {own['radius'].mean():.4f} per iteration"
@@ -71,13 +71,15 @@ def width(evidence: Evidence) -> Finding:
     """Judge whether the rate comes closer to that of the kernel with the width."""
     runs = _runs(evidence)
     own = runs[runs["case"] == "gd"]
-    off = (own["rate"] / own["rate_law"] - 1).abs().groupby(own["width"]).mean()
-    text = ", ".join(f"{x:.2g} at width {m}" for m, x in off.items())
-    return equal(
-        bool(off.iloc[-1] <= off.iloc[0] / 2),
-        f"relative error of the rate of gd: {text}",
-        "the error has not halved",
-    )
+    off = own.assign(off=(own["rate"] / own["rate_law"] - 1).abs())
+    wide = off.pivot(index="seed", columns="width", values="off")
+    if wide.shape[1] < 2:
+        raise MissingError("the study 'momentum_rates' has fewer than two widths of gd")
+    text = ", ".join(f"{mean_of(x.tolist())} at width {m}" for m, x in wide.items())
+    # of the means: seeds are drawn with all their widths
+    share = ratio_of_means(wide.iloc[:, -1].tolist(), wide.iloc[:, 0].tolist())
+    text = f"relative error of the rate of gd: {text}; the last over the first {share}"
+    return within(*share[1:], (0.0, 0.5), text, len(wide))
 
 
 def interpolates(evidence: Evidence) -> Finding:
@@ -86,7 +88,9 @@ def interpolates(evidence: Evidence) -> Finding:
     own = cells[cells["experiment"] == "momentum-lazy"]
     if own.empty:
         raise MissingError("no experiment 'momentum-lazy' in the configuration")
-    worst = own.groupby("model", sort=False)["final_loss"].max()
+    # no number where a run diverged
+    finite = own.assign(final_loss=own["final_loss"].fillna(np.inf))
+    worst = finite.groupby("model", sort=False)["final_loss"].max()
     text = ", ".join(f"{name} {x:.0e}" for name, x in worst.items())
     return equal(
         bool((worst < 1e-6).all()), f"largest final loss: {text}", "a loss above 1e-6"
@@ -100,12 +104,14 @@ def separation(evidence: Evidence) -> Finding:
     findings = []
     for method, law, unit in (
         ("gd", 1.0, GD),
-        ("heavy_ball", 1.0, (1 - MOMENTUM) * GD),
+        ("heavy_ball", 1.0, GD),
         ("nag", 0.5, NAG),
     ):
         own = cells[cells["algorithm"] == method].sort_values("dim")
         if own.empty:
             raise MissingError(f"no {method} in an experiment {EXPERIMENT!r}")
+        if method == "heavy_ball":
+            unit *= 1 - float(own["momentum"].iloc[-1])
         dims, times = own["dim"].to_numpy(float), times_of(own)
         last = dims * WINDOW >= dims[-1]
         found = float(slope(np.log(dims[last]), np.log(times[last])))
@@ -158,8 +164,8 @@ CLAIMS = (
         "momentum-width",
         "the rate tends to that of the kernel at the start as the width grows",
         f"{SOURCE}: kernel regime; an error of 1 / sqrt(width) is ours",
-        "the error of gradient descent's rate at least halves from the smallest to the"
-        " largest width",
+        "the mean error of gradient descent's rate at least halves from the smallest to"
+        " the largest width, the interval over seeds",
         width,
     ),
     Claim(

@@ -132,7 +132,7 @@ def averages(evidence: Evidence) -> Finding:
     table = table[table["game"] != "plane"]
     findings = []
     for (game, play), own in table.groupby(["game", "play"], sort=False):
-        share = (own["average"] / own["law"]).max()
+        share = (own["average"] / own["law"]).max(skipna=False)
         text = f"{game} {play}: at most {share:.2f} of the bound"
         why = f"{game} {play}: above the bound"
         findings.append(equal(bool(share <= 1), text, why))
