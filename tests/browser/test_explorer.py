@@ -5,6 +5,7 @@ import shlex
 import time
 
 import pytest
+from charts import CHARTS, PLACE
 
 from gdexp.cli import main
 
@@ -54,6 +55,7 @@ def explorer(browser_page, results):
     """The page, with no network."""
     page = browser_page.page
     page.context.set_offline(True)
+    page.add_init_script(CHARTS)
     page.goto((results / "explorer.html").as_uri())
     page.wait_for_selector("body[data-ready]")
     yield page
@@ -136,19 +138,10 @@ def test_a_box_by_mouse_and_by_keyboard(explorer):
 
 def test_hover_click_record_and_command(explorer, results, capsys):
     page = explorer
-    plot = page.locator("#scaling canvas")
-    box = plot.bounding_box()
-    at = [
-        (box["x"] + across, box["y"] + down)
-        for down in range(40, 300, 24)
-        for across in range(60, int(box["width"]), 24)
-    ]
-    for place in at:  # until a point is near
-        page.mouse.move(*place)
-        page.wait_for_timeout(60)
-        if page.locator("#tip").is_visible():
-            break
-    page.wait_for_timeout(300)
+    page.locator("#scaling canvas").scroll_into_view_if_needed()
+    place = page.evaluate(PLACE, ["linear-gd", 1])
+    page.mouse.move(*place)
+    page.wait_for_selector("#tip:not([hidden])")
     told = page.inner_text("#tip")
     page.mouse.click(*place)
     name, end = told.split("\n")

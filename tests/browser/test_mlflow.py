@@ -84,7 +84,7 @@ def test_the_summary_shows_figures_and_exponents(someone):
 VIEWS = {
     "All cells, the slowest first": (12, None),
     "curves at d = 16": (4, "curves (4)"),
-    "by entry and dim": (12, "iterations (1)"),
+    "by entry, dim and outcome": (12, "iterations (1)"),
 }
 
 

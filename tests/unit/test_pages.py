@@ -14,13 +14,22 @@ from support import make_config
 from gdexp.claims.page import VERDICTS
 from gdexp.cli import main
 from gdexp.figures import TABLES, experiment_table, headlines
+from gdexp.figures.style import MARKERS
 from gdexp.grid.command import command_of
 from gdexp.grid.grid import Grid, load
-from gdexp.pages.contents import CURVES, DARK, contents, contrast, on_dark, seeds_shown
+from gdexp.pages.contents import (
+    CURVES,
+    DARK,
+    contents,
+    contrast,
+    on_dark,
+    seeds_shown,
+    shape,
+)
 from gdexp.pages.curves import BAND, POINTS, bands, curve
 from gdexp.pages.explorer import POLICY, unpacked, write_explorer
 from gdexp.pages.index import write_index
-from gdexp.pages.result import Told, result
+from gdexp.pages.result import Told, exponents, result
 from gdexp.records.checked import checked
 from gdexp.records.tables import CELLS
 from gdexp.stats.exponents import EXPONENTS
@@ -193,6 +202,13 @@ def test_bands_are_quantiles_and_a_run_keeps_its_last_value():
     assert low == [3, 2, 1, 1, 1, 1, 1, 1, 1]
     assert high == [9] * 8 + [None]
     assert found["min_margin"][0][2:] == [None] * 7
+    names = ("min_margin", "normalized_margin", "accuracy")  # more of it is better
+    some = [
+        {"iteration": [0], **{name: [x] for name in (*names, "sharpness")}}
+        for x in (1.0, None)
+    ]
+    assert all(bands(some)[name] == [[None], [None], [1]] for name in names)
+    assert bands(some)["sharpness"] == [[1], [1], [None]]
     rng = np.random.default_rng(0)
     many = [{"iteration": [0], "loss": [x]} for x in rng.normal(size=101).tolist()]
     expected = np.quantile([x["loss"][0] for x in many], BAND, method="inverted_cdf")
@@ -396,6 +412,20 @@ def test_the_first_page_says_what_came_out_and_what_was_left_out(grid):
     text = path.read_text("utf-8")
     assert "Left out" not in text
     assert '<a href="tables/studies/">' in text
+
+
+def test_a_slope_of_some_of_the_d_says_so(grid):
+    found = results_of(grid)
+    part = replace(found, exponents=found.exponents.assign(dims_used=2))
+    table = exponents(part, ["tiny"], ["mean"])
+    assert table.count(" (2 of 3 d)</td>") == 2
+    assert " of 3 d" not in exponents(found, ["tiny"], ["mean"])
+
+
+def test_no_entry_looks_like_the_cells_that_were_given_up():
+    assert "^" not in MARKERS  # those, in every figure
+    assert len({shape(marker) for marker in MARKERS}) == len(MARKERS)
+    assert shape("s") == "M-1 1L1 1L1 -1L-1 -1Z"
 
 
 def test_the_report_begins_with_the_result(grid):

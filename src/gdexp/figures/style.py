@@ -21,7 +21,7 @@ from gdexp.util.tables import write_table
 WIDTH = 6.8  # inches: two columns of a paper
 # Families of models take the colours of seaborn's "colorblind" (after Wong), entries of
 # one family its shades; markers tell entries apart once more, for print in grey.
-MARKERS = "osD^vPX*"
+MARKERS = "osD<vPX*"  # not ^: cells that were given up
 SHADES = (0.0, -0.55, 0.45, -0.3, 0.25)  # below 0 towards black, above towards white
 
 Colour = tuple[float, float, float]

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from gdexp.claims.verdict import records_of
 from gdexp.figures.style import Colour, colours, markers, ordered_colours
@@ -19,10 +22,10 @@ from gdexp.stats.statistics import STATISTICS
 SEEDS = 10  # runs of a point whose curves are shown one by one
 CURVES = 6000  # of all points together: of larger grids, fewer seeds each
 DARK = (0.086, 0.094, 0.11)  # the page behind, where the reader asks for a dark one
+POINT = ("value", "ci_low", "ci_high")
+FIT = ("exponent", "ci_low", "ci_high", "intercept")
 CONTRAST = 3.0  # of lines and marks, as WCAG 2.2 asks
-# what stands in matplotlib for what in Vega
-SHAPES = {"o": "circle", "s": "square", "D": "diamond", "^": "triangle-up"}
-SHAPES |= {"v": "triangle-down", "P": "cross", "*": "triangle-right", "X": "stroke"}
+LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
 
 
 def contents(
@@ -89,14 +92,15 @@ def _experiment(
             "cap": spec.max_iterations,
             "colour": as_hex(palette[name]),
             "dark": as_hex(on_dark(palette[name])),
-            "shape": SHAPES[shapes[name]],
-            "fits": _fits(exponents[exponents["model"] == name]),
+            "shape": shape(shapes[name]),
+            "fits": _numbers(exponents[exponents["model"] == name], FIT),
             "points": [
                 {
                     "dim": dim,
                     **_point(found[name, dim], seeds),
-                    "statistics": _statistics(
-                        scaling[(scaling["model"] == name) & (scaling["dim"] == dim)]
+                    "statistics": _numbers(
+                        scaling[(scaling["model"] == name) & (scaling["dim"] == dim)],
+                        POINT,
                     ),
                 }
                 for dim in dims
@@ -139,24 +143,29 @@ def _point(records: Sequence[Record], seeds: int) -> dict[str, Any]:
     }
 
 
-def _statistics(rows: pd.DataFrame) -> dict[str, list[Any]]:
-    """Return value and interval of each statistic of T, None where there is none."""
-    columns = ["value", "ci_low", "ci_high"]
+def _numbers(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Return numbers of each statistic of T, None where one is not finite."""
     return {row["statistic"]: _known(row, columns) for row in records_of(rows)}
-
-
-def _fits(rows: pd.DataFrame) -> dict[str, list[Any]]:
-    """Return slope, its interval and intercept of each statistic, and what is noted."""
-    columns = ["exponent", "ci_low", "ci_high", "intercept"]
-    return {
-        row["statistic"]: [*_known(row, columns), row["note"]]
-        for row in records_of(rows)
-    }
 
 
 def _known(row: Mapping[Any, Any], columns: Sequence[str]) -> list[Any]:
     numbers = (float(row[name]) for name in columns)
     return [rounded(x) if abs(x) < float("inf") else None for x in numbers]
+
+
+def shape(marker: str) -> str:
+    """Return a marker of the figures as a path of SVG, from -1 to 1.
+
+    >>> shape("v")
+    'M0 1L1 -1L-1 -1Z'
+    """
+    style = MarkerStyle(marker)
+    turned = style.get_transform() + Affine2D().scale(2, -2)
+    parts = []
+    for numbers, code in style.get_path().transformed(turned).iter_segments():
+        said = () if code == Path.CLOSEPOLY else numbers
+        parts.append(LETTERS[code] + " ".join(f"{round(x, 3) + 0:g}" for x in said))
+    return "".join(parts)
 
 
 def as_hex(colour: Colour) -> str:

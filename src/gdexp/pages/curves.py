@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdexp.core.observables import OBSERVABLES
 from gdexp.stats.seeds import quantile
 
 Array = NDArray[np.float64]
@@ -74,7 +75,7 @@ def bands(trajectories: Sequence[Series]) -> dict[str, Any]:
     for name in trajectories[0]:
         if name == "iteration":
             continue
-        worst = -np.inf if name in ("min_margin", "accuracy") else np.inf
+        worst = -np.inf if _better(name) else np.inf
         values = np.array(
             [
                 _numbers(each[name], worst)[place]
@@ -86,6 +87,12 @@ def bands(trajectories: Sequence[Series]) -> dict[str, Any]:
             for q in BAND
         ]
     return found
+
+
+def _better(name: str) -> bool:
+    """Return whether more of what is recorded under a name is better."""
+    own = OBSERVABLES.get(name)
+    return own.better if own else name in ("min_margin", "accuracy")
 
 
 def _numbers(values: Sequence[Any], worst: float) -> Array:

@@ -101,7 +101,8 @@ def _exponents(results: Told) -> list[str]:
     parts = [
         '<h2 id="exponents">Exponents</h2>',
         "<p>Slope of log T on log d with its 95 % interval, for statistics of T over"
-        " seeds; T is the number of iterations until every margin is positive.</p>",
+        " seeds; T is the number of iterations until every margin is positive. A d"
+        " where T lies beyond the cap, or is 0, is not in the slope.</p>",
         exponents(results, [first], columns(grid)),
         f'<p class="faint">{note}</p>',
     ]

@@ -106,7 +106,9 @@ def exponents(results: Told, experiments: Iterable[str], chosen: Sequence[str]) 
 def _slope(row: Mapping[str, float] | None) -> str:
     if row is None or pd.isna(row["exponent"]):
         return "no slope"
-    return with_interval(row["exponent"], row["ci_low"], row["ci_high"])
+    number = with_interval(row["exponent"], row["ci_low"], row["ci_high"])
+    used, all_of_them = row["dims_used"], row["dims"]
+    return number + (f" ({used} of {all_of_them} d)" if used < all_of_them else "")
 
 
 def figure(place: Place, folder: str | Path, inlined: bool = False) -> str:

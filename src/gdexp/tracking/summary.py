@@ -128,7 +128,7 @@ def describe(
     links = (
         f"[All cells, the slowest first]({link(page, 'list')})"
         f" · [curves at d = {middle}]({link(page, 'curves')})"
-        f" · [by entry and dim]({link(page, 'groups')})"
+        f" · [by entry, dim and outcome]({link(page, 'groups')})"
         f" · [figures and tables]({page}/runs/{run_id}/artifacts)"
     )
     lines = [

@@ -27,8 +27,9 @@ def views(middle: int) -> dict[str, Mapping[str, Any]]:
     """Return the views of an experiment, by key.
 
     ``list`` has the columns that matter, the slowest cells first; ``curves`` the curves
-    at one dim, a colour for each entry, the mean of its seeds; ``groups`` the mean
-    iterations of each entry at each dim.
+    at one dim, a colour for each entry, the mean of those of its runs that go on;
+    ``groups`` the mean iterations of each entry at each dim, of each outcome by itself:
+    T of a run that was given up is not known, but that it is larger.
 
     Parameters
     ----------
@@ -42,6 +43,9 @@ def views(middle: int) -> dict[str, Mapping[str, Any]]:
     ['list', 'curves', 'groups']
     >>> shown["curves"]["searchFilter"].rpartition(" and ")[2]
     "params.dim = '64'"
+    >>> keys = shown["groups"]["groupBy"]["groupByKeys"]
+    >>> [(key["mode"], key["groupByData"]) for key in keys]
+    [('param', 'name'), ('param', 'dim'), ('tag', 'outcome')]
     """
     common = {
         "orderByKey": "metrics.`iterations`",
@@ -56,13 +60,13 @@ def views(middle: int) -> dict[str, Mapping[str, Any]]:
             **common,
             "searchFilter": f"{CELLS} and params.dim = '{middle}'",
             **_charts("curves", curves, columns=2),
-            **_grouped("name"),
+            **_grouped(name="param"),
         },
         "groups": {
             **common,
             "searchFilter": CELLS,
             **_charts("iterations", [_bars("iterations")], columns=1),
-            **_grouped("name", "dim"),
+            **_grouped(name="param", dim="param", outcome="tag"),
         },
     }
 
@@ -95,8 +99,8 @@ def _charts(
     }
 
 
-def _grouped(*params: str) -> dict[str, Any]:
-    keys = [{"mode": "param", "groupByData": name} for name in params]
+def _grouped(**modes: str) -> dict[str, Any]:
+    keys = [{"mode": mode, "groupByData": name} for name, mode in modes.items()]
     return {"groupBy": {"aggregateFunction": "average", "groupByKeys": keys}}
 
 

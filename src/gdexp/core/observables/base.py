@@ -27,11 +27,15 @@ class Observable(Member):
     kept : str
         A number that some methods keep, by its name in their memory: where there is
         one, `value` is given it as the observable's memory.
+    better : bool
+        Whether more of it is better: of runs that are ranked, where it is no number
+        counts as the worst.
     """
 
     every: ClassVar[bool] = False
     spans: ClassVar[bool] = False
     kept: ClassVar[str] = ""
+    better: ClassVar[bool] = False
 
     def check(self, model: Model, tests: int) -> None:
         """Raise ConfigError unless it is there for a model and so many test samples."""

@@ -32,6 +32,7 @@ class NormalizedMargin(Observable):
     source = "the field's"
 
     spans = True
+    better = True
 
     def check(self, model: Model, tests: int) -> None:
         """Raise ConfigError for a model without a degree."""

@@ -71,6 +71,10 @@ function inBox(cells, box) {
     cell.dim >= box.d0 && cell.dim <= box.d1 && cell.T >= box.t0 && cell.T <= box.t1);
 }
 
+// The points of which a slope is made: neither beyond the cap nor 0.
+const usable = (points, statistic) =>
+  points.filter((point) => (point.statistics[statistic] || [])[0] > 0);
+
 // Statistics of T with their intervals, and the ends of fitted lines.
 function statisticsOf(experiment, state) {
   const points = [], lines = [];
@@ -81,12 +85,14 @@ function statisticsOf(experiment, state) {
       const [value, low, high] = point.statistics[state.statistic] || [];
       if (value == null) continue;
       points.push({
-        entry: entry.name, x: point.dim * experiment.factors[e], T: value, low, high,
+        entry: entry.name, x: point.dim * experiment.factors[e], T: value, low,
+        high: low != null && high == null ? ended(point, value) : high,
       });
     }
     const [slope, , , intercept] = entry.fits[state.statistic] || [];
-    if (slope == null || intercept == null || shown.length < 2) return;
-    for (const point of [shown[0], shown[shown.length - 1]]) {
+    const used = usable(shown, state.statistic);
+    if (slope == null || intercept == null || used.length < 2) return;
+    for (const point of [used[0], used[used.length - 1]]) {
       const T = Math.exp(intercept) * point.dim ** slope;
       lines.push({ entry: entry.name, x: point.dim * experiment.factors[e], T });
     }
@@ -94,12 +100,17 @@ function statisticsOf(experiment, state) {
   return { points, lines };
 }
 
+// An interval that goes on beyond the cap is drawn as far as the runs were.
+const ended = (point, value) => point.iterations.reduce((most, T, seed) =>
+  point.outcomes[seed] === "separated" ? most : Math.max(most, T), value);
+
 function slopeOf(entry, statistic) {
   const [slope, low, high] = entry.fits[statistic] || [];
   if (slope == null) return "no slope";
-  const interval = low == null ? ", no interval" :
+  const interval = low == null || high == null ? ", no interval" :
     ` [${low.toFixed(2)}, ${high.toFixed(2)}]`;
-  return slope.toFixed(2) + interval;
+  const used = usable(entry.points, statistic).length, all = entry.points.length;
+  return slope.toFixed(2) + interval + (used < all ? ` (${used} of ${all} d)` : "");
 }
 
 const FLOOR = 1e-4; // as in the figures: the last step may end at any loss

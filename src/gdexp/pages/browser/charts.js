@@ -48,24 +48,24 @@ function powers() {
   return `datum.value == 0 ? '0' : (datum.value < 0 ? '−10' : '10') + ${exponent}`;
 }
 
-function looks(colours, experiment, state) {
+function looks(colours, experiment) {
   const names = experiment.entries.map((entry) => entry.name);
-  const shown = experiment.entries.filter((entry) => state.entries.has(entry.name));
   const range = experiment.entries.map((entry) => colours.dark ? entry.dark : entry.colour);
   const axis = {
     gridColor: colours.line, gridWidth: 0.5, domainColor: colours.faint,
     tickColor: colours.faint, labelColor: colours.text, titleColor: colours.text,
     labelFontSize: 12, titleFontSize: 13, titleFontWeight: "normal", labelOverlap: true,
   };
-  return { names, shown: shown.map((entry) => entry.name), range, axis };
+  return { names, range, axis };
 }
 
 // What the legend says, which follows the statistic.
 function legendOf(data, experiment, state, width) {
   if (experiment.dims.length === 1) return { title: "", words: {} };
+  const some = statisticsOf(experiment, state).points.some((point) => point.low != null);
   return {
-    title: lines(`${data.statistics[state.statistic]} of T over ${experiment.seeds} seeds, ` +
-      "95 % interval; slope of log T on log d", Math.floor(width / 6.5)),
+    title: lines(`${data.statistics[state.statistic]} of T over ${experiment.seeds} seeds` +
+      `${some ? ", 95 % interval" : ""}; slope of log T on log d`, Math.floor(width / 6.5)),
     words: Object.fromEntries(experiment.entries.map((entry) =>
       [entry.name, `${entry.name}: ${slopeOf(entry, state.statistic)}`])),
   };
@@ -95,9 +95,9 @@ const IN_BOX = "!box || (datum.dim >= box.d0 && datum.dim <= box.d1 && " +
 // T against d: cells, a statistic with its band, fitted lines, and what is pointed at.
 function scalingSpec(data, experiment, state, rows, width) {
   const colours = theme();
-  const { names, shown, range, axis } = looks(colours, experiment, state);
+  const { names, range, axis } = looks(colours, experiment);
   const single = experiment.dims.length === 1;
-  const { cells } = rows;
+  const cells = cellsOf(experiment); // all: others may be chosen while the axes stand
   const zero = cells.some((cell) => cell.T === 0);
   const largest = cells.reduce((most, cell) => Math.max(most, cell.T), 1);
   const dims = experiment.dims, labels = written(dims);
@@ -111,7 +111,7 @@ function scalingSpec(data, experiment, state, rows, width) {
     },
   };
   const x = single ?
-    { field: "entry", type: "nominal", scale: { domain: shown }, title: null,
+    { field: "entry", type: "nominal", scale: { domain: names }, title: null,
       axis: { labelAngle: width < 520 ? -90 : -30, labelLimit: 140,
         labelOverlap: false } } :
     { field: "x", type: "quantitative", title: "dimension d",
@@ -150,7 +150,7 @@ function scalingSpec(data, experiment, state, rows, width) {
         encoding: { x, y, color: colour } },
       {
         data: { name: "points" },
-        mark: { type: "point", filled: true, size: 65, opacity: 1,
+        mark: { type: "point", filled: true, size: 75, opacity: 1,
           stroke: colours.page, strokeWidth: 0.8 },
         encoding: { x, y, color: colour, shape },
       },
@@ -202,7 +202,7 @@ function ticks(type, values) {
 
 function curvesSpec(experiment, state, datasets, width) {
   const colours = theme();
-  const { names, range, axis } = looks(colours, experiment, state);
+  const { names, range, axis } = looks(colours, experiment);
   const name = state.observable;
   const rows = [...datasets.runs, ...datasets.bands];
   const values = rows.flatMap((row) => [row.v, row.low, row.high])

@@ -25,24 +25,17 @@ function swatch(entry) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("width", 16);
   svg.setAttribute("height", 16);
-  svg.setAttribute("viewBox", "-8 -8 16 16");
+  svg.setAttribute("viewBox", "-1.42 -1.42 2.84 2.84"); // of the widest, a diamond
   svg.setAttribute("aria-hidden", "true");
   const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  shape.setAttribute("d", SWATCHES[entry.shape] || SWATCHES.circle);
+  shape.setAttribute("d", entry.shape);
   shape.setAttribute("fill", theme().dark ? entry.dark : entry.colour);
   svg.append(shape);
   return svg;
 }
 
-const SWATCHES = {
-  circle: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0 -12 0", square: "M-5 -5h10v10h-10z",
-  diamond: "M0 -7L6 0L0 7L-6 0z", "triangle-up": "M0 -6L6 5H-6z",
-  "triangle-down": "M0 6L6 -5H-6z", "triangle-right": "M6 0L-5 6V-6z",
-  cross: "M-2 -6h4v4h4v4h-4v4h-4v-4h-4v-4h4z", stroke: "M-7 -2h14v4h-14z",
-};
-
-function open(name) {
-  experiment = byName(name) || data.experiments[0];
+function open(found) {
+  experiment = found;
   const { dims, entries, seeds } = experiment;
   Object.assign(state, {
     experiment: experiment.name, entries: new Set(entries.map((each) => each.name)),
@@ -184,11 +177,15 @@ function say() {
     `${state.box ? ` of ${cells.length.toLocaleString("en")}` : ""}: ` +
     `${boxed.length - lost.length} separated, ${counts.join(", ")}.` +
     `${unclear ? ` Unclear signs in ${unclear}.` : ""}`;
-  const slopes = experiment.entries.filter((entry) => state.entries.has(entry.name))
-    .map((entry) => `${entry.name} ${slopeOf(entry, state.statistic)}`);
+  const shown = experiment.entries.filter((entry) => state.entries.has(entry.name));
+  const slopes = shown.map((entry) => `${entry.name} ${slopeOf(entry, state.statistic)}`);
+  const whole = shown.every(({ points }) =>
+    usable(points, state.statistic).length === points.length);
   $("scaling-words").textContent = experiment.dims.length > 1 ?
-    `Slopes of log T on log d, ${data.statistics[state.statistic]} over all seeds and d:` +
-    ` ${slopes.join("; ")}.` : "One d: there is no slope.";
+    `Slopes of log T on log d, ${data.statistics[state.statistic]} over all seeds:` +
+    ` ${slopes.join("; ")}.${whole ? "" : " Where it lies beyond the cap there is no" +
+      " large marker; such a d, and one where it is 0, is not in the slope."}` :
+    "One d: there is no slope.";
   table();
 }
 
@@ -326,8 +323,14 @@ async function hover(name, event) {
   await views[name].runAsync();
 }
 
-// A drag with a mouse or a pen draws a box; a finger scrolls the page.
-let start = null;
+// A drag with a mouse or a pen draws a box; a finger scrolls the page. `start` is where
+// the button is held from; the click that follows a box is none.
+let start = null, swept = false;
+function isFar(event) {
+  const [x, y] = within(views.scaling, event);
+  return Math.hypot(x - start[0], y - start[1]) >= 5;
+}
+
 function dragged(event) {
   const view = views.scaling, one = start, other = within(view, event);
   const single = experiment.dims.length === 1;
@@ -352,8 +355,7 @@ function once(act) { // at most one a frame
 
 const moved = once(async (name, event) => {
   if (start && name === "scaling") {
-    const [x, y] = within(views.scaling, event);
-    if (Math.hypot(x - start[0], y - start[1]) < 5) return;
+    if (!isFar(event)) return;
     tip(event, "");
     state.box = dragged(event);
     fill();
@@ -370,23 +372,29 @@ for (const name of ["scaling", "curves"]) {
   $(name).addEventListener("pointerleave", () => { tip(null, ""); });
   $(name).addEventListener("click", (event) => {
     const cell = under[name](event);
-    if (cell && !start?.ended) point(cell);
+    if (cell && !(name === "scaling" && swept)) point(cell);
   });
 }
 $("scaling").addEventListener("pointerdown", (event) => {
+  swept = false;
   if (event.pointerType === "touch" || event.button) return;
   start = within(views.scaling, event);
 });
-addEventListener("pointerup", async (event) => {
+addEventListener("pointerup", (event) => {
   if (!start) return;
-  const [x, y] = within(views.scaling, event);
-  const far = Math.hypot(x - start[0], y - start[1]) >= 5;
-  if (far) {
-    start.ended = true; // the click that follows is none
+  swept = isFar(event);
+  if (swept) {
+    state.box = dragged(event);
+    fill();
     rows = ROWS;
-    await select();
+    select();
   }
-  setTimeout(() => { start = null; });
+  start = null;
+});
+addEventListener("pointercancel", () => {
+  if (!start) return;
+  start = null;
+  select();
 });
 
 const ticked = (name) => new Set([...document.querySelectorAll(`[name=${name}]:checked`)]
@@ -394,8 +402,8 @@ const ticked = (name) => new Set([...document.querySelectorAll(`[name=${name}]:c
 const number = (id, other) => $(id).value === "" ? other : Number($(id).value);
 
 $("experiment").addEventListener("change", (event) => {
-  history.replaceState(null, "", `#${event.target.value}`);
-  open(event.target.value);
+  history.replaceState(null, "", `#${encodeURIComponent(event.target.value)}`);
+  open(byName(event.target.value));
 });
 $("entries").addEventListener("change", () => {
   state.entries = ticked("entry");
@@ -429,8 +437,8 @@ $("statistic").addEventListener("change", (event) => {
   state.statistic = event.target.value;
   update();
 });
-for (const [id, key] of [["observable", "observable"], ["at", "at"]]) {
-  $(id).addEventListener("change", (event) => {
+for (const key of ["observable", "at"]) {
+  $(key).addEventListener("change", (event) => {
     state[key] = key === "at" ? Number(event.target.value) : event.target.value;
     curves();
   });
@@ -466,11 +474,26 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     each.replaceWith(swatch(experiment.entries[i])));
   draw();
 });
-addEventListener("hashchange", () => open(decodeURIComponent(location.hash.slice(1))));
+const named = () => {
+  try {
+    return byName(decodeURIComponent(location.hash.slice(1)));
+  } catch { // no address of anything
+    return undefined;
+  }
+};
+addEventListener("hashchange", () => {
+  const found = named();
+  if (found && found !== experiment) open(found);
+});
+// without a change of the address, which names an experiment
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  $("cells").focus();
+});
 
 $("fewer").open = matchMedia("(min-width: 52rem)").matches;
 $("experiment").replaceChildren(...data.experiments.map((each) => option(each.name)));
 $("statistic").replaceChildren(...Object.entries(data.statistics).map(([name, words]) =>
   option(name, words, name === state.statistic)));
-await open(decodeURIComponent(location.hash.slice(1)));
+await open(named() || data.experiments[0]);
 document.body.dataset.ready = "yes";
