@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -270,11 +269,11 @@ def stamps(workflow, *folders):
     """
     found = {}
     for folder in folders:
-        for path in (workflow.results / folder).rglob("[!.]*"):
-            with suppress(FileNotFoundError):  # Snakemake removes outputs meanwhile
-                state = path.stat()
-                if stat.S_ISREG(state.st_mode):
-                    found[str(path.relative_to(workflow.results))] = state.st_mtime_ns
+        for place, _, names in os.walk(workflow.results / folder):
+            for path in (Path(place, name) for name in names if name[0] != "."):
+                with suppress(FileNotFoundError):  # Snakemake removes outputs meanwhile
+                    written = path.stat().st_mtime_ns
+                    found[str(path.relative_to(workflow.results))] = written
     return found
 
 

@@ -80,7 +80,7 @@ def interrupted(workflow, service, environment):
     command = workflow.command(cores=8)
     streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     with started(command, env=os.environ | environment, **streams) as process:
-        wait_for(lambda: tracked_by(workflow) >= RUNS // 10, of=process)
+        wait_for(lambda: tracked_by(workflow) >= RUNS // 10, 600, of=process)
         with service.away():
             wait_for(lambda: waiting(workflow, 8), of=process)
         _, errors = process.communicate()
