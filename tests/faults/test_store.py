@@ -3,28 +3,19 @@
 import shutil
 import sqlite3
 import subprocess
-import sys
+import time
+from contextlib import closing
 
 import pytest
 from support import make_config, runs, started, tracked_by, wait_for, waiting
 
-from gdexp.tracking import database
+from gdexp.tracking import create_store, database
 
 
 def grid(**changes):
     config = make_config()
     config["experiments"]["tiny"] |= {"seeds": 20} | changes
     return config
-
-
-LOCKER = """
-import sqlite3, sys, time
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE")
-print("locked", flush=True)
-time.sleep(float(sys.argv[2]))
-connection.execute("COMMIT")
-"""
 
 
 def start(workflow):
@@ -35,14 +26,19 @@ def start(workflow):
 @pytest.mark.slow
 def test_a_store_that_another_process_locks_for_a_minute(workflow):
     workflow.configure(grid())
-    lock = [sys.executable, "-c", LOCKER, str(database(workflow.results)), "60"]
-    with start(workflow) as process:
-        wait_for(lambda: tracked_by(workflow) >= 5, of=process)
-        with started(lock, stdout=subprocess.PIPE) as locker:
-            assert locker.stdout.readline() == b"locked\n"
-            wait_for(lambda: waiting(workflow, 2), of=locker)
-            assert process.poll() is None
-            assert locker.wait() == 0
+    create_store(workflow.results, ["tiny"])  # or all cells might end before it is made
+    place = database(workflow.results)
+    with (
+        closing(sqlite3.connect(place, timeout=60, isolation_level=None)) as lock,
+        start(workflow) as process,
+    ):
+        wait_for(lambda: tracked_by(workflow) >= 5, 600, of=process)
+        lock.execute("BEGIN EXCLUSIVE")
+        wait_for(lambda: waiting(workflow, 2), of=process)
+        time.sleep(60)
+        assert waiting(workflow, 2)
+        assert process.poll() is None
+        lock.execute("COMMIT")
         _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert "untracked" not in errors
