@@ -75,8 +75,12 @@ def said_to(server, experiment):
     return repr([found.tags, found.artifact_location, runs])
 
 
-def interrupted(workflow, service, environment):
+def interrupted(workflow, service, experiment, environment):
     """Run by eight writers, all of which wait for a service; return what was said."""
+    # the store is made first, of one cell: else all cells might end before it is there
+    first = [sys.executable, "-m", "gdexp", "cell", experiment, "linear-gd", "8", "0"]
+    subprocess.run(first, cwd=workflow.folder, env=os.environ | environment, check=True)
+    sync(workflow, environment=environment)
     command = workflow.command(cores=8)
     streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     with started(command, env=os.environ | environment, **streams) as process:
@@ -95,7 +99,7 @@ def test_eight_writers_and_a_server_that_restarts(workflow, server, postgres):
         "MLFLOW_TRACKING_USERNAME": "user-of-the-server",
         "MLFLOW_TRACKING_PASSWORD": "password-of-the-server",
     }
-    errors = interrupted(workflow, server, credentials)
+    errors = interrupted(workflow, server, "restart", credentials)
     runs = tracked(server, "restart")
     assert {run.info.status for run in runs} == {"FINISHED"}
     cells = [run.data.tags.get("gdexp.cell") for run in runs]
@@ -155,7 +159,7 @@ def test_rows_in_postgresql_are_runs_as_by_the_client(postgres, monkeypatch, tmp
 def test_eight_writers_of_rows_and_a_database_that_restarts(workflow, server, postgres):
     pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
     workflow.configure(grid(postgres.uri, "rows"))
-    errors = interrupted(workflow, postgres, postgres.environment)
+    errors = interrupted(workflow, postgres, "rows", postgres.environment)
     assert "untracked" not in errors
     runs = tracked(server, "rows")
     cells = [run.data.tags.get("gdexp.cell") for run in runs]
