@@ -185,7 +185,7 @@ def test_a_sync_that_was_cut_short_goes_on(workflow, server, postgres):
 
     told = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     with started(command, cwd=workflow.folder, env=environment, **told) as first:
-        wait_for(lambda: logged() >= 20, of=first)
+        wait_for(lambda: logged() >= 20, 600, of=first)
         first.kill()
     left = logged()
     assert 20 <= left < 240
