@@ -56,6 +56,15 @@ class Postgres:
         if (self.folder / "data" / "postmaster.pid").exists():
             self._do("pg_ctl", "-m", "immediate", "stop")
 
+    @contextmanager
+    def away(self):
+        """Stop it, and start it again whatever happens meanwhile."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start_again()
+
     def _do(self, program, *arguments):
         user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         command = [self._programs / program, "-D", self.folder / "data", *arguments]

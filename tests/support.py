@@ -1,9 +1,12 @@
 """What tests share: small specs and configurations, and Snakemake as a user runs it."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -249,17 +252,44 @@ def logs_with(workflow, word):
     }
 
 
+def tracked_by(workflow):
+    """How many cells have a run, as far as those know who made it."""
+    return len(list((workflow.results / "tracking" / "cells").rglob("*.json")))
+
+
+def waiting(workflow, writers):
+    """Whether so many writers have a record that is not tracked yet: each has one."""
+    return len(workflow.records()) - tracked_by(workflow) >= writers
+
+
 def stamps(workflow, *folders):
     """When each file below folders of the results was written.
 
     Not those that are just being written, hidden ones: they are gone in a moment.
     """
-    return {
-        str(path.relative_to(workflow.results)): path.stat().st_mtime_ns
-        for folder in folders
-        for path in (workflow.results / folder).rglob("[!.]*")
-        if path.is_file()
-    }
+    found = {}
+    for folder in folders:
+        for place, _, names in os.walk(workflow.results / folder):
+            for path in (Path(place, name) for name in names if name[0] != "."):
+                with suppress(FileNotFoundError):  # Snakemake removes outputs meanwhile
+                    written = path.stat().st_mtime_ns
+                    found[str(path.relative_to(workflow.results))] = written
+    return found
+
+
+# of pip, where no address or no way leads to a registry
+NO_NETWORK = "NameResolutionError|NewConnectionError|ConnectTimeoutError|ProxyError"
+NO_NETWORK += "|Temporary failure in name resolution"
+
+
+def pip(python, *arguments):
+    """Call pip, which without a network is a reason to skip; return what it said."""
+    command = [python, "-m", "pip", *arguments, "--disable-pip-version-check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode and re.search(NO_NETWORK, done.stderr):
+        pytest.skip(f"no packages to install: {done.stderr[-200:]}")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def runs(workflow, experiment):
@@ -286,9 +316,27 @@ def workers_of(workflow):
     return found
 
 
-def wait_for(condition, seconds=180):
-    """Wait long: on a loaded machine eight processes take a minute to import."""
+@contextmanager
+def started(command, **options):
+    """A process with a group of its own, none of which outlives a test that failed."""
+    with subprocess.Popen(command, start_new_session=True, **options) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_for(condition, seconds=180, *, of=None):
+    """Wait long: on a loaded machine eight processes take a minute to import.
+
+    Not for what a process should do that has ended.
+    """
     end = time.monotonic() + seconds
-    while not condition():
+    while True:
+        ended = of is not None and of.poll() is not None
+        if condition():
+            return
+        assert not ended, f"it ended: {of.stderr and of.stderr.read()}"
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)

@@ -19,6 +19,7 @@ class Slurm:
         conf = folder / "slurm.conf"
         self.environment = os.environ | {"SLURM_CONF": str(conf), "PATH": path}
         self.node = os.uname().nodename.partition(".")[0]
+        self.before = {}
 
     def call(self, *command):
         return subprocess.run(
@@ -26,17 +27,19 @@ class Slurm:
         ).stdout
 
     def states(self):
-        """State of every job so far, those that ended too."""
-        return self.call("squeue", "--states=all", "--noheader", "--format=%T").split()
+        """State of every job of this test so far by its id, those that ended too."""
+        said = self.call("squeue", "--states=all", "--noheader", "--format=%i %T")
+        states = dict(line.split() for line in said.splitlines())
+        return {job: states[job] for job in states.keys() - self.before}
 
     def time_is_up(self):
-        """Move the time limits of the running jobs to this moment.
+        """Move the time limit of the one running job to this moment; return its id.
 
-        Slurm counts them in minutes and looks twice a minute, and kills as ever.
+        Slurm counts it in minutes and looks twice a minute, and kills as ever.
         """
-        running = self.call("squeue", "--states=RUNNING", "--noheader", "--format=%i")
-        for job in running.split():
-            self.call("scontrol", "update", f"jobid={job}", "EndTime=now+1")
+        (job,) = (job for job, state in self.states().items() if state == "RUNNING")
+        self.call("scontrol", "update", f"jobid={job}", "EndTime=now+1")
+        return job
 
     def node_is(self, state):
         where = ["scontrol", "update", f"nodename={self.node}", f"state={state}"]
@@ -98,6 +101,8 @@ def cluster(slurm, tmp_path):
     (tmp_path / "cluster").mkdir()
     flow = ClusterWorkflow(tmp_path / "cluster")
     flow.slurm = slurm
+    slurm.before = {}
+    slurm.before = slurm.states()
     yield flow
     if flow.process:  # of a test that failed
         with flow.process:

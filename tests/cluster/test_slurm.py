@@ -33,7 +33,7 @@ def test_the_grid_as_on_one_machine(cluster, workflow):
     assert "gdexp: cells: 12 separated, 0 capped, 0 diverged; 0 failed" in said
     assert "untracked" not in said
     # six jobs of cells and one study; all else ran here
-    assert cluster.slurm.states().count("COMPLETED") >= 7
+    assert list(cluster.slurm.states().values()) == ["COMPLETED"] * 7
     workflow.configure(config)
     workflow.run()
     assert files(cluster) == files(workflow)
@@ -60,11 +60,12 @@ def test_a_job_killed_by_its_time_limit_goes_on(cluster):
     wait_for(lambda: Status.of(grid).cells["running"] == 6)
     draft = cluster.results / "checkpoints/tiny/slow/d16/s0-5.jsonl"
     wait_for(draft.exists)
-    cluster.slurm.time_is_up()
-    wait_for(lambda: "TIMEOUT" in cluster.slurm.states())
+    killed = cluster.slurm.time_is_up()
+    wait_for(lambda: cluster.slurm.states()[killed] == "TIMEOUT", of=process)
     finished = draft.read_bytes()
     _, said = process.communicate()
     assert process.returncode == 0, said
+    assert sorted(cluster.slurm.states().values()) == ["COMPLETED", "TIMEOUT"]
     assert Status.of(grid).cells == {"capped": 4, "separated": 2}
     (record,) = cluster.records().values()
     assert record.startswith(finished[: finished.rindex(b"\n") + 1])
@@ -101,10 +102,11 @@ def test_networks_killed_by_their_time_limit_go_on(cluster):
     assert "/s0: " in begun
     asked = cluster.slurm.call("squeue", "--noheader", "--format=%m")
     assert asked.strip() == f"{cost.mebibytes(spec, 4)}M"
-    cluster.slurm.time_is_up()
-    wait_for(lambda: "TIMEOUT" in cluster.slurm.states())
+    killed = cluster.slurm.time_is_up()
+    wait_for(lambda: cluster.slurm.states()[killed] == "TIMEOUT", of=process)
     _, said = process.communicate()
     assert process.returncode == 0, said
+    assert sorted(cluster.slurm.states().values()) == ["COMPLETED", "TIMEOUT"]
     grid = Grid.of(config | {"results": str(cluster.results)})
     assert Status.of(grid).cells == {"capped": 4}
     assert not [*folder.glob("s*.npz")]
@@ -119,7 +121,7 @@ def test_a_node_that_is_drained_and_comes_back(cluster):
     wait_for(lambda: len(cluster.records()) >= 1)
     cluster.slurm.node_is("drain")
     try:
-        wait_for(lambda: "RUNNING" not in cluster.slurm.states())
+        wait_for(lambda: "RUNNING" not in cluster.slurm.states().values())
         count = len(cluster.records())
         time.sleep(5)
         assert len(cluster.records()) == count < 8

@@ -10,7 +10,7 @@ import time
 from contextlib import closing
 
 import pytest
-from support import make_config, runs, stamps, wait_for, workers_of
+from support import make_config, runs, stamps, started, wait_for, workers_of
 
 from gdexp.records.record import read_records
 from gdexp.util.files import hold, sweep, whole
@@ -35,12 +35,8 @@ def products(workflow):
 
 
 def start(workflow):
-    return subprocess.Popen(
-        workflow.command(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    streams = dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
+    return started(workflow.command(), **streams)
 
 
 @pytest.mark.slow
@@ -70,21 +66,21 @@ def test_twenty_kills_and_a_plain_rerun_each(workflow, tmp_path_factory):
             shutil.rmtree(workflow.results / "tables", ignore_errors=True)
         enough = min(more, left or more)
         had = stamps(workflow, *folders)
-        process = start(workflow)
-        wait_for(
-            lambda had=had, enough=enough, process=process, folders=folders: (
-                len(stamps(workflow, *folders).items() - had.items()) >= enough
-                or process.poll() is not None
+        with start(workflow) as process:
+            wait_for(
+                lambda had=had, enough=enough, process=process, folders=folders: (
+                    len(stamps(workflow, *folders).items() - had.items()) >= enough
+                    or process.poll() is not None
+                )
             )
-        )
-        time.sleep(moments.random() * 0.05)
-        if number % 2:
-            for worker in workers_of(workflow)[:1]:
-                os.kill(worker, signal.SIGKILL)
-            time.sleep(moments.random() * 0.1)
-        cut[phase] += process.poll() is None
-        process.kill()
-        process.wait()
+            time.sleep(moments.random() * 0.05)
+            if number % 2:
+                for worker in workers_of(workflow)[:1]:
+                    os.kill(worker, signal.SIGKILL)
+                time.sleep(moments.random() * 0.1)
+            cut[phase] += process.poll() is None
+            process.kill()
+            process.wait()
         wait_for(lambda: not workers_of(workflow))
         after = stamps(workflow, "cells")
         assert {path: after[path] for path in before} == before, "computed again"
@@ -190,14 +186,11 @@ def test_a_second_run_in_the_same_results_is_refused(workflow):
     for model in config["experiments"]["tiny"]["models"].values():
         model.update(model="conv", kernel=2, start="zero")  # stationary
     workflow.configure(config)
-    first = start(workflow)
-    try:
+    with start(workflow) as first:
         # its workers start before it takes the folder, its cells after
-        wait_for(lambda: any((workflow.results / "logs" / "cells").rglob("*.log")))
+        logs = workflow.results / "logs" / "cells"
+        wait_for(lambda: any(logs.rglob("*.log")), of=first)
         second = workflow.run(check=False)
-    finally:
-        first.kill()
-        first.wait()
     assert second.returncode != 0
     assert "gdexp: another run is at work in results" in second.stderr
     assert "Traceback" not in second.stderr

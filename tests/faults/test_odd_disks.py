@@ -48,7 +48,9 @@ def test_no_locks(disk, capsys, error):
     disk.mount(lacks={"flock": error})
     with closing(hold(disk.folder)), closing(hold(disk.folder)):
         pass
-    for line in capsys.readouterr().err.splitlines():
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    for line in lines:
         told(line, "no locks", os.strerror(getattr(errno, error)), "gdexp status")
     with (disk.folder / "log").open("w+b") as log, kept(log):
         assert is_held(disk.folder / "log") is None

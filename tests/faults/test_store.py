@@ -3,13 +3,13 @@
 import shutil
 import sqlite3
 import subprocess
-import sys
 import time
+from contextlib import closing
 
 import pytest
-from support import make_config, runs, wait_for
+from support import make_config, runs, started, tracked_by, wait_for, waiting
 
-from gdexp.tracking import database
+from gdexp.tracking import create_store, database
 
 
 def grid(**changes):
@@ -18,38 +18,29 @@ def grid(**changes):
     return config
 
 
-LOCKER = """
-import sqlite3, sys, time
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE")
-print("locked", flush=True)
-time.sleep(float(sys.argv[2]))
-connection.execute("COMMIT")
-"""
-
-
 def start(workflow):
-    return subprocess.Popen(
-        workflow.command(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    return started(workflow.command(), text=True, **streams)
 
 
 @pytest.mark.slow
 def test_a_store_that_another_process_locks_for_a_minute(workflow):
     workflow.configure(grid())
-    process = start(workflow)
-    wait_for(lambda: len(workflow.records()) >= 5)
-    path = str(database(workflow.results))
-    locker = subprocess.Popen(
-        [sys.executable, "-c", LOCKER, path, "60"], stdout=subprocess.PIPE
-    )
-    with locker.stdout as said:
-        assert said.readline() == b"locked\n"
-    begin = time.monotonic()
-    _, errors = process.communicate()
+    create_store(workflow.results, ["tiny"])  # or all cells might end before it is made
+    place = database(workflow.results)
+    with (
+        closing(sqlite3.connect(place, timeout=60, isolation_level=None)) as lock,
+        start(workflow) as process,
+    ):
+        wait_for(lambda: tracked_by(workflow) >= 5, 600, of=process)
+        lock.execute("BEGIN EXCLUSIVE")
+        wait_for(lambda: waiting(workflow, 2), of=process)
+        time.sleep(60)
+        assert waiting(workflow, 2)
+        assert process.poll() is None
+        lock.execute("COMMIT")
+        _, errors = process.communicate()
     assert process.returncode == 0, errors
-    assert time.monotonic() - begin > 55
-    assert locker.wait() == 0
     assert "untracked" not in errors
     tracked = runs(workflow, "tiny")
     assert len(tracked) == 121
@@ -59,12 +50,12 @@ def test_a_store_that_another_process_locks_for_a_minute(workflow):
 @pytest.mark.slow
 def test_a_store_deleted_in_mid_run(workflow):
     workflow.configure(grid())
-    process = start(workflow)
-    wait_for(lambda: len(workflow.records()) >= 5)
-    # away at once: files that are made meanwhile could hinder a deletion
-    (workflow.results / "tracking").rename(workflow.folder / "deleted")
-    shutil.rmtree(workflow.folder / "deleted")
-    _, errors = process.communicate()
+    with start(workflow) as process:
+        wait_for(lambda: len(workflow.records()) >= 5, of=process)
+        # away at once: files that are made meanwhile could hinder a deletion
+        (workflow.results / "tracking").rename(workflow.folder / "deleted")
+        shutil.rmtree(workflow.folder / "deleted")
+        _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert len(workflow.records()) == 120
     log = "".join(

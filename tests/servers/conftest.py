@@ -5,6 +5,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from ports import free_port
@@ -42,6 +43,15 @@ class Server:
         if self._process:
             os.killpg(self._process.pid, 9)
             self._process.wait()
+
+    @contextmanager
+    def away(self):
+        """Stop it, and start it again whatever happens meanwhile."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def _answers(self):
         try:

@@ -153,7 +153,8 @@ def test_a_server_by_its_name_and_the_way_home(place):
         assert len(cells) == len(set(cells)) == 13
         assert "summary" in cells
 
-        assert "12" in place.run(*blocks("4. Look"), place.cluster)
+        looked = place.run(*blocks("4. Look"), place.cluster)
+        assert re.search(r"^done +12\b", looked, re.MULTILINE)
         (partial,) = re.findall(r"`(\.venv/bin/gdexp collect --partial)`", PAGE)
         place.run(partial, place.cluster)
         assert (flow.results / "partial" / "tables" / "cells.csv").exists()

@@ -7,12 +7,11 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from rows import awkward, compare
-from support import ROOT, make_config, wait_for
+from support import ROOT, make_config, pip, started, tracked_by, wait_for, waiting
 
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
@@ -76,6 +75,23 @@ def said_to(server, experiment):
     return repr([found.tags, found.artifact_location, runs])
 
 
+def interrupted(workflow, service, experiment, environment):
+    """Run by eight writers, all of which wait for a service; return what was said."""
+    # the store is made first, of one cell: else all cells might end before it is there
+    first = [sys.executable, "-m", "gdexp", "cell", experiment, "linear-gd", "8", "0"]
+    subprocess.run(first, cwd=workflow.folder, env=os.environ | environment, check=True)
+    sync(workflow, environment=environment)
+    command = workflow.command(cores=8)
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with started(command, env=os.environ | environment, **streams) as process:
+        wait_for(lambda: tracked_by(workflow) >= RUNS // 10, 600, of=process)
+        with service.away():
+            wait_for(lambda: waiting(workflow, 8), of=process)
+        _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return errors
+
+
 def test_eight_writers_and_a_server_that_restarts(workflow, server, postgres):
     workflow.configure(grid(server.uri, "restart"))
     # this server asks for none; whatever is set must not be found anywhere
@@ -83,19 +99,7 @@ def test_eight_writers_and_a_server_that_restarts(workflow, server, postgres):
         "MLFLOW_TRACKING_USERNAME": "user-of-the-server",
         "MLFLOW_TRACKING_PASSWORD": "password-of-the-server",
     }
-    process = subprocess.Popen(
-        workflow.command(cores=8),
-        env=os.environ | credentials,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for(lambda: len(workflow.records()) >= RUNS // 10)
-    server.stop()
-    time.sleep(3)
-    server.start()
-    _, errors = process.communicate()
-    assert process.returncode == 0, errors
+    errors = interrupted(workflow, server, "restart", credentials)
     runs = tracked(server, "restart")
     assert {run.info.status for run in runs} == {"FINISHED"}
     cells = [run.data.tags.get("gdexp.cell") for run in runs]
@@ -111,12 +115,9 @@ def test_eight_writers_and_a_server_that_restarts(workflow, server, postgres):
 
 def test_a_server_that_stays_away(workflow, server):
     workflow.configure(grid(server.uri, "away", seeds=2))
-    server.stop()
-    try:
+    with server.away():
         done = workflow.run(check=False)
         refused = sync(workflow, check=False)
-    finally:
-        server.start()
     assert done.returncode != 0
     assert len(workflow.records()) == 12
     assert (workflow.results / "claims.md").exists()
@@ -158,19 +159,7 @@ def test_rows_in_postgresql_are_runs_as_by_the_client(postgres, monkeypatch, tmp
 def test_eight_writers_of_rows_and_a_database_that_restarts(workflow, server, postgres):
     pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
     workflow.configure(grid(postgres.uri, "rows"))
-    process = subprocess.Popen(
-        workflow.command(cores=8),
-        env=os.environ | postgres.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for(lambda: len(workflow.records()) >= RUNS // 10)
-    postgres.stop()
-    time.sleep(3)
-    postgres.start_again()
-    _, errors = process.communicate()
-    assert process.returncode == 0, errors
+    errors = interrupted(workflow, postgres, "rows", postgres.environment)
     assert "untracked" not in errors
     runs = tracked(server, "rows")
     cells = [run.data.tags.get("gdexp.cell") for run in runs]
@@ -181,13 +170,11 @@ def test_eight_writers_of_rows_and_a_database_that_restarts(workflow, server, po
 
 def test_a_sync_that_was_cut_short_goes_on(workflow, server, postgres):
     pytest.importorskip("psycopg2", reason="no driver (pip install gdexp[postgresql])")
-    workflow.configure(grid("", "cut", seeds=40, mode="none"))
+    # by the client the runs come one by one; rows would come by the hundred
+    workflow.configure(grid("", "cut", seeds=40, mode="none", writer="client"))
     workflow.run()
     command = [sys.executable, "-m", "gdexp", "sync", "--uri", postgres.uri]
     environment = os.environ | postgres.environment
-    first = subprocess.Popen(
-        command, cwd=workflow.folder, env=environment, stderr=subprocess.DEVNULL
-    )
 
     def logged():
         try:
@@ -196,9 +183,10 @@ def test_a_sync_that_was_cut_short_goes_on(workflow, server, postgres):
             return 0
         return sum(run.info.status == "FINISHED" for run in runs)
 
-    wait_for(lambda: logged() >= 20)
-    first.kill()
-    first.wait()
+    told = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with started(command, cwd=workflow.folder, env=environment, **told) as first:
+        wait_for(lambda: logged() >= 20, 600, of=first)
+        first.kill()
     left = logged()
     assert 20 <= left < 240
     done = sync(workflow, "--uri", postgres.uri, environment=postgres.environment)
@@ -241,16 +229,8 @@ def skinny(tmp_path_factory):
     page = (ROOT / "docs" / "cluster.md").read_text("utf-8")
     (names,) = re.findall("^pip install (mlflow-skinny .+)$", page, re.MULTILINE)
     names += " hatchling"  # to build gdexp, which would fetch it otherwise
-    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    done = subprocess.run(
-        [*install, "-c", versions, *names.split()],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip(f"no packages to install: {done.stderr[-200:]}")
-    subprocess.run([*install, "--no-deps", "--no-build-isolation", ROOT], check=True)
+    pip(python, "install", "-q", "-c", versions, *names.split())
+    pip(python, "install", "-q", "--no-deps", "--no-build-isolation", ROOT)
     return python
 
 

@@ -124,8 +124,10 @@ def test_restored_it_is_seen_too(store, view, results, records):
 
 @pytest.mark.parametrize("name", ["copy", "a ?#%é", "new\nline", "'\"$~[x]{y}"])
 def test_the_store_goes_where_the_folder_goes(
-    store, writer, results, view, records, tmp_path, name
+    store, writer, results, view, records, tmp_path, name, monkeypatch
 ):
+    (tmp_path / "working").mkdir()
+    monkeypatch.chdir(tmp_path / "working")
     sync(store, records, "")
     (first, *_) = view.search(view.experiments["tiny"])
     (tmp_path / "note.txt").write_text("note")
@@ -144,6 +146,7 @@ def test_the_store_goes_where_the_folder_goes(
     another = client.create_run(there.experiments["tiny"]).info.run_id
     client.log_artifact(another, str(tmp_path / "note.txt"))
     assert len(list(moved.rglob("note.txt"))) == 2
+    assert not [*(tmp_path / "working").iterdir()]
 
 
 def test_a_copy_has_runs_of_its_own(store, writer, results, view, records, tmp_path):

@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import sqlite3
-import time
 from contextlib import suppress
 
 import pytest
@@ -80,7 +79,6 @@ def tracked(grid, records, capsys):
     """Log records as a job does; return what was said."""
     tracker = Tracker(grid)
     capsys.readouterr()
-    begin = time.monotonic()
     with limited(60, 4):
         for record in records[:2]:
             tracker.track(grid.job(record.key), [record])
@@ -89,7 +87,6 @@ def tracked(grid, records, capsys):
     assert len(said) <= 4, said
     assert all(line.startswith("gdexp: ") for line in said), said
     assert all(len(line) < 1200 for line in said), said
-    assert time.monotonic() - begin < 60
     return said
 
 

@@ -19,14 +19,25 @@ def f(x):
 '''
 
 
+def forget():
+    digests.digest.cache_clear()
+    digests.closure.cache_clear()
+
+
 @pytest.fixture
-def package(tmp_path, monkeypatch):
+def digests_anew():
+    """Digests that nobody knew before, nor does after."""
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch, digests_anew):
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "a.py").write_text(SOURCE)
     monkeypatch.setattr(digests, "PACKAGE", tmp_path)
-    digests.digest.cache_clear()
-    yield tmp_path
-    digests.digest.cache_clear()
+    return tmp_path
 
 
 def digest_of(package, source, name="a.py"):
@@ -99,6 +110,7 @@ def test_no_digest_knows_where_the_package_lies():
         assert card.code == digests.code_of(f"figures/{card.file.name}"), name
 
 
+@pytest.mark.usefixtures("digests_anew")
 def test_a_new_member_alters_no_digest(tmp_path, monkeypatch):
     """And an edited one its own only; docstrings and comments count nowhere."""
     copy = tmp_path / "gdexp"
@@ -106,8 +118,7 @@ def test_a_new_member_alters_no_digest(tmp_path, monkeypatch):
     monkeypatch.setattr(digests, "PACKAGE", copy)
 
     def found():
-        digests.digest.cache_clear()
-        digests.closure.cache_clear()
+        forget()
         names = ("core/models/linear.py", "core/models/conv.py")
         each = []
         for name in names:
@@ -125,8 +136,6 @@ def test_a_new_member_alters_no_digest(tmp_path, monkeypatch):
     after = found()
     assert after[0] == before[0]
     assert after[1] != before[1]
-    digests.digest.cache_clear()
-    digests.closure.cache_clear()
 
 
 NOWHERE = {"commit": "unknown", "dirty": "unknown"}

@@ -9,7 +9,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from support import IMAGES, make_config, needs_images, wait_for
+from support import IMAGES, make_config, needs_images, started, wait_for
 
 from gdexp.records.tables import CELLS
 from gdexp.studies import STUDIES
@@ -172,15 +172,10 @@ def test_a_killed_image_run_goes_on_from_its_checkpoint(workflow):
     }
     workflow.configure(config)
     kept = workflow.results / "checkpoints" / "on-cifar10" / "slow" / "d3072" / "s0.npz"
-    process = subprocess.Popen(
-        workflow.command(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    wait_for(kept.exists)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    streams = dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
+    with started(workflow.command(), **streams) as process:
+        wait_for(kept.exists, of=process)
+        os.killpg(process.pid, signal.SIGKILL)
     assert workflow.records() == {}
     said = workflow.run().stderr
     log = workflow.results / "logs/cells/on-cifar10/slow/d3072/s0.log"

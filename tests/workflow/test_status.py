@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from support import make_config, wait_for
+from support import make_config, started, wait_for
 
 from gdexp.grid.grid import Grid
 from gdexp.records.status import Status
@@ -63,14 +63,11 @@ def test_a_cell_that_runs(workflow):
     config["experiments"]["tiny"] |= {"dims": [16], "seeds": 1}
     config["experiments"]["tiny"]["max_iterations"] = 10**12
     workflow.configure(config)
-    process = subprocess.Popen(workflow.command("collect"), stderr=subprocess.DEVNULL)
-    try:
-        one = Grid.of(config | {"results": str(workflow.results)})
-        wait_for(lambda: Status.of(one).cells == {"running": 1})
+    one = Grid.of(config | {"results": str(workflow.results)})
+    with started(workflow.command("collect"), stderr=subprocess.DEVNULL) as process:
+        wait_for(lambda: Status.of(one).cells == {"running": 1}, of=process)
         assert Status.of(one).seconds > 3600  # by its cap
-    finally:
         process.kill()
-        process.wait()
     wait_for(lambda: Status.of(one).cells == {"failed": 1})
 
 

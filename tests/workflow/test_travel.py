@@ -92,6 +92,7 @@ def test_copied_nothing_is_outdated_and_each_change_is_followed(elsewhere):
 def test_moved_it_goes_on(elsewhere, tmp_path, name):
     flow = elsewhere
     flow.run()
+    kept = {path.name for path in flow.folder.iterdir()}
     moved = Workflow(flow.folder.rename(tmp_path.parent / f"{tmp_path.name} {name}"))
     assert "Nothing to be done" in moved.run().stderr
     more = config_of()
@@ -105,6 +106,7 @@ def test_moved_it_goes_on(elsewhere, tmp_path, name):
     assert summary.info.artifact_uri.startswith(moved.results.as_uri())
     assert store.client.list_artifacts(summary.info.run_id, "figures")
     assert not tmp_path.exists()  # nothing was made at the old place
+    assert {path.name for path in moved.folder.iterdir()} == kept  # nor in the new one
 
 
 @pytest.mark.slow

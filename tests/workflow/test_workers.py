@@ -8,7 +8,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import break_cells, logs_with, make_config, runs, wait_for, workers_of
+from support import (
+    break_cells,
+    logs_with,
+    make_config,
+    runs,
+    started,
+    wait_for,
+    workers_of,
+)
 
 from gdexp.cli.main import main
 from gdexp.grid.grid import Grid
@@ -26,21 +34,17 @@ def endless(workflow):
     for model in config["experiments"]["tiny"]["models"].values():
         model.update(model="conv", kernel=2, start="zero")  # stationary
     workflow.configure(config)
-    process = subprocess.Popen(
+    with started(
         workflow.command(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
         # as a terminal gives it; ignored if these tests were begun in the background
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    logs = workflow.results / "logs" / "cells"
-    wait_for(lambda: len(list(logs.rglob("*.log"))) == 2)
-    assert len(workers_of(workflow)) == 2
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    ) as process:
+        logs = workflow.results / "logs" / "cells"
+        wait_for(lambda: len(list(logs.rglob("*.log"))) == 2, of=process)
+        assert len(workers_of(workflow)) == 2
+        yield process
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
@@ -57,12 +61,18 @@ def test_workers_end_with_the_workflow(endless, workflow, number):
 
 def test_sigterm_lets_the_running_cells_finish(endless, workflow):
     """Snakemake's way: no new jobs; the workers go when the last one is done."""
+    workers = workers_of(workflow)
     endless.terminate()
-    for worker in workers_of(workflow):
+    said = b"Will exit after finishing currently running jobs"
+    assert any(said in line for line in endless.stdout)
+    assert workers_of(workflow) == workers
+    assert endless.poll() is None
+    for worker in workers:
         os.kill(worker, signal.SIGKILL)  # for these cells never finish
     wait_for(lambda: endless.poll() is not None)
     assert not workers_of(workflow)
     assert endless.returncode != 0
+    assert len(list((workflow.results / "logs" / "cells").rglob("*.log"))) == 2
 
 
 def test_a_killed_worker_fails_its_job_only(endless, workflow):
@@ -126,16 +136,37 @@ def test_a_first_use_is_announced_once(copied_workflow):
     assert len(workflow.records()) == 12
 
 
-def test_cells_that_end_before_the_store_is_made_are_tracked_without_a_sync(workflow):
+HELD = """
+import time
+from pathlib import Path
+from gdexp.work.tasks import cells
+
+make = cells.make_store
+
+def make_store(results, *more):
+    end = time.monotonic() + 100
+    while not [*Path(results).rglob("s*.jsonl")]:
+        assert time.monotonic() < end, "no cell ended before"
+        time.sleep(0.05)
+    return make(results, *more)
+
+cells.make_store = make_store
+"""
+
+
+def test_cells_that_end_before_the_store_is_made_are_tracked_without_a_sync(
+    copied_workflow,
+):
+    workflow = copied_workflow
+    own = workflow.snakefile.parent / "own"
+    own.mkdir()
+    (own / "held.py").write_text(HELD)
     workflow.configure(make_config())
     done = workflow.run("--until", "cell")
     assert "untracked" not in done.stderr
     assert not (workflow.results / "tracking" / "synced.json").exists()
-    first = min(path.stat().st_mtime for path in workflow.results.rglob("s*.jsonl"))
     made = runs(workflow, "tiny")
     assert len(made) == len({run.data.tags["gdexp.cell"] for run in made}) == 12
-    # or it was not what its name says
-    assert first < min(run.info.end_time for run in made) / 1000 - 0.2
 
 
 def test_a_table_of_many_cells_is_the_same_by_several_workers(finished, monkeypatch):

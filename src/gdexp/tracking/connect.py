@@ -151,12 +151,13 @@ def sqlite_address(path: Path, detour: str = "") -> str:
     """Return the address of an sqlite file for SQLAlchemy, which MLflow asks.
 
     A question mark in a path begins the options of an address, however it is written;
-    sqlite itself reads addresses of its own, where it can be written.
+    sqlite itself reads addresses of its own, where it can be written. MLflow would take
+    these for paths and make their folders here, unless the driver is named.
     """
     place = f"{path.parent}/{detour}{path.name}"
     if "?" not in place:
         return f"sqlite:///{place}"
-    return f"sqlite:///file:{quote(place)}?uri=true"
+    return f"sqlite+pysqlite:///file:{quote(place)}?uri=true"
 
 
 def serving(place: Path | str) -> list[str]:
