@@ -490,3 +490,15 @@ def test_rules_of_judgement():
     assert within(np.nan, np.nan, (0, 1), "").verdict == "undecided"
     assert within(0, 1, (0, 1), "").verdict == "holds"
     assert equal(False, "3", "it is 4").reason == "it is 4"
+
+
+def test_joined_findings_say_each_reason_once_and_how_many_seeds_decide_all():
+    judged = [within(0.5, high, (0.5625, 1), f"{high:g}", 4) for high in (0.75, 0.8)]
+    joined = both(*judged, equal(False, "3", "it is 4"), equal(True, "5", ""))
+    assert joined.verdict == "fails"
+    assert joined.measured == "0.75; 0.8; 3; 5"
+    assert joined.why == (
+        "the interval leaves [0.5625, 1] in part (2 of 4); it is 4;"
+        f" about {max(each.seeds for each in judged)} seeds would decide, were the rest"
+        " the same"
+    )

@@ -86,7 +86,7 @@ def test_wide_intervals_and_missing_entries_are_undecided():
     wide = verdicts(made(half=0.2))
     assert {each.verdict for each in wide.values()} == {"undecided"}
     # the seeds of conv, those of the diagonal network are none
-    assert "about 125 seeds" in wide["depth-diagonal"].reason
+    assert "about 125 seeds" in wide["depth-diagonal"].why
     evidence = made()
     without = evidence.cells[evidence.cells["family"] == "none"]
     none = verdicts(Evidence(without, evidence.exponents, None, {}))

@@ -142,7 +142,7 @@ def test_what_would_decide_on_the_kinks_is_said():
     reason = "the interval leaves [-0.75, -0.25] in part; about "
     kinks = found("mean-field-kinks", table)
     assert kinks.verdict == "undecided"
-    assert kinks.reason.startswith(reason)
+    assert kinks.why.startswith(reason)
     few = found("mean-field-kinks", table[table["seed"] < 5])
     assert few.reason == "there is no interval"
 

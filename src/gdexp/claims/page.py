@@ -40,7 +40,7 @@ def claims_table(
             "expected": claim.expected,
             "measured": finding.measured,
             "verdict": finding.verdict,
-            "reason": finding.reason,
+            "reason": finding.why,
         }
         for claims in told or list(found.values())[:1]
         for claim, finding in claims

@@ -6,6 +6,7 @@ fail. What was not measured is undecided, with the reason.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,11 +35,20 @@ class Finding:
     verdict : {"holds", "fails", "undecided"}
     reason : str
         Why it is undecided or fails; empty otherwise.
+    seeds : int
+        How many would decide what is undecided, were the rest the same; 0 if unknown.
     """
 
     measured: str
     verdict: Verdict
     reason: str = ""
+    seeds: int = 0
+
+    @property
+    def why(self) -> str:
+        """The reason, and how many seeds would decide."""
+        enough = f"about {self.seeds:,} seeds would decide, were the rest the same"
+        return f"{self.reason}; {enough}" if self.seeds else self.reason
 
 
 @dataclass(frozen=True)
@@ -152,9 +162,9 @@ def within(
     'fails'
     >>> within(0.9, 1.0, (0.93, 1.05), "0.95").verdict
     'undecided'
-    >>> within(0.5, 0.75, (0.5625, 1), "0.6", seeds=4).reason.partition("; ")[2]
+    >>> within(0.5, 0.75, (0.5625, 1), "0.6", seeds=4).why.partition("; ")[2]
     'about 16 seeds would decide, were the rest the same'
-    >>> within(0.5, math.inf, (1, math.inf), "2, a run given up", seeds=4).reason
+    >>> within(0.5, math.inf, (1, math.inf), "2, a run given up", seeds=4).why
     'the interval leaves [1, inf] in part'
     """
     if not low <= high:  # a number that is none
@@ -164,13 +174,13 @@ def within(
     span = f"[{expected[0]:g}, {expected[1]:g}]"
     if high < expected[0] or low > expected[1]:
         return Finding(measured, "fails", f"the interval lies outside {span}")
-    reason = f"the interval leaves {span} in part"
+    enough = 0
     middle, half = (low + high) / 2, (high - low) / 2
     room = min(abs(middle - bound) for bound in expected)
     if seeds is not None and room > 0 and math.isfinite(half):
         enough = math.ceil(seeds * (half / room) ** 2)
-        reason += f"; about {enough:,} seeds would decide, were the rest the same"
-    return Finding(measured, "undecided", reason)
+    reason = f"the interval leaves {span} in part"
+    return Finding(measured, "undecided", reason, enough)
 
 
 def equal(true: bool, measured: str, otherwise: str) -> Finding:
@@ -204,17 +214,22 @@ def there(table: "pd.DataFrame", what: str) -> "pd.DataFrame":
 
 
 def both(*findings: Finding) -> Finding:
-    """Join findings: the worst verdict, all numbers and all reasons.
+    """Join findings: the worst verdict, all numbers, each reason once, most seeds.
 
     One or more: what was compared with nothing was not measured.
     """
     if not findings:
         raise MissingError("nothing that was run is what the claim is about")
     order: Sequence[Verdict] = ("holds", "undecided", "fails")
+    reasons = Counter(finding.reason for finding in findings if finding.reason)
     return Finding(
         "; ".join(finding.measured for finding in findings if finding.measured),
         max((finding.verdict for finding in findings), key=order.index),
-        "; ".join(finding.reason for finding in findings if finding.reason),
+        "; ".join(
+            reason + (f" ({count} of {len(findings)})" if count > 1 else "")
+            for reason, count in reasons.items()
+        ),
+        max(finding.seeds for finding in findings),
     )
 
 

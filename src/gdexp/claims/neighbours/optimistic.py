@@ -10,6 +10,8 @@ the fifth iteration on. The games, their factors and bounds are derived in
 `gdexp.studies.bilinear`.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -108,7 +110,7 @@ def gaussian(evidence: Evidence) -> Finding:
     found = _ends("optimistic", late[hopeful])
     last = late[~hopeful & (late["iteration"] == late["iteration"].max())]["last"]
     measured = f"{found.measured}; plain: {last.median():.1g}, {last.max():.1g}"
-    return Finding(measured, found.verdict, found.reason)
+    return replace(found, measured=measured)
 
 
 def _late(evidence: Evidence, game: str) -> pd.DataFrame:
