@@ -1,11 +1,10 @@
 import fcntl
-import os
 import shutil
 
 import pytest
 from groups import Groups
 from hypothesis import settings
-from support import ROOT, Workflow, make_config
+from support import ROOT, Workflow, base_of_all, made_once, make_config, share_loops
 
 
 def pytest_configure(config):
@@ -43,27 +42,14 @@ def workflow(tmp_path):
 @pytest.fixture(scope="session")
 def single(tmp_path_factory):
     """A finished grid, a seed per job, two cores, warm workers: what others equal."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # of all processes: the first that comes makes it for them
-    flow = Workflow(base / "single")
-    with (base / "single.lock").open("a+") as made:
-        fcntl.flock(made, fcntl.LOCK_EX)
-        if not made.seek(0, os.SEEK_END):
-            flow.folder.mkdir(exist_ok=True)
-            flow.configure(make_config(tracking={"mode": "none"}))
-            flow.run(cores=2)
-            made.write("made")
-    return flow
+    config = make_config(tracking={"mode": "none"})
+    return made_once(tmp_path_factory, "single", config)
 
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory):
     """What starts servers, a database or a Slurm: in one process only, see groups."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    with (base / "services.lock").open("w") as taken:
+    with (base_of_all(tmp_path_factory) / "services.lock").open("w") as taken:
         fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an error if it is not so
         yield
 
@@ -76,8 +62,8 @@ def finished(single, workflow):
 
 
 @pytest.fixture
-def copied_workflow(tmp_path):
-    """A workflow whose code may be changed: a copy of the repository."""
+def cold_workflow(tmp_path):
+    """A workflow whose code may be changed: a copy of the repository, never run."""
     code = tmp_path / "code"
     for name in ("Snakefile", "workflow", "profiles", "src", "config.yaml"):
         source = ROOT / name
@@ -92,3 +78,10 @@ def copied_workflow(tmp_path):
     flow = Workflow(folder, code / "Snakefile")
     flow.configure(make_config(tracking={"mode": "none"}))
     return flow
+
+
+@pytest.fixture
+def copied_workflow(cold_workflow):
+    """The same with the loops compiled, as if it had been run."""
+    share_loops(cold_workflow.snakefile.parent)
+    return cold_workflow

@@ -1,7 +1,9 @@
 """What tests share: small specs and configurations, and Snakemake as a user runs it."""
 
+import fcntl
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis import settings
+from numba.core.caching import UserProvidedCacheLocator
 
+from gdexp.core.forms import _loop
 from gdexp.core.losses import LOSSES
 from gdexp.core.methods import METHODS
 from gdexp.core.problem import Problem
@@ -203,6 +207,41 @@ class Workflow:
         }
 
 
+def base_of_all(tmp_path_factory) -> Path:
+    """Return the temporary folder that the processes of these tests have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def made_once(tmp_path_factory, name: str, config: dict) -> Workflow:
+    """Return a finished grid of all processes: the first that comes makes it."""
+    base = base_of_all(tmp_path_factory)
+    flow = Workflow(base / name)
+    with (base / f"{name}.lock").open("a+") as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        if not made.seek(0, os.SEEK_END):
+            flow.folder.mkdir(exist_ok=True)
+            flow.configure(config)
+            flow.run()
+            made.write("made")
+    return flow
+
+
+def share_loops(copy: Path) -> None:
+    """Put the compiled loops where Numba looks for those of a copied repository.
+
+    They are of the same source, and each process of the copy would compile its own.
+    """
+    make_spec().run(8, 0)  # if they were never used here
+    made = Path(_loop.run.stats.cache_path)
+    source = copy / Path(_loop.__file__).relative_to(ROOT)
+    name = UserProvidedCacheLocator.get_suitable_cache_subpath(source)
+    folder = source.parent / "__pycache__" / made.parent.name / name
+    folder.mkdir(parents=True)
+    for file in made.glob("*.nb[ci]"):
+        shutil.copy(file, folder)
+
+
 BREAKING = """
 from dataclasses import dataclass
 from gdexp.core.datasets.c1 import C1
@@ -212,17 +251,21 @@ class Breaking(C1):
     name = "breaking"
 
     def build(self, dim, n, rng):
-        if rng.bit_generator.seed_seq.spawn_key[:2] == (16, 1):
-            {statement}
+        key = rng.bit_generator.seed_seq.spawn_key[:2]
+{cases}
         return super().build(dim, n, rng)
 """
 
 
-def break_cells(workflow, statement):
-    """Let a copied workflow's cells of d = 16 and seed 1 execute a statement."""
+def break_cells(workflow, statements):
+    """Let a copied workflow's cells of seed 1 execute statements, by dimension."""
     own = workflow.snakefile.parent / "own"
     own.mkdir(exist_ok=True)
-    (own / "breaking.py").write_text(BREAKING.format(statement=statement))
+    cases = "\n".join(
+        f"        if key == ({dim}, 1):\n            {statement}"
+        for dim, statement in statements.items()
+    )
+    (own / "breaking.py").write_text(BREAKING.format(cases=cases))
     config = make_config(tracking={"mode": "none"})
     config["experiments"]["tiny"]["dataset"] = "breaking"
     workflow.configure(config)

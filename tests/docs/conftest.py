@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support import ROOT, make_config
+from support import ROOT, make_config, share_loops
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +31,7 @@ def clone(tmp_path_factory):
     for name in ("requirements.lock", "pyproject.toml"):
         os.utime(folder / name, (0, 0))  # the environment is as new as they are
     (folder / ".venv").symlink_to(environment)
+    share_loops(folder)
     config = yaml.safe_dump(make_config())
     (folder / "config.yaml").write_text(config)
     (folder / "my.yaml").write_text(f"{config}results: results/mine\n")

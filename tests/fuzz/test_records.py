@@ -168,6 +168,7 @@ KINDS = {
     "another count": changed("outcome", updates=7),
     "a byte that is no text": lambda r: text_of(r).replace('"norm"', '"n\udcffrm"'),
     "a line within": lambda r: text_of(r).replace('"norm":[', '"norm":[\u2028'),
+    "something else": lambda r: '{"iterations": 1}',
     "format of text": lambda r: text_of(r, format="\n" * 1000),
     "format of 400 digits": lambda r: text_of(r, format=10**400),
 }
