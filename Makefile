@@ -27,7 +27,6 @@ test: .venv/installed
 
 # three at once: those with Slurm and servers wait most of their time
 test-all: .venv/installed
-	-$(MAKE) .venv-crate/installed  # without it the test of crates is skipped
 	$(BIN)/pytest -n 3
 
 smoke: .venv/installed
