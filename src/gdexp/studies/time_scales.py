@@ -91,14 +91,25 @@ class TimeScales(Study):
             observe=["test_error"],
             root_seed=self.root_seed,
         )
+        seeds = dict.fromkeys(range(self.seeds))
+        first = dict(spec.runs(self.dim, seeds))
+        done = {
+            seed: run.iterations
+            for seed, run in first.items()
+            if run.status == "separated"
+        }
+        # all of them as far as the longest has to go: together they take less time
+        cap = min(2 * max(done.values(), default=0) + 1, self.iterations)
+        on = spec.but(stop="cap", max_iterations=cap)
+        further = dict(on.runs(self.dim, dict.fromkeys(done)))
         frames = []
-        for seed, outcome in spec.runs(self.dim, dict.fromkeys(range(self.seeds))):
-            last, done = outcome.iterations, outcome.status == "separated"
-            paths = [outcome.trajectory]
-            if done:
-                cap = min(max(2 * last, 1), self.iterations)
-                longer = spec.but(stop="cap", max_iterations=cap).run(self.dim, seed)
-                paths.append(longer.trajectory)
+        for seed, outcome in first.items():
+            last, path = outcome.iterations, outcome.trajectory
+            parts = [(path, path.iteration >= 0)]
+            if seed in done:
+                path = further[seed].trajectory
+                beyond = (path.iteration > last) & (path.iteration <= max(2 * last, 1))
+                parts.append((path, beyond))
             run = pd.concat(
                 pd.DataFrame(
                     {
@@ -109,12 +120,12 @@ class TimeScales(Study):
                         "test_error": path.observed["test_error"],
                         "train_error": path.misclassified / path.samples,
                     }
-                )[path.iteration > (last if i else -1)]
-                for i, path in enumerate(paths)
+                )[shown]
+                for path, shown in parts
             )
             least = run["time"].iloc[int(run["test_error"].argmin())]
-            ends = {"learned": least, "separated": pace * last if done else np.inf}
-            frames.append(run.assign(**ends))
+            separated = pace * last if seed in done else np.inf
+            frames.append(run.assign(learned=least, separated=separated))
         return pd.concat(frames)
 
 
