@@ -29,7 +29,7 @@ FAILING = {
     "leaves": r"mine\.py, line \d+, in Leaves\.df: SystemExit: 0",
     "changes": r"mine\.py, line \d+, in Changes\.df: ValueError: .*read-only",
     "dies": "its worker died with status 0",
-    "closes": "I/O operation on closed file",
+    "closes": "its worker died with status 1",
 }
 
 
