@@ -14,7 +14,7 @@ def test_no_heavy_library_is_imported():
     files = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
     lines = [line for file in files for line in IMPORT.findall(file.read_text("utf-8"))]
     assert len(lines) > 10
-    grid = "Grid.of({'experiments': {'e': {'dataset': 'c1', 'dims': [8, 16], 'seeds': 1,"
+    grid = "Grid.of({'experiments': {'e': {'dataset': 'c1', 'dims': [8, 9], 'seeds': 1,"
     grid += " 'max_iterations': 9, 'models': {'m': {'model': 'linear',"
     grid += " 'algorithm': 'gd', 'step': 1}}}}, 'studies': {'tail': {}}})"
     program = [
