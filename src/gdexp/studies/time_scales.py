@@ -99,7 +99,7 @@ class TimeScales(Study):
             if run.status == "separated"
         }
         # all of them as far as the longest has to go: together they take less time
-        cap = min(2 * max(done.values(), default=0) + 1, self.iterations)
+        cap = min(max(2 * max(done.values(), default=0), 1), self.iterations)
         on = spec.but(stop="cap", max_iterations=cap)
         further = dict(on.runs(self.dim, dict.fromkeys(done)))
         frames = []
