@@ -121,6 +121,10 @@ jobs.log_cell = log_cell
 def test_a_worker_killed_between_its_record_and_its_run(copied_workflow):
     workflow = copied_workflow
     workflow.configure(make_config())
+    # the store is there, so that workers log the runs of their cells themselves
+    for words in (["cell", "tiny", "linear-gd", "8", "0"], ["sync"]):
+        gdexp = [sys.executable, "-m", "gdexp", *words]
+        subprocess.run(gdexp, cwd=workflow.folder, check=True)
     own = workflow.snakefile.parent / "own"
     own.mkdir()
     (own / "deadly.py").write_text(DEADLY)
