@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gdexp.figures.base import About, Plot
-from gdexp.figures.intervals import interval_words, intervals
+from gdexp.figures.intervals import bounded, interval_words, intervals
 from gdexp.figures.layout import legend_beside
 from gdexp.figures.scales import value_ticks
 from gdexp.figures.style import WIDTH, Drawing, footnote, hue, styled
@@ -84,7 +84,7 @@ class TimeScalesPlot(Plot):
             legend_beside(figure, handles, names, heading="")
             footnote(figure, about.note)
             sns.despine(figure)
-        ends = points.rename(columns={"ratio_low": "ci_low"})
+        words = interval_words(_ends(points, "ratio"), "interval")
         caption = (
             "Top: test and training error against time (step times iterations over the"
             f" width) at width {width}, one line per run"
@@ -94,8 +94,8 @@ class TimeScalesPlot(Plot):
             " the cap), against the scale of the start at width"
             f" {width} and against the width at scale {scale:g}, and how far the test"
             " error is above its least value when the training error is 0: medians over"
-            f" runs, {interval_words(ends, 'interval')} (95 % at least, by order"
-            " statistics; none where it has no end). Of a run that was given up at its"
+            f" runs, {words} (95 % at least, by order"
+            " statistics). Of a run that was given up at its"
             " cap a ratio of that time or more is known, and its rise at the cap; a"
             f" median that so is not known is not drawn. {about.note}"
         )
@@ -123,12 +123,16 @@ def _draw_runs(axes: Axes, curves: pd.DataFrame) -> list[Any]:
 def _draw_medians(axes: Axes, points: pd.DataFrame, x: str, name: str) -> None:
     """Draw medians and intervals against x."""
     points = points.sort_values(x)
-    ends = {"ci_low": points[f"{name}_low"], "ci_high": points[f"{name}_high"]}
     colour = hue("two_layer")
-    intervals(axes, points[x], pd.DataFrame(ends), colour)
+    intervals(axes, points[x], _ends(points, name), colour)
     axes.plot(points[x], points[name], "o-", color=colour, markersize=4, linewidth=0.9)
     axes.set_xscale("log")
     value_ticks(axes.xaxis, points[x], room=1.4)
+
+
+def _ends(points: pd.DataFrame, name: str) -> pd.DataFrame:
+    columns = {f"{name}_low": "ci_low", f"{name}_high": "ci_high"}
+    return bounded(points.rename(columns=columns), points[f"{name}_top"])
 
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:
@@ -139,10 +143,8 @@ def _points(table: pd.DataFrame) -> pd.DataFrame:
         for name, ends in (("ratio", ("ratio_low", "ratio_high")), ("rise", ("rise",))):
             least, low, _ = median_interval(own[ends[0]].to_numpy())
             most, _, high = median_interval(own[ends[-1]].to_numpy())
-            there = np.isfinite(low) and np.isfinite(high)
             row[name] = least if least == most < np.inf else np.nan
-            row[f"{name}_low"], row[f"{name}_high"] = (
-                (low, high) if there else (np.nan, np.nan)
-            )
+            row |= {f"{name}_low": low, f"{name}_high": high}
+            row[f"{name}_top"] = own[ends[0]].max()  # where one without an end ends
         rows.append(row)
     return pd.DataFrame(rows)
