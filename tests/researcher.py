@@ -155,7 +155,7 @@ def _from_the_top(found: Any) -> list[Any]:
 
 
 def picture(results: Path, path: Path) -> None:
-    """Draw the curves of runs of two models from one start."""
+    """Draw the prepared view of curves at one d, as who follows its link sees it."""
     from playwright.sync_api import sync_playwright
 
     with (
@@ -163,13 +163,14 @@ def picture(results: Path, path: Path) -> None:
         sync_playwright() as playwright,
         open_page(playwright) as page,
     ):
-        someone = Researcher(page, address)
-        someone.find("two-sample")
-        someone.filter('params.dim = "4096" and params.seed = "7"', 4)
-        someone.sort("iterations")
-        someone.charts()
-        page.wait_for_timeout(3000)
-        page.screenshot(path=path)
+        Researcher(page, address).find("two-sample")
+        with page.context.expect_page() as opened:
+            page.get_by_role("link", name="curves at d").click()
+        view = opened.value
+        view.set_viewport_size({"width": 1500, "height": 950})
+        view.locator(".js-plotly-plot").first.wait_for(timeout=90_000)
+        view.wait_for_timeout(5000)
+        view.screenshot(path=path)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from gdexp.tracking import (
+    Views,
     create_store,
     database,
     log_cell,
@@ -153,7 +154,8 @@ def test_summary(view, tmp_path):
     figure, table = tmp_path / "scaling.png", tmp_path / "exponents.csv"
     figure.write_bytes(b"png")
     table.write_text("csv")
-    run_id = log_summary(view, "tiny", exponents, [figure, table], 16, "")
+    about = "tiny", exponents, [figure, table], Views(16), ""
+    run_id = log_summary(view, *about)
     run = view.client.get_run(run_id)
     assert run.info.status == "FINISHED"
     assert run.data.params == {"exponent_mean.a": "0.5"}
@@ -166,9 +168,9 @@ def test_summary(view, tmp_path):
         for file in view.client.list_artifacts(run_id, folder)
     ]
     assert artifacts == ["figures/scaling.png", "tables/exponents.csv"]
-    assert log_summary(view, "tiny", exponents, [figure, table], 16, "") == run_id
+    assert log_summary(view, *about) == run_id
     figure.write_bytes(b"other")
-    assert log_summary(view, "tiny", exponents, [figure, table], 16, "") != run_id
+    assert log_summary(view, *about) != run_id
     assert len(all_runs(view)) == 1
 
 

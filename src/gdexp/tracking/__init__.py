@@ -17,6 +17,7 @@ from gdexp.tracking.run import Run
 from gdexp.tracking.store import PAUSE, NotYet, Store, in_one_line
 from gdexp.tracking.summary import log_summary
 from gdexp.tracking.sync import sync
+from gdexp.tracking.views import Views
 from gdexp.util.address import file_of
 from gdexp.util.errors import TrackingError
 from gdexp.util.identity import identity
@@ -28,6 +29,7 @@ __all__ = [
     "NotYet",
     "RowStore",
     "Store",
+    "Views",
     "create_store",
     "database",
     "log_cell",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gdexp.grid.names import slug
 from gdexp.tracking.client import ClientStore
 from gdexp.tracking.run import KIND, RECORD, RESULTS
-from gdexp.tracking.views import link, tags_of
+from gdexp.tracking.views import Views
 from gdexp.util.provenance import made_by
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def log_summary(
     experiment: str,
     exponents: "pd.DataFrame",
     files: Sequence[Path],
-    middle: int,
+    views: Views,
     config_digest: str,
 ) -> str:
     """Log the summary run of an experiment, in place of an older one; and its views.
@@ -37,8 +37,8 @@ def log_summary(
         The rows of exponents.csv for this experiment.
     files : sequence of Path
         Figures and tables, logged as artifacts.
-    middle : int
-        The dim whose curves one looks at.
+    views : Views
+        What its description links.
     config_digest : str
 
     Returns
@@ -48,14 +48,14 @@ def log_summary(
     """
     from mlflow.entities import Param
 
-    content = hashlib.sha256(config_digest.encode())
+    content = hashlib.sha256(f"{config_digest} {views}".encode())
     content.update(exponents.to_csv(index=False).encode())
     for file in files:
         content.update(file.name.encode() + file.read_bytes())
     digest = content.hexdigest()[:16]
 
     experiment_id = store.experiments[experiment]
-    for key, state in tags_of(middle).items():
+    for key, state in views.tags.items():
         store.call(store.client.set_experiment_tag, experiment_id, key, state)
     for run in store.search(experiment_id, condition=f"tags.`{KIND}` = 'summary'"):
         if run.info.status == "FINISHED" and run.data.tags[RECORD] == digest:
@@ -83,7 +83,7 @@ def log_summary(
     )
     run_id = str(run.info.run_id)
     page = f"#/experiments/{experiment_id}"
-    note = describe(experiment, exponents, page, run_id, middle)
+    note = describe(experiment, exponents, page, run_id, views)
     # of metrics the UI would make charts, empty but for this run
     params = [
         Param(f"exponent_{row['statistic']}.{slug(row['model'])}", str(row["exponent"]))
@@ -109,7 +109,7 @@ def log_summary(
 
 
 def describe(
-    experiment: str, exponents: "pd.DataFrame", page: str, run_id: str, middle: int
+    experiment: str, exponents: "pd.DataFrame", page: str, run_id: str, views: Views
 ) -> str:
     """Return the exponents as Markdown, with links into the UI.
 
@@ -122,22 +122,17 @@ def describe(
         Address of the experiment in the UI.
     run_id : str
         The summary run.
-    middle : int
-        The dim of the curves that a link leads to.
+    views : Views
     """
-    links = (
-        f"[All cells, the slowest first]({link(page, 'list')})"
-        f" · [curves at d = {middle}]({link(page, 'curves')})"
-        f" · [by entry, dim and outcome]({link(page, 'groups')})"
-        f" · [figures and tables]({page}/runs/{run_id}/artifacts)"
-    )
+    links = [f"[{words}]({address})" for words, address in views.links(page)]
+    links.append(f"[figures and tables]({page}/runs/{run_id}/artifacts)")
     lines = [
         f"Exponents of `{experiment}`: least-squares slope of log T on log d, where T"
         " is the number of iterations until every margin is positive, with 95 %"
         " bootstrap intervals over seeds. After the experiments of"
         " [arXiv 2512.11587](https://arxiv.org/abs/2512.11587).",
         "",
-        links,
+        " · ".join(links),
         "",
         "| model | statistic of T | exponent | interval | cells | capped | diverged |",
         "| --- | --- | --- | --- | --- | --- | --- |",

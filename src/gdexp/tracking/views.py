@@ -7,6 +7,7 @@ is said.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 SHARED = "mlflow.sharedViewState."  # and the key of the view
@@ -21,10 +22,12 @@ COLUMNS = (
 )
 CURVES = ("loss", "accuracy", "misclassified", "min_margin")
 SECTION, HEIGHT = "gdexp", 320
+LOADED = 100  # runs, before the UI asks whether to load more
 
 
-def views(middle: int) -> dict[str, Mapping[str, Any]]:
-    """Return the views of an experiment, by key.
+@dataclass(frozen=True)
+class Views:
+    """The views of an experiment.
 
     ``list`` has the columns that matter, the slowest cells first; ``curves`` the curves
     at one dim, a colour for each entry, the mean of those of its runs that go on;
@@ -35,55 +38,85 @@ def views(middle: int) -> dict[str, Mapping[str, Any]]:
     ----------
     middle : int
         The dim of the curves.
+    entries, dims, seeds : int
+        How many there are. The UI draws the first 100 runs of a view: as many seeds as
+        that has room for are asked for, lest the slowest runs be all that is drawn.
 
     Examples
     --------
-    >>> shown = views(64)
-    >>> list(shown)
+    >>> some = Views(64, entries=4, dims=9, seeds=100)
+    >>> list(some.states)
     ['list', 'curves', 'groups']
-    >>> shown["curves"]["searchFilter"].rpartition(" and ")[2]
-    "params.dim = '64'"
-    >>> keys = shown["groups"]["groupBy"]["groupByKeys"]
+    >>> some.states["curves"]["searchFilter"].partition("true' and ")[2]
+    "params.dim = '64' and params.seed LIKE '_'"
+    >>> keys = some.states["groups"]["groupBy"]["groupByKeys"]
     >>> [(key["mode"], key["groupByData"]) for key in keys]
     [('param', 'name'), ('param', 'dim'), ('tag', 'outcome')]
+    >>> [words for words, _ in some.links("#/experiments/1")][1:]
+    ['curves at d = 64, seeds 0 to 9', 'by entry, dim and outcome, seed 0']
     """
-    common = {
-        "orderByKey": "metrics.`iterations`",
-        "orderByAsc": False,
-        "selectedColumns": list(COLUMNS),
-        "runsHiddenMode": "SHOW_ALL",
-    }
-    curves = [_line(metric) for metric in CURVES]
-    return {
-        "list": {**common, "searchFilter": CELLS},
-        "curves": {
-            **common,
-            "searchFilter": f"{CELLS} and params.dim = '{middle}'",
-            **_charts("curves", curves, columns=2),
-            **_grouped(name="param"),
-        },
-        "groups": {
-            **common,
-            "searchFilter": CELLS,
-            **_charts("iterations", [_bars("iterations")], columns=1),
-            **_grouped(name="param", dim="param", outcome="tag"),
-        },
-    }
 
+    middle: int
+    entries: int = 1
+    dims: int = 1
+    seeds: int = 1
 
-def tags_of(middle: int) -> dict[str, str]:
-    """Return the tags of an experiment that keep its views."""
-    return {SHARED + key: json.dumps(state) for key, state in views(middle).items()}
+    @property
+    def states(self) -> dict[str, Mapping[str, Any]]:
+        """What the UI is to show, by the key of a view."""
+        common = {
+            "orderByKey": "metrics.`iterations`",
+            "orderByAsc": False,
+            "selectedColumns": list(COLUMNS),
+            "runsHiddenMode": "SHOW_ALL",
+        }
+        at = f"{CELLS} and params.dim = '{self.middle}'"
+        curves = [_line(metric) for metric in CURVES]
+        return {
+            "list": {**common, "searchFilter": CELLS},
+            "curves": {
+                **common,
+                "searchFilter": at + self._few(self.entries)[0],
+                **_charts("curves", curves, columns=2),
+                **_grouped(name="param"),
+            },
+            "groups": {
+                **common,
+                "searchFilter": CELLS + self._few(self.entries * self.dims)[0],
+                **_charts("iterations", [_bars("iterations")], columns=1),
+                **_grouped(name="param", dim="param", outcome="tag"),
+            },
+        }
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of the experiment that keep its views."""
+        return {SHARED + key: json.dumps(state) for key, state in self.states.items()}
 
-def link(page: str, key: str) -> str:
-    """Return the address of a view, `page` being that of the experiment.
+    def links(self, page: str) -> list[tuple[str, str]]:
+        """Return the words and the address of each view, `page` the experiment's."""
+        curves, groups = self._few(self.entries), self._few(self.entries * self.dims)
+        words = {
+            "list": "All cells, the slowest first",
+            "curves": f"curves at d = {self.middle}{curves[1]}",
+            "groups": f"by entry, dim and outcome{groups[1]}",
+        }
+        return [
+            (
+                words[key],
+                f"{page}/runs?viewStateShareKey={key}"
+                + ("" if key == "list" else "&compareRunsMode=CHART"),
+            )
+            for key in self.states
+        ]
 
-    >>> link("#/experiments/1", "curves")
-    '#/experiments/1/runs?viewStateShareKey=curves&compareRunsMode=CHART'
-    """
-    shown = "" if key == "list" else "&compareRunsMode=CHART"
-    return f"{page}/runs?viewStateShareKey={key}{shown}"
+    def _few(self, each: int) -> tuple[str, str]:
+        """Return the condition that so many runs of each seed leave, and its words."""
+        if each * self.seeds <= LOADED:
+            return "", ""
+        if each * 10 <= LOADED:
+            return " and params.seed LIKE '_'", ", seeds 0 to 9"
+        return " and params.seed = '0'", ", seed 0"
 
 
 def _charts(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gdexp.records.checked import whole_records
 from gdexp.records.record import read_records
-from gdexp.tracking import create_store, log_summary, make_store
+from gdexp.tracking import Views, create_store, log_summary, make_store
 from gdexp.tracking.run import Run
 from gdexp.util.errors import TrackingError
 from gdexp.util.files import write_json
@@ -88,12 +88,13 @@ def summary(
         # its figures are files, which MLflow copies or sends
         context.client = create_store(grid.results, grid.experiments, grid.tracking_uri)
     table = read_table(exponents, EXPONENTS)
+    asked = grid.experiments[experiment]
     run_id = log_summary(
         context.client,
         experiment,
         table[table["experiment"] == experiment],
         [Path(file) for file in files],
-        grid.experiments[experiment].middle_dim,
+        Views(asked.middle_dim, len(asked.specs), len(asked.dims), asked.seeds),
         grid.digest,
     )
     write_json({"run_id": run_id}, output)
