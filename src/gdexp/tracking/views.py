@@ -138,14 +138,17 @@ def _grouped(**modes: str) -> dict[str, Any]:
 
 
 def _line(metric: str) -> dict[str, Any]:
-    """Return a chart of curves against the iteration; losses on a log scale."""
+    """Return a chart of curves against the iteration, which is on a log scale.
+
+    Losses are not: the last one may be 1e-200, and little else would be seen.
+    """
     return {
         **{"type": "LINE", "uuid": f"{SECTION}-{metric}", "metricKey": metric},
         **{"metricSectionId": SECTION, "isGenerated": False, "deleted": False},
         **{"selectedMetricKeys": [metric], "xAxisKey": "step", "lineSmoothness": 0},
-        **{"scaleType": "log" if metric == "loss" else "linear"},
+        **{"scaleType": "linear"},
         **{"useGlobalXaxisKey": False, "useGlobalLineSmoothing": False},
-        **{"xAxisScaleType": "linear", "yAxisKey": "metric", "yAxisExpressions": []},
+        **{"xAxisScaleType": "log", "yAxisKey": "metric", "yAxisExpressions": []},
         **{"range": {}, "selectedXAxisMetricKey": "", "ignoreOutliers": False},
     }
 
