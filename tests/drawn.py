@@ -35,7 +35,7 @@ TOLD = {
     "bilinear": "game play place step",
     "mean_field": "activation curve",
     "poisson": "width seed",
-    "time_scales": "width scale seed",
+    "time_scales": "width scale seed ratio_open rise_open",
     "frozen": "",
     "large_steps": "panel data what",
     "averaged_risk": "set step",

@@ -131,8 +131,9 @@ def _draw_medians(axes: Axes, points: pd.DataFrame, x: str, name: str) -> None:
 
 
 def _ends(points: pd.DataFrame, name: str) -> pd.DataFrame:
-    columns = {f"{name}_low": "ci_low", f"{name}_high": "ci_high"}
-    return bounded(points.rename(columns=columns), points[f"{name}_top"])
+    columns = ("ci_low", "ci_high", "open")
+    own = [f"{name}_low", f"{name}_high", f"{name}_open"]
+    return points[own].set_axis(columns, axis="columns")
 
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:
@@ -144,7 +145,10 @@ def _points(table: pd.DataFrame) -> pd.DataFrame:
             least, low, _ = median_interval(own[ends[0]].to_numpy())
             most, _, high = median_interval(own[ends[-1]].to_numpy())
             row[name] = least if least == most < np.inf else np.nan
-            row |= {f"{name}_low": low, f"{name}_high": high}
-            row[f"{name}_top"] = own[ends[0]].max()  # where one without an end ends
+            # one without an end goes up to the largest that is known
+            interval = pd.DataFrame({"ci_low": [low], "ci_high": [high]})
+            (shown,) = bounded(interval, own[ends[0]].max()).to_dict("records")
+            row |= {f"{name}_low": shown["ci_low"], f"{name}_high": shown["ci_high"]}
+            row[f"{name}_open"] = shown["open"]
         rows.append(row)
     return pd.DataFrame(rows)
