@@ -494,11 +494,15 @@ def test_rules_of_judgement():
 
 def test_joined_findings_say_each_reason_once_and_how_many_seeds_decide_all():
     judged = [within(0.5, high, (0.5625, 1), f"{high:g}", 4) for high in (0.75, 0.8)]
-    joined = both(*judged, equal(False, "3", "it is 4"), equal(True, "5", ""))
-    assert joined.verdict == "fails"
-    assert joined.measured == "0.75; 0.8; 3; 5"
+    joined = both(*judged, equal(True, "5", ""))
+    assert (joined.verdict, joined.measured) == ("undecided", "0.75; 0.8; 5")
     assert joined.why == (
-        "the interval leaves [0.5625, 1] in part (2 of 4); it is 4;"
+        "the interval leaves [0.5625, 1] in part (2 of 3);"
         f" about {max(each.seeds for each in judged)} seeds would decide, were the rest"
         " the same"
     )
+    # no number of seeds decides what has no interval, or what fails already
+    assert both(*judged, within(np.nan, 1, (0, 1), "6")).seeds == 0
+    failed = both(*judged, equal(False, "3", "it is 4"))
+    assert failed.verdict == "fails"
+    assert failed.why == ("the interval leaves [0.5625, 1] in part (2 of 3); it is 4")

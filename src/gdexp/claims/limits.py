@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from gdexp.claims.verdict import Evidence, Finding, Judge, MissingError, both, equal
+from gdexp.claims.verdict import (
+    Evidence,
+    Finding,
+    Judge,
+    MissingError,
+    both,
+    equal,
+    largest,
+)
 
 ROUNDING = 1e-12
 
@@ -11,7 +19,7 @@ def identity(check: str) -> Judge:
     """Return the judge of an identity: its error is rounding."""
 
     def judge(evidence: Evidence) -> Finding:
-        error = float(evidence.checks(check)["measured"].max(skipna=False))
+        error = largest(evidence.checks(check)["measured"])
         return equal(
             error <= ROUNDING,
             f"largest relative error {error:.1e}",
@@ -69,7 +77,7 @@ def growth(evidence: Evidence) -> Finding:
     run = evidence.study("phases")
     run = run[run["model"] == "conv"]
     error = max(
-        float((run[name] / run[f"{name}_law"] - 1).abs().max())
+        largest((run[name] / run[f"{name}_law"] - 1).abs())
         for name in ("growing", "shrinking")
     )
     return equal(

@@ -214,23 +214,35 @@ def there(table: "pd.DataFrame", what: str) -> "pd.DataFrame":
 
 
 def both(*findings: Finding) -> Finding:
-    """Join findings: the worst verdict, all numbers, each reason once, most seeds.
+    """Join findings: the worst verdict, all numbers, each reason once, and seeds.
 
     One or more: what was compared with nothing was not measured.
     """
     if not findings:
         raise MissingError("nothing that was run is what the claim is about")
     order: Sequence[Verdict] = ("holds", "undecided", "fails")
+    verdict = max((finding.verdict for finding in findings), key=order.index)
     reasons = Counter(finding.reason for finding in findings if finding.reason)
+    # of a claim that fails nothing is left to decide; nor do seeds decide all of one
+    # where a part has no such number
+    open_ = [each.seeds for each in findings if each.verdict == "undecided"]
     return Finding(
         "; ".join(finding.measured for finding in findings if finding.measured),
-        max((finding.verdict for finding in findings), key=order.index),
+        verdict,
         "; ".join(
             reason + (f" ({count} of {len(findings)})" if count > 1 else "")
             for reason, count in reasons.items()
         ),
-        max(finding.seeds for finding in findings),
+        max(open_) if verdict == "undecided" and all(open_) else 0,
     )
+
+
+def largest(values: "pd.Series[Any]") -> float:
+    """Return the largest of some numbers, NaN if one of them is none.
+
+    Which is in no range, so that what was not computed is no success.
+    """
+    return float(values.max(skipna=False))
 
 
 def records_of(table: "pd.DataFrame") -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from gdexp.claims.verdict import (
     MissingError,
     both,
     equal,
+    largest,
     within,
 )
 from gdexp.stats.intervals import bootstrapped
@@ -36,7 +37,7 @@ def order(evidence: Evidence) -> Finding:
 
 def product(evidence: Evidence) -> Finding:
     """Judge: of depth 2 each step multiplies u v by 1 - 4 step^2 g^2."""
-    error = float(evidence.study("conservation")["rounding"].max())
+    error = largest(evidence.study("conservation")["rounding"])
     return equal(
         error <= ROUNDING,
         f"largest relative error {error:.0e}",

@@ -17,6 +17,7 @@ from gdexp.claims.verdict import (
     both,
     doubts,
     equal,
+    largest,
     within,
 )
 from gdexp.stats.intervals import median_interval
@@ -33,7 +34,7 @@ def solve(evidence: Evidence) -> Finding:
     above = table[table["width"] > table["samples"]]
     if above.empty:
         raise MissingError("the study 'frozen' has no width above its samples")
-    off = float((above["margin"] - 1).abs().max())
+    off = largest((above["margin"] - 1).abs())
     lost = above[above["rank"] < above["samples"]]
     text = f"{len(above)} draws, smallest margins within {off:.0e} of 1"
     if len(lost):

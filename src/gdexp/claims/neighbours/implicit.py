@@ -21,6 +21,7 @@ from gdexp.claims.verdict import (
     MissingError,
     both,
     equal,
+    largest,
     within,
 )
 from gdexp.stats.seeds import times_of
@@ -38,9 +39,9 @@ def aggressive(evidence: Evidence) -> Finding:
     if own.empty:
         raise MissingError("no gains from 100 to 1e8 with the Huber loss")
     law = (1 - own["margin"]) / (1 + own["gain"] / 2)
-    error = float((own["distance"] / law - 1).abs().max(skipna=False))
+    error = largest((own["distance"] / law - 1).abs())
     last = table[(table["loss"] == "huber") & (table["gain"] == table["gain"].max())]
-    gap = float(last["distance"].max(skipna=False))
+    gap = largest(last["distance"])
     return equal(
         error <= 1e-3 and gap <= 1e-6,
         f"distance {gap:.0e} at the gain {last['gain'].iloc[0]:.0e}; within"
@@ -54,7 +55,7 @@ def logarithm(evidence: Evidence) -> Finding:
     table = evidence.study("implicit")
     own = table[table["loss"] == "logistic"]
     size = own["exact"].abs().clip(lower=1)
-    error = float(((own["new_margin"] - own["exact"]) / size).abs().max())
+    error = largest(((own["new_margin"] - own["exact"]) / size).abs())
     room = 1e-10 * size
     between = (own["low"] - room <= own["new_margin"]) & (
         own["new_margin"] <= own["high"] + room

@@ -14,6 +14,7 @@ from gdexp.claims.verdict import (
     MissingError,
     both,
     equal,
+    largest,
     within,
 )
 from gdexp.stats.intervals import median_interval
@@ -58,7 +59,7 @@ def proportional(evidence: Evidence) -> Finding:
         raise MissingError(f"{STUDY} has {len(rows)} of 3 or more T")
     log_t, log_loss = np.log(rows["iterations"]), np.log(rows["loss"])
     order = float(np.polyfit(log_t, log_loss, 1)[0])
-    most = float((rows["loss"] * (SQUARED_MARGIN * rows["iterations"]) ** 2).max())
+    most = largest(rows["loss"] * (SQUARED_MARGIN * rows["iterations"]) ** 2)
     local = np.diff(log_loss) / np.diff(log_t)
     text = f"loss {rows['loss'].iloc[0]:.3g} at T = {rows['iterations'].iloc[0]:,} to"
     text += f" {rows['loss'].iloc[-1]:.3g} at {rows['iterations'].iloc[-1]:,}: order"

@@ -16,6 +16,7 @@ from gdexp.claims.verdict import (
     Judge,
     both,
     equal,
+    largest,
     there,
     within,
 )
@@ -55,9 +56,7 @@ def limit(evidence: Evidence) -> Finding:
         text = f"{kind}, alpha = {own['alpha'].iloc[0]:g}: {share.min():.4f} to"
         text += f" {share.max():.4f} of sqrt(m' K^-1 m) / alpha, {len(own)} seeds"
         why = f"{kind}: not within 1 %"
-        findings.append(
-            equal(bool((share - 1).abs().max(skipna=False) <= 0.01), text, why)
-        )
+        findings.append(equal(largest((share - 1).abs()) <= 0.01, text, why))
     return both(*findings)
 
 
@@ -65,7 +64,7 @@ def gap(evidence: Evidence) -> Finding:
     """Judge the gap of the averages against its bound on the kernel."""
     table = evidence.study("mean_field")
     table = there(table[table["alpha"] >= LARGE], f"the game from alpha = {LARGE:g}")
-    share = (table["gap"] / table["bound"]).max(skipna=False)
+    share = largest(table["gap"] / table["bound"])
     last = table.loc[table["iteration"] == table["iteration"].max(), "gap"].max()
     return equal(
         bool(share <= 1),

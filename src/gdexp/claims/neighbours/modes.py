@@ -13,6 +13,7 @@ from gdexp.claims.verdict import (
     MissingError,
     both,
     equal,
+    largest,
     within,
 )
 from gdexp.stats.intervals import median_interval
@@ -32,7 +33,7 @@ def exact(evidence: Evidence) -> Finding:
         name = f"{model}, {modes} modes"
         if own.empty:
             raise MissingError(f"{name}: no phase is long enough")
-        error, rest = float(own["error"].max()), float(own["rest"].max())
+        error, rest = largest(own["error"]), largest(own["rest"])
         findings.append(
             equal(
                 error < EXACT and rest < REST,

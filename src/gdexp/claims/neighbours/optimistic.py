@@ -22,6 +22,7 @@ from gdexp.claims.verdict import (
     MissingError,
     both,
     equal,
+    largest,
 )
 from gdexp.stats.seeds import times_of
 
@@ -134,7 +135,7 @@ def averages(evidence: Evidence) -> Finding:
     table = table[table["game"] != "plane"]
     findings = []
     for (game, play), own in table.groupby(["game", "play"], sort=False):
-        share = (own["average"] / own["law"]).max(skipna=False)
+        share = largest(own["average"] / own["law"])
         text = f"{game} {play}: at most {share:.2f} of the bound"
         why = f"{game} {play}: above the bound"
         findings.append(equal(bool(share <= 1), text, why))
