@@ -144,6 +144,14 @@ def test_a_wrong_drift_turns_the_verdict(cells, drifts, claim, column, power):
     assert verdicts(cells, wrong)[claim].verdict == "fails"
 
 
+@pytest.mark.parametrize("column", ["drift", "rounding"])
+def test_a_drift_that_is_missing_is_not_left_out(cells, drifts, column):
+    lost = drifts.copy()
+    lost.loc[lost.index[lost["depth"] == 2][:1], column] = np.nan
+    name = {"drift": "order", "rounding": "product"}[column]
+    assert verdicts(cells, lost)[f"conservation-{name}"].verdict != "holds"
+
+
 def test_the_drift_is_the_integral_of_the_squared_gradient():
     """To first order: 4 step int g^2, the flow integrated by much finer steps."""
     study = Conservation(steps=(0.01,), time=2.0, dim=5, samples=3, seeds=1)

@@ -130,3 +130,10 @@ def test_seeds_are_drawn_jointly_for_what_shares_samples():
 def test_too_few_draws_are_undecided():
     table = made()
     assert set(verdicts(table[table["seed"] < 9]).values()) == {"undecided"}
+
+
+def test_a_number_that_is_missing_is_not_left_out_of_a_slope():
+    table = made()
+    table.loc[table["seed"] == 3, "error"] = np.nan
+    for name in ("products-rate", "products-linear", "products-landmarks"):
+        assert verdicts(table)[name] == "undecided"

@@ -213,6 +213,14 @@ def there(table: "pd.DataFrame", what: str) -> "pd.DataFrame":
     return table
 
 
+def complete(table: "pd.DataFrame", what: str) -> "pd.DataFrame":
+    """Return a table of numbers, none of which is missing: slopes leave those out."""
+    lost = int(table.isna().to_numpy().sum())
+    if lost:
+        raise MissingError(f"{lost} of {table.size} numbers of {what} are missing")
+    return table
+
+
 def both(*findings: Finding) -> Finding:
     """Join findings: the worst verdict, all numbers, each reason once, and seeds.
 

@@ -8,6 +8,7 @@ from gdexp.claims.verdict import (
     Finding,
     MissingError,
     both,
+    complete,
     equal,
     largest,
     within,
@@ -24,7 +25,8 @@ def order(evidence: Evidence) -> Finding:
     table = evidence.study("conservation")
     findings = []
     for depth, own in table.groupby("depth"):
-        drift = own.pivot_table(index="seed", columns="step", values="drift")
+        drift = own.pivot(index="seed", columns="step", values="drift")
+        complete(drift, f"the drift at depth {depth}")
         if len(drift) < 10 or drift.shape[1] < 3:
             raise MissingError("fewer than 10 draws or 3 steps")
         log_step = np.log(drift.columns.to_numpy(float))
@@ -37,7 +39,8 @@ def order(evidence: Evidence) -> Finding:
 
 def product(evidence: Evidence) -> Finding:
     """Judge: of depth 2 each step multiplies u v by 1 - 4 step^2 g^2."""
-    error = largest(evidence.study("conservation")["rounding"])
+    table = evidence.study("conservation")
+    error = largest(table.loc[table["depth"] == 2, "rounding"])
     return equal(
         error <= ROUNDING,
         f"largest relative error {error:.0e}",

@@ -50,7 +50,7 @@ def order(evidence: Evidence) -> Finding:
     """Judge the order of the error of the time of separation, in each case."""
     runs = _runs(evidence)
     error = (runs["crossing"] - runs["time"]).abs()
-    runs = runs.assign(error=error.where(runs["crossing"].notna(), np.inf))
+    runs = runs.assign(error=error.fillna(np.inf))
     findings = []
     for case, own in runs.groupby(["data", "model", "start"], sort=False):
         name = " ".join(map(str, case))

@@ -15,6 +15,7 @@ from gdexp.claims.verdict import (
     Finding,
     Judge,
     both,
+    complete,
     equal,
     largest,
     there,
@@ -37,6 +38,7 @@ def exponent(column: str, spans: dict[str, tuple[float, float]]) -> Judge:
         ends = ends[ends["activation"].isin(spans)]
         for kind, own in ends.groupby("activation", sort=False):
             wide = own.pivot(index="seed", columns="alpha", values=column)
+            complete(wide, f"{column}, {kind}")
             logs = np.log(wide.columns.to_numpy(float)), np.log(wide.to_numpy())
             found = mean_of(slope(*logs).tolist())
             text = f"{kind}: {found}"

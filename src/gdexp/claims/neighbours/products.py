@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gdexp.claims.verdict import Claim, Evidence, Finding, MissingError, both, within
+from gdexp.claims.verdict import (
+    Claim,
+    Evidence,
+    Finding,
+    MissingError,
+    both,
+    complete,
+    within,
+)
 from gdexp.stats.intervals import LEAST, bootstrapped
 from gdexp.stats.seeds import with_interval
 from gdexp.stats.slopes import slope
@@ -30,17 +38,19 @@ def errors(evidence: Evidence, kernel: str, way: str) -> dict[int, pd.DataFrame]
     table = evidence.study("products")
     own = table[(table["kernel"] == kernel) & (table["way"] == way)]
     found = {
-        n: own[own["samples"] == n].pivot_table(
+        n: own[own["samples"] == n].pivot(
             index="seed", columns="columns", values="error"
         )
         for n in sorted(own["samples"].unique().tolist())
     }
+    for n, each in found.items():
+        complete(each, f"{kernel}, {way}, n = {n}")
     if not found or min(map(len, found.values())) < LEAST:
         raise MissingError(f"{kernel}, {way}: fewer than {LEAST} draws")
     return found
 
 
-def largest(evidence: Evidence, kernel: str, way: str) -> pd.DataFrame:
+def at_largest(evidence: Evidence, kernel: str, way: str) -> pd.DataFrame:
     """Return the errors at the largest n."""
     found = errors(evidence, kernel, way)
     return found[max(found)]
@@ -63,21 +73,22 @@ def rate(evidence: Evidence) -> Finding:
         *(
             within(low, high, RATE, f"{kernel} {with_interval(value, low, high)}")
             for kernel in ("gaussian", "arc-cosine")
-            for value, low, high in [_rate(largest(evidence, kernel, "features"))]
+            for value, low, high in [_rate(at_largest(evidence, kernel, "features"))]
         )
     )
 
 
 def landmarks(evidence: Evidence) -> Finding:
     """Judge: on the smooth kernel Nystroem's error falls faster."""
-    value, low, high = _rate(largest(evidence, "gaussian", "landmarks"))
+    value, low, high = _rate(at_largest(evidence, "gaussian", "landmarks"))
     return within(low, high, FASTER, f"gaussian {with_interval(value, low, high)}")
 
 
 def smooth(evidence: Evidence) -> Finding:
     """Judge: Nystroem's error falls faster on the smooth kernel than on the other."""
     one, other = (
-        largest(evidence, kernel, "landmarks") for kernel in ("gaussian", "arc-cosine")
+        at_largest(evidence, kernel, "landmarks")
+        for kernel in ("gaussian", "arc-cosine")
     )
     first, second, split = power(one), power(other), len(one.columns)
     joint = pd.concat([one, other], axis=1, join="inner").to_numpy()
