@@ -169,6 +169,8 @@ def test_summary(view, tmp_path):
     ]
     assert artifacts == ["figures/scaling.png", "tables/exponents.csv"]
     assert log_summary(view, *about) == run_id
+    other = log_summary(view, *about[:3], Views(32), "")
+    assert other != run_id  # whose description links other views
     figure.write_bytes(b"other")
     assert log_summary(view, *about) != run_id
     assert len(all_runs(view)) == 1

@@ -132,6 +132,28 @@ def test_one_dim():
     assert drawings["trajectories"].table["seed"].nunique() == 10
 
 
+def test_an_experiment_at_one_d_has_no_figure_against_d():
+    config = make_config()
+    config["experiments"]["tiny"]["dims"] = [16]
+    assert set(places(Grid.of(config))) == {"tiny/trajectories", "tiny/iterations"}
+    config["experiments"]["tiny"]["dims"] = [16, 17]
+    assert "tiny/scaling" in places(Grid.of(config))
+
+
+@pytest.mark.parametrize(
+    ("least", "bottom"), [(0.3, (0.2, 0.3)), (1e-9, (5e-5, 5e-5))], ids=["high", "low"]
+)
+def test_the_axis_of_the_loss_goes_as_far_as_the_loss(least, bottom):
+    records, _ = tables(dims=[16])
+    runs = trajectories_table(records)
+    runs["loss"] = np.maximum(runs["loss"], 0.5)
+    runs.loc[runs.index[-1], "loss"] = least
+    about = About(note="Data c1.", models=MODELS)
+    figure = PLOTS["trajectories"].draw(runs, about=about).figure
+    assert bottom[0] <= figure.axes[0].get_ylim()[0] <= bottom[1]
+    assert ("a triangle one" in figure.get_suptitle()) == (least < 1e-4)
+
+
 def test_tables_without_rows_have_their_columns():
     records, cells = tables()
     measured = {*records[0].cell, *records[0].outcome, "family", "code", "entry"}

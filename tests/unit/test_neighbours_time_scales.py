@@ -98,6 +98,15 @@ def test_the_least_test_error_may_come_after_the_training_error_is_0():
     assert (runs(study.table())["ratio_high"] < 1).any()
 
 
+def test_each_run_goes_on_to_twice_its_own_separation():
+    small = {"width": 16, "dim": 8, "tests": 50, "seeds": 6, "iterations": 3000}
+    table = TimeScales(scales=(1.0,), widths=(), flips=0.0, **small).table()
+    ends = table.groupby("seed")[["time", "separated"]].max()
+    assert ends["separated"].nunique() > 1
+    assert (ends["time"] > ends["separated"]).all()
+    assert (ends["time"] <= 2 * ends["separated"] * (1 + 1e-9)).all()
+
+
 def test_the_median_has_an_interval_of_at_least_95_percent():
     """By enumeration: how often a median lies between two of n ordered values."""
     rng = np.random.default_rng(0)

@@ -21,10 +21,11 @@ def test_no_more_runs_than_the_page_loads(views, few):
     """Else the slowest would be all that is drawn, and the others seem not there."""
     words = [text for text, _ in views.links("")]
     assert words[1:] == [f"curves at d = {views.middle}{few[0]}", GROUPS + few[1]]
-    for key, each in (
-        ("curves", views.entries),
-        ("groups", views.entries * views.dims),
-    ):
+    charts = views.states["curves"]["compareRunCharts"]
+    # a fast entry beside a slow one
+    assert {chart["xAxisScaleType"] for chart in charts} == {"log"}
+    runs = {"curves": views.entries, "groups": views.entries * views.dims}
+    for key, each in runs.items():
         asked = views.states[key]["searchFilter"]
         seeds = views.seeds
         if "LIKE '_'" in asked:
