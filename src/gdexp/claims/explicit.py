@@ -11,18 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Evidence,
-    Finding,
-    Judge,
-    MissingError,
-    both,
-    equal,
-    records_of,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.claims.verdict import Finding, Judge, both, equal, within
 from gdexp.stats.seeds import times_of, with_interval
 from gdexp.stats.slopes import last_windows
+from gdexp.util.tables import records_of
 
 PREFIX = "explicit-"
 SAME_IN_ALL_FRAMES = ("gd", "nag", "smooth_perceptron", "dual_acceleration")

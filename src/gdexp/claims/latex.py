@@ -13,8 +13,8 @@ import pandas as pd
 
 from gdexp.claims.letters import escaped
 from gdexp.claims.page import tally
-from gdexp.claims.verdict import records_of
 from gdexp.stats.seeds import with_interval
+from gdexp.util.tables import records_of
 
 PACKAGES = r"% needs \usepackage{booktabs,longtable}"
 

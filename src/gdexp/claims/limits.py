@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from gdexp.claims.verdict import (
-    Evidence,
-    Finding,
-    Judge,
-    MissingError,
-    both,
-    equal,
-    largest,
-)
+from gdexp.claims.evidence import Evidence, MissingError, largest
+from gdexp.claims.verdict import Finding, Judge, both, equal
 
 ROUNDING = 1e-12
 

@@ -6,9 +6,10 @@ from typing import get_args
 
 import pandas as pd
 
-from gdexp.claims.verdict import NOT_MEASURED, Claim, Evidence, Verdict, records_of
+from gdexp.claims.evidence import Evidence
+from gdexp.claims.verdict import NOT_MEASURED, Claim, Verdict
 from gdexp.util.files import whole
-from gdexp.util.tables import TEXT, Types, table_of
+from gdexp.util.tables import TEXT, Types, records_of, table_of
 
 VERDICTS: Types = dict.fromkeys(
     ("claim", "text", "source", "expected", "measured", "verdict", "reason"), TEXT

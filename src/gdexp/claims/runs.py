@@ -5,18 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    doubts,
-    equal,
-    records_of,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError, doubts
+from gdexp.claims.verdict import Finding, both, equal, within
 from gdexp.stats.seeds import Z, with_interval
 from gdexp.stats.statistics.mean import Mean
+from gdexp.util.tables import records_of
 
 NO_IMAGES = (
     "there are no runs on CIFAR-10: not in the grid, not ended, or without the images"

@@ -5,15 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Evidence,
-    Finding,
-    both,
-    doubts,
-    records_of,
-    within,
-)
+from gdexp.claims.evidence import Evidence, doubts
+from gdexp.claims.verdict import Finding, both, within
 from gdexp.stats.seeds import with_interval
+from gdexp.util.tables import records_of
 
 
 def _slope(

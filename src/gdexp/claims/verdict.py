@@ -7,21 +7,19 @@ fail. What was not measured is undecided, with the reason.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     # every job reads files of one's own, which may make claims
-    import pandas as pd
+    pass
+
+from gdexp.claims.evidence import Evidence, MissingError
 
 Verdict = Literal["holds", "fails", "undecided"]
 NOT_MEASURED = "not measured"
 BELOW, ABOVE = (0.0, math.nextafter(1, 0)), (math.nextafter(1, 2), math.inf)  # 1
-
-
-class MissingError(Exception):
-    """A table that a claim needs is not there, or has no rows for it."""
 
 
 @dataclass(frozen=True)
@@ -49,71 +47,6 @@ class Finding:
         """The reason, and how many seeds would decide."""
         enough = f"about {self.seeds:,} seeds would decide, were the rest the same"
         return f"{self.reason}; {enough}" if self.seeds else self.reason
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The tables that claims are judged by.
-
-    Attributes
-    ----------
-    cells : DataFrame
-        As of `gdexp.records.tables.read_cells`, the settings of members among it.
-    exponents, local : DataFrame
-    studies : mapping of str to DataFrame
-    """
-
-    cells: "pd.DataFrame"
-    exponents: "pd.DataFrame"
-    local: "pd.DataFrame"
-    studies: "Mapping[str, pd.DataFrame]"
-
-    def study(self, name: str) -> "pd.DataFrame":
-        """Return the table of a study, which has rows."""
-        if name not in self.studies:
-            raise MissingError(f"study {name!r} is not in the configuration")
-        return there(self.studies[name], f"the study {name!r}")
-
-    def checks(self, name: str) -> "pd.DataFrame":
-        """Return the rows of one check of the study ``checks``."""
-        table = self.study("checks")
-        return there(table[table["check"] == name], f"the check {name!r}")
-
-    def entry(self, experiment: str, model: str) -> "pd.DataFrame":
-        """Return the cells of a model entry."""
-        cells = self.cells
-        return cells[(cells["experiment"] == experiment) & (cells["model"] == model)]
-
-    def exponents_of(
-        self, family: str, algorithm: str, statistic: str
-    ) -> list[dict[str, Any]]:
-        """Return the exponents of all entries on c1 that the claims are about.
-
-        Found by what they are: a Gaussian start; for the linear model one step for all
-        d, for the conv model k = 2 and a step that falls like 1 / sqrt(d). One without
-        a fit is among them: none may stand in for another.
-        """
-        cells, names = self.cells, ["experiment", "model"]
-        own = cells[
-            (cells["dataset"] == "c1")
-            & (cells["family"] == family)
-            & (cells["algorithm"] == algorithm)
-            & cells["start"].str.startswith("gaussian")
-        ]
-        power = 0.0
-        if family == "conv":
-            own, power = own[own["kernel"] == 2], 0.5
-        scaled = own.assign(scaled=own["step_size"] * own["dim"] ** power)
-        steps = scaled.groupby(names)["scaled"].agg(["min", "max"]).reset_index()
-        entries = steps[steps["max"] <= steps["min"] * (1 + 1e-9)]
-        rows = self.exponents[self.exponents["statistic"] == statistic]
-        found = records_of(entries[names].merge(rows, on=names))
-        if not found:
-            raise MissingError(
-                f"no {family} {algorithm} on c1 with the start and step of the claim in"
-                " the configured grid"
-            )
-        return found
 
 
 Judge = Callable[[Evidence], Finding]
@@ -192,35 +125,6 @@ def equal(true: bool, measured: str, otherwise: str) -> Finding:
     return Finding(measured, "holds") if true else Finding(measured, "fails", otherwise)
 
 
-def doubts(cells: "pd.DataFrame") -> str:
-    """Say how many of these cells rest on a sign that was unclear, or on no bound.
-
-    In the one a margin within its rounding error decided something; in the other the
-    margins at the end are positive as computed, with no bound on their error.
-    """
-    counts = {
-        "with unclear signs": int((cells["unclear"] > 0).sum()),
-        "separated without a bound": int((cells["certificate"] == "computed").sum()),
-    }
-    told = [f", {n} of {len(cells)} cells {what}" for what, n in counts.items() if n]
-    return "".join(told)
-
-
-def there(table: "pd.DataFrame", what: str) -> "pd.DataFrame":
-    """Return a table that has rows: of none anything may be said."""
-    if table.empty:
-        raise MissingError(f"{what} has no rows")
-    return table
-
-
-def complete(table: "pd.DataFrame", what: str) -> "pd.DataFrame":
-    """Return a table of numbers, none of which is missing: slopes leave those out."""
-    lost = int(table.isna().to_numpy().sum())
-    if lost:
-        raise MissingError(f"{lost} of {table.size} numbers of {what} are missing")
-    return table
-
-
 def both(*findings: Finding) -> Finding:
     """Join findings: the worst verdict, all numbers, each reason once, and seeds.
 
@@ -243,16 +147,3 @@ def both(*findings: Finding) -> Finding:
         ),
         max(open_) if verdict == "undecided" and all(open_) else 0,
     )
-
-
-def largest(values: "pd.Series[Any]") -> float:
-    """Return the largest of some numbers, NaN if one of them is none.
-
-    Which is in no range, so that what was not computed is no success.
-    """
-    return float(values.max(skipna=False))
-
-
-def records_of(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    """Return the rows of a table as dictionaries."""
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]

@@ -9,7 +9,6 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from gdexp.claims.verdict import records_of
 from gdexp.figures.style import Colour, colours, markers, ordered_colours
 from gdexp.grid.command import asks_dim, command_start
 from gdexp.grid.experiments import Experiment
@@ -18,6 +17,7 @@ from gdexp.grid.names import slug
 from gdexp.pages.curves import bands, curve, rounded
 from gdexp.records.record import Record
 from gdexp.stats.statistics import STATISTICS
+from gdexp.util.tables import records_of
 
 SEEDS = 10  # runs of a point whose curves are shown one by one
 CURVES = 6000  # of all points together: of larger grids, fewer seeds each

@@ -4,7 +4,6 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
-from gdexp.claims.verdict import records_of
 from gdexp.figures import headlines
 from gdexp.pages import BESIDE
 from gdexp.pages.markup import VERDICTS, table, write
@@ -17,6 +16,7 @@ from gdexp.pages.result import (
     lead,
 )
 from gdexp.util.provenance import made_by
+from gdexp.util.tables import records_of
 
 STYLE = (
     """

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from gdexp.claims.verdict import records_of
 from gdexp.pages.markup import VERDICTS, table, write
 from gdexp.util.provenance import made_by
+from gdexp.util.tables import records_of
 
 PACKAGES = ("snakemake", "mlflow", "numpy", "numba", "pandas", "seaborn", "matplotlib")
 STYLE = (

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from gdexp.claims.verdict import records_of
 from gdexp.figures import Place, headlines
 from gdexp.grid.grid import Grid
 from gdexp.pages.markup import table
 from gdexp.stats.seeds import with_interval
 from gdexp.stats.statistics import STATISTICS
+from gdexp.util.tables import records_of
 
 # The report's first view is a narrow column beside a graph of all rules, in the middle
 # of the screen, whatever is cut off: the result stands above the graph, from its top.

@@ -100,3 +100,8 @@ def _check_rows(text: str) -> None:
             raise ValueError(f"line {rows.line_num} has {len(row)} fields")
     if text and not text.endswith("\n"):
         raise ValueError("its last line is cut")
+
+
+def records_of(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return the rows of a table as dictionaries."""
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]

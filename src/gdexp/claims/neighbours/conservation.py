@@ -2,17 +2,8 @@
 
 import numpy as np
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    complete,
-    equal,
-    largest,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError, complete, largest
+from gdexp.claims.verdict import Claim, Finding, both, equal, within
 from gdexp.stats.intervals import bootstrapped
 from gdexp.stats.seeds import with_interval
 from gdexp.stats.slopes import slope

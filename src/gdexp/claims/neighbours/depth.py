@@ -8,17 +8,10 @@ here beside the linear, the diagonal and the conv model, on the same data.
 from collections.abc import Iterator
 from typing import Any
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    Judge,
-    MissingError,
-    both,
-    records_of,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.claims.verdict import Claim, Finding, Judge, both, within
 from gdexp.stats.seeds import with_interval
+from gdexp.util.tables import records_of
 
 PREFIX = "depth-"
 LINEAR, PRODUCT, SAME = (0.85, 1.1), (0.4, 0.7), (-0.1, 0.1)

@@ -26,17 +26,11 @@ from typing import Any
 
 import numpy as np
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    records_of,
-)
+from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.claims.verdict import Claim, Finding, both, equal
 from gdexp.stats.seeds import times_of
 from gdexp.stats.slopes import last_windows
+from gdexp.util.tables import records_of
 
 PREFIX = "diagonal-"
 SLOPES, TWO_PER_CENT = (0.45, 0.65), 0.02

@@ -12,17 +12,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    largest,
-    there,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError, largest, there
+from gdexp.claims.verdict import Claim, Finding, both, equal, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.slopes import slope
 

@@ -8,18 +8,8 @@ begin with ``frozen-`` methods on the same features, and joint training at their
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    ABOVE,
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    doubts,
-    equal,
-    largest,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError, doubts, largest
+from gdexp.claims.verdict import ABOVE, Claim, Finding, both, equal, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import times_of, wilson, with_interval
 

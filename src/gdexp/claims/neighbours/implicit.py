@@ -14,16 +14,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    largest,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError, largest
+from gdexp.claims.verdict import Claim, Finding, both, equal, within
 from gdexp.stats.seeds import times_of
 
 CONSTANTS = {"two_point": 8 / 9 * math.log(1.5), "c1": math.log(2) / 2}

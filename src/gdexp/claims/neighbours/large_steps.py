@@ -7,16 +7,8 @@ exact numbers. Networks have random starts: the median over them, with its inter
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    largest,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError, largest
+from gdexp.claims.verdict import Claim, Finding, both, equal, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import with_interval
 from gdexp.studies.large_steps import SQUARED_MARGIN

@@ -7,17 +7,11 @@ They look at the experiments whose names begin with ``losses-``: the linear mode
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    records_of,
-)
+from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.claims.verdict import Claim, Finding, both, equal
 from gdexp.stats.seeds import times_of
 from gdexp.stats.slopes import last_windows
+from gdexp.util.tables import records_of
 
 PREFIX = "losses-"
 UNTIL_ZERO = {8: 13, 16: 15, 32: 14, 64: 14}  # updates to loss 0, by step

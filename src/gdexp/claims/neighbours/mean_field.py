@@ -9,18 +9,8 @@ expect is derived there.
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    Judge,
-    both,
-    complete,
-    equal,
-    largest,
-    there,
-    within,
-)
+from gdexp.claims.evidence import Evidence, complete, largest, there
+from gdexp.claims.verdict import Claim, Finding, Judge, both, equal, within
 from gdexp.stats.intervals import mean_of
 from gdexp.stats.slopes import slope
 

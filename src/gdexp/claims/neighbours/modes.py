@@ -6,16 +6,8 @@ eigendecomposition. Here is the decomposition alone, on what is linear as it sta
 
 import numpy as np
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    largest,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError, largest
+from gdexp.claims.verdict import Claim, Finding, both, equal, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import with_interval
 

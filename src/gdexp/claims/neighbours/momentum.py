@@ -19,16 +19,8 @@ method follows u'' + 3 u' / t = f / (4 d), so that T = 5.2451 sqrt(d).
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    Judge,
-    MissingError,
-    both,
-    equal,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.claims.verdict import Claim, Finding, Judge, both, equal, within
 from gdexp.stats.intervals import mean_of, ratio_of_means
 from gdexp.stats.seeds import times_of
 from gdexp.stats.slopes import WINDOW, slope

@@ -15,15 +15,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    largest,
-)
+from gdexp.claims.evidence import Evidence, MissingError, largest
+from gdexp.claims.verdict import Claim, Finding, both, equal
 from gdexp.stats.seeds import times_of
 
 SOURCE = "arXiv 1912.11940 (abstract)"

@@ -11,15 +11,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    Judge,
-    MissingError,
-    both,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.claims.verdict import Claim, Finding, Judge, both, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import with_interval
 

@@ -11,15 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    complete,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError, complete
+from gdexp.claims.verdict import Claim, Finding, both, within
 from gdexp.stats.intervals import LEAST, bootstrapped
 from gdexp.stats.seeds import with_interval
 from gdexp.stats.slopes import slope

@@ -10,16 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    records_of,
-)
+from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.claims.verdict import Claim, Finding, both, equal
 from gdexp.stats.seeds import Array, times_of
+from gdexp.util.tables import records_of
 
 PREFIX, STUDY = "risk-adaptive-", "averaged_risk"
 LARGE = 100  # steps from here on: the bounds on T are 1/gamma^2 but for some per cent

@@ -10,17 +10,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from gdexp.claims.verdict import (
-    ABOVE,
-    BELOW,
-    Claim,
-    Evidence,
-    Finding,
-    MissingError,
-    both,
-    equal,
-    within,
-)
+from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.claims.verdict import ABOVE, BELOW, Claim, Finding, both, equal, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import times_of, with_interval
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gdexp.claims.verdict import ABOVE, Claim, Evidence, Finding, both, within
+from gdexp.claims.evidence import Evidence
+from gdexp.claims.verdict import ABOVE, Claim, Finding, both, within
 from gdexp.stats.intervals import median_interval
 from gdexp.stats.seeds import Array, with_interval
 from gdexp.studies.time_scales import runs

@@ -126,8 +126,8 @@ def claims(
 ) -> None:
     """Judge the claims by tables of experiments and studies."""
     from gdexp.claims.catalogues import catalogues
+    from gdexp.claims.evidence import Evidence
     from gdexp.claims.page import claims_page, claims_table
-    from gdexp.claims.verdict import Evidence
     from gdexp.records.tables import read_cells
     from gdexp.stats.exponents import EXPONENTS
     from gdexp.stats.slopes import LOCAL
