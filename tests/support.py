@@ -345,16 +345,12 @@ def workers_of(workflow):
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            command = (process / "cmdline").read_bytes()
+            name = (process / "comm").read_text().strip()
             folder = (process / "cwd").readlink()
             state = (process / "stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if (
-            b"gdexp.work.worker" in command
-            and folder == workflow.folder
-            and state != "Z"
-        ):
+        if name == "gdexp-worker" and folder == workflow.folder and state != "Z":
             found.append(int(process.name))
     return found
 

@@ -2,12 +2,14 @@
 
 import dataclasses
 import time
+from pathlib import Path
 
 import pytest
 from support import make_config
 
 from gdexp.grid.grid import Grid
 from gdexp.records.record import write_records
+from gdexp.records.tracked import noted
 from gdexp.tracking import ClientStore, database, log_cell, open_store
 from gdexp.util.errors import TrackingError
 from gdexp.work import jobs
@@ -89,28 +91,28 @@ def test_a_store_that_is_absent_is_asked_for_once_a_minute(
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     for seed in ("0", "1"):
         output = str(tmp_path / f"s{seed}.jsonl")
-        assert cells.cell(context, f"tiny/linear-gd/d8/s{seed}", output)
+        cells.cell(context, f"tiny/linear-gd/d8/s{seed}", output, "now")
         said = capsys.readouterr().err
         assert f"untracked tiny/linear-gd/d8/s{seed}: " in said
     now[0] += 61
-    cells.cell(context, "tiny/linear-gd/d16/s0", str(tmp_path / "s0.jsonl"))
+    cells.cell(context, "tiny/linear-gd/d16/s0", str(tmp_path / "s0.jsonl"), "now")
     assert asked == [1000.0, 1061.0]
 
 
-def test_cells_that_end_before_the_store_is_there_are_tracked_a_moment_later(
-    context, results, capsys, tmp_path, records
-):
-    there = database(results)
-    away = there.rename(tmp_path / "away.db")
-    early = []
-    for record in records[:3]:
-        job, output = record.key, str(tmp_path / f"{len(early)}.jsonl")
-        assert cells.cell(context, job, output, wait=True) is False
-        early.append((job, output))
-    assert "untracked" not in capsys.readouterr().err
-    away.rename(there)
-    cells.late(context, early)
+@pytest.mark.parametrize("opened", [True, False])
+def test_cells_are_tracked_at_once_or_later(context, results, opened, records):
+    """Later is once the task was answered, or by whoever makes the store meanwhile."""
+    outputs = [str(Path(results) / f"{i}.jsonl") for i in range(4)]
     view = ClientStore(results, ["tiny"])
-    assert sorted(keys_of(view)) == sorted(record.key for record in records[:3])
-    assert cells.cell(context, records[3].key, str(tmp_path / "3.jsonl"), wait=True)
-    assert len(keys_of(view)) == 4
+    keys = [record.key for record in records[:4]]
+    for key, output, track in zip(keys, outputs, ["", "", "then", "now"], strict=True):
+        cells.cell(context, key, output, track)
+    assert keys_of(view) == keys[3:]
+    cells.after(context)
+    assert sorted(keys_of(view)) == sorted(keys[2:])
+    if opened:
+        cells.store(context)
+    cells.late(context, [*zip(keys[:2], outputs[:2], strict=True)])
+    assert sorted(keys_of(view)) == sorted(keys)
+    grid = context.grid
+    assert all(noted(grid.results, grid.job(key)) == {key} for key in keys)

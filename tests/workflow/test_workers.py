@@ -82,6 +82,55 @@ def test_a_killed_worker_fails_its_job_only(endless, workflow):
     assert second in workers_of(workflow)
 
 
+@pytest.fixture
+def workers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with closing(Workers(make_config(tracking={"mode": "none"}))) as workers:
+        yield workers
+
+
+def compute(workers, seed=0):
+    job = f"tiny/linear-gd/d8/s{seed}"
+    workers.do("cell", log="log", job=job, output=f"{job}.jsonl", track="")
+    return Path(f"{job}.jsonl").exists()
+
+
+def processes_of(workers):
+    """Process ids of the workers, and before them that of their parent."""
+    parent = workers._nursery._process.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    return [parent, *map(int, children.split())]
+
+
+@pytest.mark.parametrize("how", ["fork", "spawn"])
+def test_workers_are_forked_or_start_anew(how, workers, monkeypatch):
+    monkeypatch.setattr("gdexp.work.nursery.HOW", how)
+    assert compute(workers)
+    with pytest.raises(JobError, match="TypeError"):
+        workers.do("rows", log="log", what="?")
+    parent, worker = processes_of(workers)
+    assert compute(workers, 1)
+    assert processes_of(workers) == [parent, worker]
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_worker_or_its_parent_that_died_meanwhile_harms_no_job(victim, workers):
+    assert compute(workers)
+    before = processes_of(workers)
+    os.kill(before[victim], signal.SIGKILL)
+    assert compute(workers, 1)
+    assert victim == 0 or before[1] not in processes_of(workers)
+
+
+def test_mlflow_sends_nothing_home(workers, monkeypatch):
+    """It decides that while it is imported, which workers do ahead of their tasks."""
+    monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY", raising=False)
+    assert compute(workers)
+    for process in processes_of(workers):
+        environment = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+        assert b"MLFLOW_DISABLE_TELEMETRY=true" in environment
+
+
 CRASHES = {  # by the dimension of the cells that crash
     8: ("import ctypes; ctypes.string_at(0)", "Segmentation"),
     16: ("import os; os._exit(3)", "its worker died with status 3"),
@@ -166,6 +215,7 @@ def test_cells_that_end_before_the_store_is_made_are_tracked_without_a_sync(
     done = workflow.run("--until", "cell")
     assert "untracked" not in done.stderr
     assert not (workflow.results / "tracking" / "synced.json").exists()
+    assert not logs_with(workflow, "by MLflow's client")
     made = runs(workflow, "tiny")
     assert len(made) == len({run.data.tags["gdexp.cell"] for run in made}) == 12
 

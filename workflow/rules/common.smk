@@ -1,6 +1,8 @@
 # The checked configuration, and what all rules share. No numerics, no heavy imports:
 # every job that runs in a process of its own parses this file again.
 
+import atexit
+import gc
 import os
 import re
 import shlex
@@ -22,6 +24,9 @@ from gdexp.work.collecting import collect
 from gdexp.work.images import Images
 from gdexp.work.making import check_store
 from gdexp.work.products import ASKED, CLAIMS, INDEX, Notes, products
+
+# Python would look at all that Snakemake knows once more before it ends.
+atexit.register(gc.freeze)
 
 try:
     grid = Grid.of(config)
@@ -132,6 +137,7 @@ def start_workers():
     if lacking and snake.starts(workflow) and not snake.only_shows(workflow):
         imports = ["gdexp.core.forms._loop", needs(grid.tracking_uri, grid.writer)]
         imports += ["gdexp.records.tables", "gdexp.figures.style"]
+        imports += ["matplotlib.backends.backend_pdf"]
         workers.start(lacking, imports, also_mlflow=grid.tracking == "inline")
 
 

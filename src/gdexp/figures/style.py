@@ -141,6 +141,7 @@ class Drawing:
 
     def save(self, paths: Iterable[str | Path]) -> None:
         """Save as each suffix says: .png, .pdf, .csv the numbers, .txt the caption."""
+        self._lay_out()
         for path in map(Path, paths):
             if path.suffix == ".csv":
                 write_table(self.table, path)
@@ -153,3 +154,12 @@ class Drawing:
                 undated = {"CreationDate": None} if path.suffix == ".pdf" else {}
                 with styled():
                     self.figure.savefig(temporary, metadata=undated)
+
+    def _lay_out(self) -> None:
+        """Place all parts once, which takes longer than to draw them, for all files."""
+        engine = self.figure.get_layout_engine()
+        if engine is not None:
+            with styled():
+                self.figure.dpi = mpl.rcParams["savefig.dpi"]
+                engine.execute(self.figure)
+                self.figure.set_layout_engine(None)  # not "none", which is one too

@@ -85,7 +85,8 @@ class RowStore(Store):
     ) -> None:
         super().__init__(results, uri)
         self._engine = engine_of(self._path or uri, PATIENCE)
-        self._known = self._do(lambda connection: self._open(connection, experiments))
+        names = list(experiments)
+        self._known = self._do(lambda connection: self._open(connection, names))
         self.experiments = {name: str(each.id) for name, each in self._known.items()}
 
     def log(self, runs: Sequence[Run]) -> list[str]:
@@ -178,19 +179,16 @@ class RowStore(Store):
             time.sleep(0.2)
 
     def _open(
-        self, connection: "Connection", names: Iterable[str]
+        self, connection: "Connection", names: Sequence[str]
     ) -> dict[str, _Experiment]:
         """Look at the tables and return the experiments."""
         from sqlalchemy import MetaData, Table, inspect, select, text
 
-        if not inspect(connection).has_table("experiments"):
+        if not {"experiments", "experiment_tags"} <= {
+            *inspect(connection).get_table_names()
+        }:
             raise NotYet(f"no tables in the MLflow store {self._place}")
-        told = differences(connection)
         table = Table("experiments", MetaData(), autoload_with=connection)
-        if not {"creation_time", "lifecycle_stage"} <= set(table.c.keys()):
-            told.append("experiments are not as known")
-        if told:
-            raise UnknownTables(f"the MLflow store {self._place}: {'; '.join(told)}")
         # where there are workspaces, this is the one of whoever asks for none
         asked = select(table)
         if "workspace" in table.c:
@@ -202,13 +200,21 @@ class RowStore(Store):
         found = {
             first[row["experiment_id"]]: row
             for row in rows
-            if row["experiment_id"] in first and row["lifecycle_stage"] == "active"
+            if row["experiment_id"] in first and row.get("lifecycle_stage") == "active"
         }
         found |= {row["name"]: row for row in rows}
-        known = {}
         for name in names:
             if name not in found:
                 raise NotYet(f"no experiment {name!r} in {self._place}")
+        # Not before: in a store that MLflow makes at this moment the tables have been
+        # those of all its versions, one after another, and experiments come last.
+        told = differences(connection)
+        if not {"creation_time", "lifecycle_stage"} <= set(table.c.keys()):
+            told.append("experiments are not as known")
+        if told:
+            raise UnknownTables(f"the MLflow store {self._place}: {'; '.join(told)}")
+        known = {}
+        for name in names:
             row = found[name]
             if row["lifecycle_stage"] != "active":
                 raise TrackingError(deleted(name, self._place))

@@ -13,7 +13,7 @@ from gdexp.grid.job import Job
 from gdexp.records import tracked
 from gdexp.records.draft import append_record, read_draft
 from gdexp.records.record import Record, write_records
-from gdexp.tracking import PAUSE, NotYet, Store, log_cell, open_store
+from gdexp.tracking import PAUSE, Store, log_cell, open_store
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import TrackingError
 
@@ -30,29 +30,19 @@ class Tracker:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
+        self._digest = grid.digest
         self._store: Store | None = None
         self._failed: TrackingError | None = None
         self._tried = 0.0
 
-    def track(self, job: Job, records: Iterable[Record], wait: bool = False) -> bool:
-        """Log the runs of a job's records, if cells log theirs.
-
-        Parameters
-        ----------
-        job : Job
-        records : iterable of Record
-        wait : bool
-            Whether somebody is just making the store: then False is the answer if it
-            is not there yet, and nothing is lost.
-        """
+    def track(self, job: Job, records: Iterable[Record]) -> None:
+        """Log the runs of a job's records, if cells log theirs."""
         if self._grid.tracking != "inline":
-            return True
+            return
         logged = []
         for record in records:
             try:
-                log_cell(self._opened(wait), record, self._grid.digest)
-            except NotYet:
-                return False
+                log_cell(self._opened(), record, self._digest)
             except TrackingError as error:
                 print(
                     f"gdexp: untracked {record.key}: {error}; {REPAIR}", file=sys.stderr
@@ -61,9 +51,8 @@ class Tracker:
                 logged.append(record.key)
         if logged:
             tracked.note(self._grid.results, job, logged)
-        return True
 
-    def _opened(self, wait: bool) -> Store:
+    def _opened(self) -> Store:
         """Return the store; ask for one that cannot be opened once a minute only."""
         if self._store is None:
             now, grid = time.monotonic(), self._grid
@@ -74,8 +63,6 @@ class Tracker:
                     grid.results, grid.experiments, grid.tracking_uri, grid.writer
                 )
             except TrackingError as error:
-                if wait and isinstance(error, NotYet):
-                    raise
                 # the reason once, not with every cell
                 print(f"gdexp: not tracked: {error}; {REPAIR}", file=sys.stderr)
                 self._failed, self._tried = TrackingError("no store"), now

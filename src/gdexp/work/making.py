@@ -82,13 +82,19 @@ class Making:
     def cell(self, *, log: str, job: str, output: str) -> None:
         """Do the task of a cell. Safe to call from threads.
 
+        Its runs are logged once the job is said to be done, while Snakemake looks for
+        the next: by the worker, or by the one that makes the store if it is not there.
+
         Raises
         ------
         JobError
             As `Workers.do`.
         """
-        arguments = {"job": job, "output": output, "wait": not self._over}
-        if self._workers.do("cell", log=log, **arguments):
+        track = "then" if self._over else ""
+        if self._thread is None:  # one job of a cluster: this process ends with it
+            track = "now"
+        self._workers.do("cell", log=log, job=job, output=output, track=track)
+        if track:
             return
         with self._lock:
             self._early.append((job, output))
@@ -104,9 +110,10 @@ class Making:
         return upload(self._workers, files, log=log, cores=cores)
 
     def join(self) -> None:
-        """Wait until it is made, or cannot be, and early cells are tracked."""
+        """Wait until it is made, or cannot be, and cells that ended are tracked."""
         if self._thread is not None:
             self._thread.join()
+        self._workers.rest()
 
     def _make(self) -> None:
         try:

@@ -1,12 +1,13 @@
 """A warm worker: a process that does tasks until its parent goes away.
 
-``python -m gdexp.work.worker FILE [MODULE ...]`` reads one JSON object per line on
-standard input: first the configuration, then tasks as ``{"task": name, "log": file,
-"arguments": {...}}``; see `gdexp.work.tasks`. It answers each task with one line,
-``{"error": null}`` or the error as text, with the result, on the open file with this
-number; while a task runs, both output streams go to its log and ``{"progress": text}``
-may come before the answer, or ``{"notice": text}`` for a line that the user is to see
-once.
+It is forked by `gdexp.work.nursery`, or started as ``python -m gdexp.work.worker NUMBER
+[MODULE ...]``. It reads one JSON object per line on standard input: first the
+configuration, then tasks as ``{"task": name, "log": file, "arguments": {...}}``; see
+`gdexp.work.tasks`. It answers each task with one line, ``{"error": null}`` or the error
+as text, with the result, on the open file with this number, after ``{"begun": true}``;
+while a task runs, both output streams go to its log and ``{"progress": text}`` may come
+before the answer, or ``{"notice": text}`` for a line that the user is to see once. What
+a task has left for later it does before it looks for the next one.
 
 While there is no task yet it imports the modules that it was given, one by one.
 
@@ -25,7 +26,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -39,15 +40,26 @@ from gdexp.util.files import kept
 from gdexp.work.tasks import TASKS, Context
 
 
-def main() -> None:
-    """Serve tasks until standard input ends."""
+def settle() -> None:
+    """Set up a process that is to be a worker, or their parent."""
     # Ctrl-C ends a worker at once, also in compiled code, where Python cannot see it
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     faulthandler.enable()  # a crash in compiled code leaves a traceback in the log too
     # Python would look for cycles, of which there are none to speak of, among all that
-    # MLflow has loaded: 8 % of the time that a run costs
+    # was imported: 8 % of the time that a run by MLflow's client costs
     gc.set_threshold(100_000, 50, 100)
-    number = int(sys.argv[1])
+
+
+def serve(number: int, modules: Sequence[str]) -> None:
+    """Serve tasks until standard input ends.
+
+    Parameters
+    ----------
+    number : int
+        The open file to answer on.
+    modules : sequence of str
+        What to import while there is no task yet.
+    """
     os.set_inheritable(number, False)
     answers = os.fdopen(number, "w", buffering=1)
     lines: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -59,17 +71,20 @@ def main() -> None:
 
     tell_of_compiling(partial(say, kind="notice"))
     context = Context(Grid.of(lines.get()), say=say)
-    for module in sys.argv[2:]:
+    for module in modules:
         if lines.empty():
-            with suppress(ImportError):  # it is said by the task that needs it
+            with suppress(Exception):  # it is said by the task that needs it
                 importlib.import_module(module)
     while True:
         job = lines.get()
+        answers.write('{"begun": true}\n')
         with _log(job["log"]) as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-            error, result = _do(context, job)
+            error, result = _do(context, job["task"], job["arguments"])
         answers.write(json.dumps({"error": error, "result": result}) + "\n")
+        if context.later:
+            _do(context, "after", {})
 
 
 @contextmanager
@@ -87,14 +102,16 @@ def _log(path: str) -> Iterator[IO[bytes]]:
         yield log
 
 
-def _do(context: Context, job: dict[str, Any]) -> tuple[str | None, object]:
+def _do(
+    context: Context, task: str, arguments: dict[str, Any]
+) -> tuple[str | None, object]:
     """Do a task; return its error, if any, and its result."""
     error: str | None = None
     result: object = None
     with suppress(OSError):  # a full disk takes no log either; the answer has the error
         try:
             with guests():
-                result = TASKS[job["task"]](context, **job["arguments"])
+                result = TASKS[task](context, **arguments)
         except GdexpError as reason:
             error = str(reason)
             print(f"gdexp: {error}", file=sys.stderr)
@@ -121,4 +138,5 @@ def _listen(lines: "queue.Queue[dict[str, Any]]") -> None:
 
 
 if __name__ == "__main__":
-    main()
+    settle()
+    serve(int(sys.argv[1]), sys.argv[2:])

@@ -2,54 +2,53 @@
 
 A job costs about a millisecond of computing, importing what it needs about two
 seconds. So the rules do not start a process per job: they hand it to one of a few
-worker processes that stay for the whole workflow.
+worker processes that stay for the whole workflow, forked from one that has imported.
 
-Plain pipes rather than a ProcessPoolExecutor. A tracked cell of a 400-cell grid took
-35.0 ms [34.6, 36.5] on pipes and 35.5 ms (fork), 36.7 ms (spawn) or 37.7 ms
-(forkserver) with the executor in their place, medians of five runs in turn: no
-difference that decides. What does: one dead worker breaks an executor with all jobs on
-it, its workers outlive a parent that is killed, and fork copies Snakemake's threads.
+Plain pipes rather than a ProcessPoolExecutor: one dead worker breaks an executor with
+all jobs on it, and its workers outlive a parent that is killed.
 """
 
 import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from gdexp.util.errors import JobError
+from gdexp.work.nursery import Nursery
 
 # Tasks that import MLflow, for seconds: one worker does them all, one by one.
 MLFLOW = {"store", "late", "summary"}
 
 
-# -P: what lies in the working folder is none of its modules
-START = "-P", "-m", "gdexp.work.worker"
+class NotBegunError(OSError):
+    """The worker died before it began its task."""
 
 
 class Worker:
     """One worker process; see `gdexp.work.worker` for what is said on its pipes."""
 
-    def __init__(self, setup: Mapping[str, Any], modules: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        nursery: Nursery,
+        setup: Mapping[str, Any],
+        first: Sequence[str] = (),
+        then: Sequence[str] = (),
+    ) -> None:
         # a pipe of its own: whatever prints, when Python starts too, cannot disturb it
-        answers, written = os.pipe()
+        answers, answer = os.pipe()
+        listen, tasks = os.pipe()
         self._answers = os.fdopen(answers, encoding="utf-8")
+        self._tasks = os.fdopen(tasks, "w", encoding="utf-8")
+        self._nursery = nursery
+        self.good = False  # whether it has done a task
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, *START, f"{written}", *modules],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[written],
-                text=True,
-                # as many workers as cores are at work anyway
-                env=os.environ | {"NUMBA_NUM_THREADS": "1"},
-            )
+            self._name = nursery.bear(listen, answer, first, then)
         finally:
-            os.close(written)
+            os.close(listen)
+            os.close(answer)
         self._say(setup)
 
     def ask(
@@ -59,28 +58,30 @@ class Worker:
         notice: Callable[[str], None],
     ) -> dict[str, Any]:
         """Run a job; return its error and result. OSError if the worker died."""
-        self._say(job)
+        begun = False
+        with suppress(BrokenPipeError):
+            self._say(job)
         for line in self._answers:
             answer: dict[str, Any] = json.loads(line)
             if "error" in answer:
+                self.good = True
                 return answer
+            begun |= "begun" in answer
             for kind, say in (("progress", progress), ("notice", notice)):
                 if kind in answer:
                     say(str(answer[kind]))
-        raise BrokenPipeError
+        raise OSError if begun else NotBegunError
 
-    def close(self) -> int:
-        """End the worker and return its exit status."""
-        assert self._process.stdin is not None
+    def close(self) -> int | None:
+        """End the worker and return its exit status, None if nobody knows."""
         with suppress(BrokenPipeError):  # it died with something left to read
-            self._process.stdin.close()
+            self._tasks.close()
         self._answers.close()
-        return self._process.wait()
+        return self._nursery.status(self._name)
 
     def _say(self, message: Mapping[str, Any]) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(message) + "\n")
-        self._process.stdin.flush()
+        self._tasks.write(json.dumps(message) + "\n")
+        self._tasks.flush()
 
 
 class Workers:
@@ -107,9 +108,13 @@ class Workers:
         self._progress = progress
         self._notice = notice
         self._noticed: set[str] = set()
-        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
-        self._mlflow: queue.LifoQueue[Worker] = queue.LifoQueue()
+        # first in, first out: the last one may still log what it has computed
+        self._idle: queue.Queue[Worker] = queue.Queue()
+        self._mlflow: queue.Queue[Worker] = queue.Queue()
         self._alone = threading.Lock()
+        self._nursery: Nursery | None = None
+        self._modules: Sequence[str] = ()
+        self._lock = threading.Lock()
 
     def start(self, count: int, modules: Sequence[str], also_mlflow: bool) -> None:
         """Start workers ahead of their first tasks, to import at the same time.
@@ -118,14 +123,15 @@ class Workers:
         ----------
         count : int
         modules : sequence of str
-            What each of them imports as long as it has nothing else to do.
+            What is imported for all of them.
         also_mlflow : bool
             Whether the one for tasks with MLflow is started too.
         """
+        if also_mlflow:  # first, for it takes longest
+            self._mlflow.put(self._born(["mlflow"]))
+        self._modules = modules
         for _ in range(count):
-            self._idle.put(Worker(self._config, modules))
-        if also_mlflow:
-            self._mlflow.put(Worker(self._config, ["mlflow"]))
+            self._idle.put(self._born())
 
     def do(self, task: str, *, log: str, **arguments: Any) -> Any:
         """Do a task on an idle worker and wait for it. Safe to call from threads.
@@ -156,7 +162,7 @@ class Workers:
 
     def _do(
         self,
-        idle: "queue.LifoQueue[Worker]",
+        idle: "queue.Queue[Worker]",
         task: str,
         log: str,
         arguments: Mapping[str, Any],
@@ -164,18 +170,45 @@ class Workers:
         try:
             worker = idle.get_nowait()
         except queue.Empty:
-            worker = Worker(self._config)
+            try:
+                worker = self._born()
+            except OSError as error:
+                why = error.strerror
+                raise JobError(f"{task} failed: no worker starts: {why}") from None
         message = {"task": task, "log": log, "arguments": arguments}
         try:
             answer = worker.ask(message, self._progress, self._once)
-        except OSError:
+        except OSError as error:
+            if isinstance(error, NotBegunError) and worker.good:
+                worker.close()  # it died of what it did after its last answer
+                return self._do(idle, task, log, arguments)
             status = worker.close()
-            answer = {"error": f"its worker died with status {status}"}
+            told = "" if status is None else f" with status {status}"
+            answer = {"error": f"its worker died{told}"}
         else:
             idle.put(worker)
         if answer["error"] is not None:
             raise JobError(f"{task} failed: {answer['error']}; see {log}")
         return answer["result"]
+
+    def rest(self) -> None:
+        """Wait until idle workers have done what follows their last answers."""
+        message = {"task": "after", "log": os.devnull, "arguments": {}}
+        for _ in range(self._idle.qsize()):
+            with suppress(queue.Empty):
+                worker = self._idle.get_nowait()
+                try:
+                    worker.ask(message, self._progress, self._once)
+                except OSError:
+                    worker.close()
+                else:
+                    self._idle.put(worker)
+
+    def _born(self, then: Sequence[str] = ()) -> Worker:
+        with self._lock:
+            if self._nursery is None or not self._nursery.alive:
+                self._nursery = Nursery()
+            return Worker(self._nursery, self._config, self._modules, then)
 
     def _once(self, text: str) -> None:
         if text not in self._noticed:
@@ -183,7 +216,9 @@ class Workers:
             self._notice(text)
 
     def close(self) -> None:
-        """End the idle workers."""
+        """End the idle workers, and their parent."""
         for idle in (self._idle, self._mlflow):
             while not idle.empty():
                 idle.get_nowait().close()
+        if self._nursery is not None:
+            self._nursery.close()

@@ -17,6 +17,7 @@ TASKS: dict[str, Callable[..., object]] = {
         cells.store,
         cells.cell,
         cells.late,
+        cells.after,
         cells.plan,
         cells.track,
         cells.summary,

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
+from gdexp.records import tracked
 from gdexp.records.checked import whole_records
 from gdexp.records.record import read_records
 from gdexp.tracking import Views, create_store, log_summary, make_store
@@ -22,17 +24,45 @@ def store(context: Context) -> None:
     )
 
 
-def cell(context: Context, job: str, output: str, wait: bool = False) -> bool:
-    """Compute, record and track the cells of a job; see `gdexp.work.jobs`."""
+def cell(context: Context, job: str, output: str, track: str) -> None:
+    """Compute and record the cells of a job; see `gdexp.work.jobs`.
+
+    Parameters
+    ----------
+    context : Context
+    job : str
+    output : str
+        The record file.
+    track : {"now", "then", ""}
+        When to log their runs: before this returns, after it was answered, or not here.
+    """
     asked = context.grid.job(job)
     records = run_job(context.grid, asked, Path(output), context.say)
-    return context.tracker.track(asked, records, wait)
+    if track == "now":
+        context.tracker.track(asked, records)
+    elif track == "then":
+        context.later.append(partial(context.tracker.track, asked, records))
 
 
 def late(context: Context, jobs: Sequence[tuple[str, str]]) -> None:
-    """Track the cells of jobs that ended before the store was there."""
-    for job, output in jobs:
-        context.tracker.track(context.grid.job(job), read_records([output]))
+    """Track the cells of jobs that ended before the store was there, together."""
+    read = ((job, list(read_records([output]))) for job, output in jobs)
+    done = [(context.grid.job(job), records) for job, records in read]
+    if context.store is None:  # it says why, if it still cannot be opened
+        for job, records in done:
+            context.tracker.track(job, records)
+        return
+    results, digest = context.store.results, context.grid.digest
+    logged = [Run.of(record, results, digest) for _, each in done for record in each]
+    context.store.log(logged)
+    for job, records in done:
+        tracked.note(context.grid.results, job, [record.key for record in records])
+
+
+def after(context: Context) -> None:
+    """Do what the task that was answered has left for later, if it has."""
+    while context.later:
+        context.later.pop(0)()
 
 
 def plan(context: Context, records: Sequence[str]) -> dict[str, object]:

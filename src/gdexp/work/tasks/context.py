@@ -1,7 +1,7 @@
 """Context: what the tasks of a worker share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from gdexp.grid.grid import Grid
@@ -23,6 +23,8 @@ class Context:
         What every figure and caption begins with: whether it is partial.
     client : ClientStore or None
         The same, through MLflow's client, once it was needed.
+    later : list of callable
+        What a task leaves to be done once it was answered, in turn.
     """
 
     grid: Grid
@@ -30,6 +32,7 @@ class Context:
     say: Callable[[str], None] = print
     mark: str = ""
     client: ClientStore | None = None
+    later: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def tracked(self) -> bool:

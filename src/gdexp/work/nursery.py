@@ -1,0 +1,148 @@
+"""The parent of the workers: it imports what they need, once, and forks them.
+
+``python -m gdexp.work.nursery NUMBER HOW`` takes orders from the socket with this
+number, each the length of a JSON object in four bytes and the object. One with
+``{"born": name, "first": modules, "then": modules}`` comes with two ends of pipes, on
+which a new worker listens and answers, see `gdexp.work.worker`: it is forked once the
+first modules are imported, and imports the others while it has no task yet. To one with
+``{"died": name}`` it says in four bytes with which status that worker ended. It ends
+with the process at the other end of the socket, as workers do, each by itself.
+
+Two seconds of imports for each worker were half of the time that 40 cells took. Not
+multiprocessing's forkserver: it imports anew the program that started it, Snakemake,
+and whatever lies in the working folder under the name of a module.
+
+A fork copies one thread. There is only one here, see `ENVIRONMENT`, but for that of
+pyarrow's allocator, which knows about forks. Where libraries of the system do not, HOW
+is "spawn", and workers start anew.
+"""
+
+import gc
+import importlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from gdexp.tracking.connect import SETTINGS
+
+# -P: what lies in the working folder is none of its modules
+COMMAND = sys.executable, "-P", "-m"
+HOW = "fork" if sys.platform == "linux" else "spawn"
+# As many workers as cores are at work anyway, and threads do not live through a fork.
+ENVIRONMENT = {"NUMBA_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class Nursery:
+    """The process, as who orders workers sees it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._orders, theirs = socket.socketpair()
+        with theirs:
+            number = theirs.fileno()
+            self._process = subprocess.Popen(
+                [*COMMAND, "gdexp.work.nursery", str(number), HOW],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[number],
+                # MLflow reads its settings while it is imported
+                env=SETTINGS | os.environ | ENVIRONMENT,
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether workers still come from it."""
+        return self._process.poll() is None
+
+    def bear(
+        self, listen: int, answer: int, first: Sequence[str], then: Sequence[str]
+    ) -> int:
+        """Order a worker and return its name; OSError if the nursery is dead."""
+        with self._lock:
+            self._count += 1
+            order = {"born": self._count, "first": list(first), "then": list(then)}
+            socket.send_fds(self._orders, [_framed(order)], [listen, answer])
+            return self._count
+
+    def status(self, name: int) -> int | None:
+        """Return the exit status of a worker, waited for; None if nobody knows."""
+        with self._lock, suppress(OSError):
+            self._orders.sendall(_framed({"died": name}))
+            said = self._orders.recv(4)
+            return int.from_bytes(said, signed=True) if said else None
+        return None
+
+    def close(self) -> None:
+        """End it, not its workers."""
+        self._orders.close()
+        self._process.wait()
+
+
+def _framed(order: Mapping[str, object]) -> bytes:
+    text = json.dumps(order).encode()
+    return len(text).to_bytes(4) + text
+
+
+def main() -> None:
+    """Take orders until nobody gives any."""
+    from gdexp.work.worker import serve, settle
+
+    settle()
+    orders = socket.socket(fileno=int(sys.argv[1]))
+    bear = {"fork": _fork, "spawn": _spawn}[sys.argv[2]]
+    children: dict[int, int] = {}
+    while True:
+        head, ends, _, _ = socket.recv_fds(orders, 4, 2)
+        size = int.from_bytes(head)
+        order = json.loads(orders.recv(size, socket.MSG_WAITALL) or "null")
+        if not order:
+            os._exit(0)  # at once: there is nothing to wind up
+        if "died" in order:
+            _, status = os.waitpid(children.pop(order["died"]), 0)
+            code = os.waitstatus_to_exitcode(status)
+            orders.sendall(code.to_bytes(4, signed=True))
+            continue
+        listen, answer = ends
+        child = bear(listen, answer, order["first"], order["then"])
+        if child == 0:
+            orders.close()
+            os.dup2(listen, 0)
+            os.close(listen)
+            break
+        children[order["born"]] = child
+        os.close(listen)
+        os.close(answer)
+    serve(answer, order["then"])
+
+
+def _fork(
+    _listen: int, _answer: int, first: Sequence[str], _then: Sequence[str]
+) -> int:
+    for module in first:
+        with suppress(Exception):  # it is said by the task that needs it
+            importlib.import_module(module)
+    gc.freeze()  # pages with objects that no collection touches stay shared
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads, see above
+        child = os.fork()
+    if child == 0:
+        with suppress(OSError):  # as ps and top show it
+            Path("/proc/self/comm").write_text("gdexp-worker")
+    return child
+
+
+def _spawn(listen: int, answer: int, first: Sequence[str], then: Sequence[str]) -> int:
+    command = [*COMMAND, "gdexp.work.worker", str(answer), *first, *then]
+    return subprocess.Popen(command, stdin=listen, pass_fds=[answer]).pid
+
+
+if __name__ == "__main__":
+    main()
