@@ -18,6 +18,9 @@ Path("parsed").write_text(f"{files} {snake.config_values(workflow)}")
 onstart:
     said = [*snake.missing(workflow), *map(str, snake.ahead(workflow, "one"))]
     snake.start_at_once(workflow)
+    remaining = workflow.scheduler.remaining_jobs
+    snake.spare_walks(workflow)
+    said += [len(remaining) - len(workflow.scheduler.remaining_jobs)]
     said += [workflow.scheduler.job_rate_limiter is None]
     said += [snake.starts(workflow), snake.only_shows(workflow), snake.cores(workflow)]
     said += [snake.is_plain(workflow)]
@@ -41,6 +44,7 @@ def test_all_of_it_is_there(tmp_path):
     (tmp_path / "one").write_text("old")
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile"]
     options = ["c.yaml", "--config", "key=2", "--max-jobs-per-timespan", "100000/1s"]
+    options += ["--scheduler", "greedy"]
     for dry in ([], ["--dry-run"]):
         done = subprocess.run(
             [*command, *options, *dry],
@@ -50,10 +54,32 @@ def test_all_of_it_is_there(tmp_path):
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    assert (tmp_path / "said").read_text() == "['0', True, True, False, 1, True]"
+    assert (tmp_path / "said").read_text() == "['0', 1, True, True, False, 1, True]"
     assert (tmp_path / "one").read_text() == "made"
     parsed = (tmp_path / "parsed").read_text()
     assert parsed.endswith("c.yaml'] [('key', '2')]")
+
+
+PIPED = """
+from gdexp.work import snake
+onstart:
+    snake.spare_walks(workflow)
+rule last:
+    input: "passed"
+    output: "last"
+    shell: "cat {input} > {output}"
+rule passed:
+    output: pipe("passed")
+    shell: "echo made > {output}"
+"""
+
+
+def test_pipes_stay_pipes(tmp_path):
+    (tmp_path / "Snakefile").write_text(PIPED)
+    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "last").read_text() == "made\n"
+    assert not (tmp_path / "passed").exists()
 
 
 OPTIONS = [
@@ -89,8 +115,14 @@ def test_parameters_that_are_known_are_not_looked_for():
 
 
 def test_what_is_gone_is_named():
-    job = SimpleNamespace(jobid=0, rule=SimpleNamespace(name="one"), wildcards=None)
-    dag = SimpleNamespace(needrun_jobs=lambda: [job])
+    job = SimpleNamespace(
+        jobid=0,
+        rule=SimpleNamespace(name="one"),
+        wildcards=None,
+        pipe_or_service_output=[],
+        is_pipe_or_service_input=None,
+    )
+    dag = SimpleNamespace(needrun_jobs=lambda: [job], ready_jobs=[], jobs=[job])
     workflow = SimpleNamespace(
         configfiles=[],
         config_settings=SimpleNamespace(config_args=[]),
@@ -101,10 +133,11 @@ def test_what_is_gone_is_named():
         dag_settings=SimpleNamespace(),
         executor_plugin=None,
         touch=False,
-        scheduler=SimpleNamespace(job_rate_limiter=None),
+        scheduler=SimpleNamespace(job_rate_limiter=None, remaining_jobs=[]),
+        scheduling_settings=SimpleNamespace(scheduler="greedy"),
     )
     (said,) = snake.missing(workflow)
     assert said.startswith("Snakemake has no workflow.dag.forcefiles any more")
     assert "stale records" in said
     del dag.needrun_jobs
-    assert len(list(snake.missing(workflow))) == 5
+    assert len(list(snake.missing(workflow))) == 7

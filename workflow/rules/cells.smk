@@ -37,6 +37,7 @@ onstart:
     # (its issue 4166). Without a store cells run untracked; `gdexp sync` mends that.
     cells = snake.ahead(workflow, "cell", "image_cell")
     snake.start_at_once(workflow)
+    snake.spare_walks(workflow)
     planned.extend(job_of(cell) for cell in cells.values())
     if grid.tracking == "inline" and cells:
         store.start(f"{grid.results}/logs/store.log")

@@ -22,6 +22,12 @@ INTERNALS = {
     "workflow.resource_settings.cores": "as many workers as cores",
     "workflow.resource_settings.local_cores": "the same where cells go to a cluster",
     "workflow.scheduler.job_rate_limiter": "no second is waited for at the end",
+    "workflow.scheduler.remaining_jobs": "jobs that remain are not listed in vain",
+    "workflow.scheduling_settings.scheduler": "nor where a scheduler looks at them",
+    "workflow.dag.ready_jobs": "they are while there are none to start",
+    "workflow.dag.jobs": "files are looked for among pipes where there are some",
+    "job.pipe_or_service_output": "so they are",
+    "job.is_pipe_or_service_input": "and not where there are none",
     "workflow.dag.forcefiles": "stale records are made again without .snakemake",
     "workflow.dag.needrun_jobs": "the progress bar knows the cells of a run",
     "job.jobid": "the progress bar knows which job ended",
@@ -89,6 +95,30 @@ def start_at_once(workflow: Any) -> None:
     limit = scheduler.job_rate_limiter
     if limit is not None and limit.max_jobs >= UNLIMITED:
         scheduler.job_rate_limiter = None
+
+
+def spare_walks(workflow: Any) -> None:
+    """Spare Snakemake two walks over all jobs, for each job and for each file of a job.
+
+    In each round, that is when a job has ended, it lists the jobs that remain; of its
+    schedulers the greedy one, which the profile names, does not look at them. And each
+    file that a job reads it looks for among all jobs before it, lest it be a pipe.
+    """
+    scheduler, dag = workflow.scheduler, workflow.dag
+    if workflow.scheduling_settings.scheduler == "greedy":
+        listed: Any = type(scheduler).remaining_jobs.fget
+
+        class Scheduler(type(scheduler)):  # type: ignore[misc]
+            @property
+            def remaining_jobs(self) -> list[Any]:
+                return [] if dag.ready_jobs else list(listed(self))
+
+        scheduler.__class__ = Scheduler
+    jobs = list(dag.jobs)
+    if not any(job.pipe_or_service_output for job in jobs):
+        kinds: set[Any] = set(map(type, jobs))
+        for kind in kinds:
+            kind.is_pipe_or_service_input = lambda job, path: False
 
 
 def known(function: F) -> F:
