@@ -5,7 +5,7 @@
 # make report   one HTML file of the finished run: results/report.html
 # make explore  every cell in the browser, offline: results/explorer.html
 # make ui       open the runs in MLflow's UI on http://127.0.0.1:5000
-# make bench    measure the speed figures: benchmarks/results.csv (about three quarters of an hour)
+# make bench    measure the speed figures: benchmarks/results.csv (about twenty minutes)
 # make docs     all pages and the public API as one site: docs/site/index.html
 # make lint     all linters and the type checker
 # make lock     resolve requirements.lock anew (needs uv)
