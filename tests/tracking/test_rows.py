@@ -4,6 +4,7 @@ import dataclasses
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from gdexp.tracking import (
     RowStore,
     database,
     log_cell,
+    make_store,
     open_store,
 )
 from gdexp.tracking.run import Run
@@ -74,13 +76,40 @@ def test_a_store_that_is_being_made_is_not_there_yet(tmp_path):
         while True:
             try:
                 store = RowStore(tmp_path, ["e"])
-            except NotYet as error:
-                waited += "no MLflow store" not in str(error)
+            except NotYet:
+                waited += database(tmp_path).exists()
                 assert making.poll() is None or not making.returncode
             else:
                 break
     assert waited > 10
     assert set(store.experiments) == {"e"}
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_store_whose_maker_was_killed_is_made_anew(tmp_path, share):
+    """MLflow could not go on with it: tables that it makes are there already."""
+    some = int(40 * share)
+    with subprocess.Popen([sys.executable, "-c", MAKE, str(tmp_path)]) as making:
+        while tables_of(database(tmp_path)) < some:
+            assert making.poll() is None
+        making.kill()
+    made = make_store(tmp_path, ["e"], writer="client")
+    assert set(made.experiments) == {"e"}
+    assert not list(database(tmp_path).parent.glob(".*making"))
+
+
+def tables_of(path):
+    """How many tables an sqlite file has, 0 if it is not there."""
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
+            ).fetchone()
+        except sqlite3.Error:  # locked, or not yet in its mode
+            return 0
+    return int(count)
 
 
 def test_constraints_that_are_not_as_known(results):

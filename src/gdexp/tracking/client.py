@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from gdexp.tracking.connect import connect
 from gdexp.tracking.moved import artifacts_of
 from gdexp.tracking.run import CELL, CURRENT, RECORD, RESULTS, Run
-from gdexp.tracking.store import PATIENCE, Logged, Store, reason
+from gdexp.tracking.store import PATIENCE, Logged, Store, mark_of, reason
 from gdexp.util.address import check_disk, file_of
 from gdexp.util.disks import journal
 from gdexp.util.errors import TrackingError
@@ -49,16 +49,31 @@ def create_store(
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():  # what a deleted one has left would be read into it
-                for end in ("-wal", "-shm", "-journal"):
-                    path.with_name(path.name + end).unlink(missing_ok=True)
-            # WAL, if the disk has what it needs: the UI reads while cells write, and a
-            # commit costs one disk write
-            with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
-                connection.execute(f"PRAGMA journal_mode={journal(path.parent)}")
+            with alone(path.with_name(".lock")) as certain:
+                _create_file(path, certain)
         return ClientStore(results, experiments, uri)
     except (OSError, sqlite3.Error) as error:
         raise TrackingError(f"cannot create the MLflow store {path}: {error}") from None
+
+
+def _create_file(path: Path, certain: bool) -> None:
+    """Make an sqlite file with MLflow's tables, if it is not there, whole."""
+    making = mark_of(path)
+    if certain and making.exists():
+        # whoever made it was killed, and MLflow cannot go on with some of its tables
+        path.unlink(missing_ok=True)
+    fresh = not path.exists()
+    if fresh:  # what a deleted one has left would be read into it
+        for end in ("-wal", "-shm", "-journal"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        making.touch()
+    # WAL, if the disk has what it needs: the UI reads while cells write, and a commit
+    # costs one disk write
+    with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
+        connection.execute(f"PRAGMA journal_mode={journal(path.parent)}")
+    if fresh:
+        connect(path, PATIENCE)
+        making.unlink()
 
 
 class ClientStore(Store):

@@ -82,7 +82,9 @@ class Store(ABC):
         self._inode = self._path and inode_of(self._path)
         self._place = str(self._path or uri)
         self._away = 0.0
-        if self._path is not None and self._inode is None:
+        if self._path is not None and (
+            self._inode is None or mark_of(self._path).exists()
+        ):
             raise NotYet(f"no MLflow store at {self._path}")
         who = identity(results)
         self.results = who.id
@@ -124,6 +126,11 @@ class Store(ABC):
             raise TrackingError(f"{self._place} did not answer a moment ago")
         if self._path is not None and inode_of(self._path) != self._inode:
             raise TrackingError(f"the MLflow store {self._path} was deleted")
+
+
+def mark_of(path: Path) -> Path:
+    """Return the file that says that an sqlite file is not whole yet."""
+    return path.with_name(f".{path.name}.making")
 
 
 @contextmanager

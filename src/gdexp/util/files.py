@@ -120,15 +120,18 @@ def hold(results: str | Path) -> IO[str]:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[bool]:
     """Wait until no other process is in such a block with this lock file.
 
-    The kernel ends the wait when the other process ends, however it ends.
+    The kernel ends the wait when the other process ends, however it ends. Yields
+    whether that is certain: not on a disk without locks.
     """
     with path.open("w") as file:
-        with suppress(OSError):  # a disk without locks
+        certain = False
+        with suppress(OSError):
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+            certain = True
+        yield certain
 
 
 @contextmanager
