@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from rows import awkward, compare
+from sqlalchemy import create_engine
 from support import pip
 
 from gdexp.tracking import (
@@ -20,7 +21,9 @@ from gdexp.tracking import (
     make_store,
     open_store,
 )
+from gdexp.tracking.connect import sqlite_address
 from gdexp.tracking.run import Run
+from gdexp.tracking.store import mark_of
 from gdexp.tracking.tables import TABLES
 from gdexp.util.errors import TrackingError
 
@@ -83,6 +86,33 @@ def test_a_store_that_is_being_made_is_not_there_yet(tmp_path):
                 break
     assert waited > 10
     assert set(store.experiments) == {"e"}
+
+
+def test_tables_are_compared_once_the_experiments_are_there(tmp_path):
+    """In a database there is no file that says that MLflow still migrates it."""
+    from mlflow.store.tracking.dbmodels.initial_models import Base
+
+    database(tmp_path).parent.mkdir()
+    engine = create_engine(sqlite_address(database(tmp_path)))
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    with pytest.raises(NotYet, match="no tables"):
+        RowStore(tmp_path, ["e"])
+    with closing(sqlite3.connect(database(tmp_path))) as connection:
+        connection.execute("CREATE TABLE experiment_tags (experiment_id, key, value)")
+    with pytest.raises(NotYet, match="no experiment 'e'"):
+        RowStore(tmp_path, ["e"])
+
+
+def test_a_store_with_runs_is_nobodys_unfinished_work(results, view, records):
+    """Put in the place of one whose maker was killed, say: it is not made anew."""
+    log_cell(open_store(results, ["tiny"]), records[0], "")
+    mark_of(database(results)).touch()
+    with pytest.raises(NotYet, match=r"delete it and \.mlflow\.db\.making"):
+        open_store(results, ["tiny"])
+    store = make_store(results, ["tiny"])
+    assert len(list(store.logged())) == 1
+    assert not mark_of(database(results)).exists()
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])

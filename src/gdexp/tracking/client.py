@@ -61,7 +61,9 @@ def _create_file(path: Path, certain: bool) -> None:
     making = mark_of(path)
     if certain and making.exists():
         # whoever made it was killed, and MLflow cannot go on with some of its tables
-        path.unlink(missing_ok=True)
+        if not _has_runs(path):
+            path.unlink(missing_ok=True)
+        making.unlink()
     fresh = not path.exists()
     if fresh:  # what a deleted one has left would be read into it
         for end in ("-wal", "-shm", "-journal"):
@@ -74,6 +76,17 @@ def _create_file(path: Path, certain: bool) -> None:
     if fresh:
         connect(path, PATIENCE)
         making.unlink()
+
+
+def _has_runs(path: Path) -> bool:
+    """Return whether an sqlite file is somebody's, put in the place of a new one."""
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
+        try:
+            return connection.execute("SELECT 1 FROM runs").fetchone() is not None
+        except sqlite3.Error as error:
+            return "no such table" not in str(error)
 
 
 class ClientStore(Store):

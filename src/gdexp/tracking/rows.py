@@ -184,9 +184,8 @@ class RowStore(Store):
         """Look at the tables and return the experiments."""
         from sqlalchemy import MetaData, Table, inspect, select, text
 
-        if not {"experiments", "experiment_tags"} <= {
-            *inspect(connection).get_table_names()
-        }:
+        tables = inspect(connection).get_table_names()
+        if not {"experiments", "experiment_tags"} <= set(tables):
             raise NotYet(f"no tables in the MLflow store {self._place}")
         table = Table("experiments", MetaData(), autoload_with=connection)
         # where there are workspaces, this is the one of whoever asks for none

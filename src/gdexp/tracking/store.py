@@ -82,10 +82,13 @@ class Store(ABC):
         self._inode = self._path and inode_of(self._path)
         self._place = str(self._path or uri)
         self._away = 0.0
-        if self._path is not None and (
-            self._inode is None or mark_of(self._path).exists()
-        ):
+        if self._path is not None and self._inode is None:
             raise NotYet(f"no MLflow store at {self._path}")
+        if self._path is not None and mark_of(self._path).exists():
+            raise NotYet(
+                f"the MLflow store {self._path} is being made; if nobody makes it,"
+                f" delete it and {mark_of(self._path).name}"
+            )
         who = identity(results)
         self.results = who.id
         if self._path is not None and not uri:

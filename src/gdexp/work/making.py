@@ -91,7 +91,7 @@ class Making:
             As `Workers.do`.
         """
         track = "then" if self._over else ""
-        if self._thread is None:  # one job of a cluster: this process ends with it
+        if self._thread is None:  # a job on a cluster: this process ends with it
             track = "now"
         self._workers.do("cell", log=log, job=job, output=output, track=track)
         if track:

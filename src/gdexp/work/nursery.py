@@ -93,9 +93,9 @@ def _framed(order: Mapping[str, object]) -> bytes:
 
 def main() -> None:
     """Take orders until nobody gives any."""
-    from gdexp.work.worker import serve, settle
+    from gdexp.work.worker import prepare, serve
 
-    settle()
+    prepare()
     orders = socket.socket(fileno=int(sys.argv[1]))
     bear = {"fork": _fork, "spawn": _spawn}[sys.argv[2]]
     children: dict[int, int] = {}

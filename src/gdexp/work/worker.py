@@ -40,7 +40,7 @@ from gdexp.util.files import kept
 from gdexp.work.tasks import TASKS, Context
 
 
-def settle() -> None:
+def prepare() -> None:
     """Set up a process that is to be a worker, or their parent."""
     # Ctrl-C ends a worker at once, also in compiled code, where Python cannot see it
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -138,5 +138,5 @@ def _listen(lines: "queue.Queue[dict[str, Any]]") -> None:
 
 
 if __name__ == "__main__":
-    settle()
+    prepare()
     serve(int(sys.argv[1]), sys.argv[2:])

@@ -127,7 +127,7 @@ class Workers:
         also_mlflow : bool
             Whether the one for tasks with MLflow is started too.
         """
-        if also_mlflow:  # first, for it takes longest
+        if also_mlflow:  # first: it takes longest, and needs none of the others
             self._mlflow.put(self._born(["mlflow"]))
         self._modules = modules
         for _ in range(count):
@@ -206,7 +206,10 @@ class Workers:
 
     def _born(self, then: Sequence[str] = ()) -> Worker:
         with self._lock:
-            if self._nursery is None or not self._nursery.alive:
+            if self._nursery is not None and not self._nursery.alive:
+                self._nursery.close()
+                self._nursery = None
+            if self._nursery is None:
                 self._nursery = Nursery()
             return Worker(self._nursery, self._config, self._modules, then)
 
