@@ -64,6 +64,8 @@ PIPED = """
 from gdexp.work import snake
 onstart:
     snake.spare_walks(workflow)
+    (last,) = (job for job in workflow.dag.jobs if job.rule.name == "last")
+    assert last.is_pipe_or_service_input(last.input[0])
 rule last:
     input: "passed"
     output: "last"
