@@ -37,12 +37,16 @@ rule one:
 """
 
 
+# Snakemake starts no process for a job where there is a space in the path of Python
+SNAKEMAKE = sys.executable, "-m", "snakemake", "--cores", "1", "--force-use-threads"
+
+
 def test_all_of_it_is_there(tmp_path):
     """Of a real workflow, with a file that is there and made again."""
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "c.yaml").write_text("a: 1\n")
     (tmp_path / "one").write_text("old")
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile"]
+    command = [*SNAKEMAKE, "--configfile"]
     options = ["c.yaml", "--config", "key=2", "--max-jobs-per-timespan", "100000/1s"]
     options += ["--scheduler", "greedy"]
     for dry in ([], ["--dry-run"]):
@@ -96,7 +100,7 @@ def test_what_else_is_asked_of_it_is_known(tmp_path, option):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "c.yaml").write_text("a: 1\n")
     (tmp_path / "one").write_text("old")
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", *option.split()]
+    command = [*SNAKEMAKE, *option.split()]
     done = subprocess.run(
         [*command, "--configfile", "c.yaml"],
         cwd=tmp_path,

@@ -59,11 +59,9 @@ def test_nothing_at_all(torn, capsys):
     assert "no good record" in capsys.readouterr().err
 
 
-def computed(folder, **changes):
+def computed(folder, data="data", **changes):
     """A grid below a folder, its records computed here, without any workflow."""
-    config = make_config(
-        results=str(folder), data=str(IMAGES), tracking={"mode": "none"}
-    )
+    config = make_config(results=str(folder), data=data, tracking={"mode": "none"})
     config["experiments"]["tiny"] |= changes
     grid = Grid.of(config)
     for job in grid.jobs():
@@ -107,6 +105,7 @@ def test_images_in_part(tmp_path):
     step = {"model": "linear", "algorithm": "gd", "step": 0.1, "start": "zero"}
     grid = computed(
         tmp_path,
+        data=str(IMAGES),
         dataset="cifar10",
         samples=20,
         dims=[3072],
