@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from gdexp.grid.grid import Grid
 from gdexp.util.errors import JobError
 from gdexp.util.files import is_held
 from gdexp.work.collecting import collect
+from gdexp.work.making import Making
 from gdexp.work.workers import Workers
 
 
@@ -259,6 +261,37 @@ def test_runs_that_are_logged_after_the_answers_are_waited_for(copied_workflow):
     workflow.configure(make_config())
     assert "untracked" not in workflow.run("--until", "cell").stderr
     assert len(runs(workflow, "tiny")) == 12
+
+
+class Recorder:
+    """Workers of which the one that logs early cells takes as long as others do one."""
+
+    def __init__(self):
+        self.tracks = []
+        self.first, self.second = threading.Event(), threading.Event()
+
+    def do(self, task, *, log, track="", **arguments):
+        if task == "cell":
+            self.tracks.append(track)
+            (self.second if self.first.is_set() else self.first).set()
+        else:
+            waits = self.first if task == "store" else self.second
+            assert waits.wait(60)
+
+    def rest(self):
+        pass
+
+
+def test_cells_log_themselves_while_early_ones_are_logged():
+    """With a slow server one worker would log them all."""
+    workers = Recorder()
+    making = Making(workers, print)
+    making.start("log")
+    making.cell(log="log", job="early", output="")
+    wait_for(lambda: making._over, 10)
+    making.cell(log="log", job="another", output="")
+    making.join()
+    assert workers.tracks == ["", "then"]
 
 
 def test_a_table_of_many_cells_is_the_same_by_several_workers(finished, monkeypatch):

@@ -120,15 +120,14 @@ class Making:
             self._workers.do("store", log=self._log)
         except JobError as error:
             self._say(str(error))
+        with self._lock:
+            self._over = True
         self._track_early()
 
     def _track_early(self) -> None:
-        while True:
-            with self._lock:
-                early, self._early = self._early, []
-                self._over = not early
-            if not early:
-                return
+        with self._lock:
+            early, self._early = self._early, []
+        if early:
             try:
                 self._workers.do("late", log=self._log, jobs=early)
             except JobError as error:

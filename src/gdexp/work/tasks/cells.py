@@ -8,7 +8,7 @@ from pathlib import Path
 from gdexp.records import tracked
 from gdexp.records.checked import whole_records
 from gdexp.records.record import read_records
-from gdexp.tracking import Views, create_store, log_summary, make_store
+from gdexp.tracking import RowStore, Views, create_store, log_summary, make_store
 from gdexp.tracking.run import Run
 from gdexp.util.errors import TrackingError
 from gdexp.util.files import write_json
@@ -45,10 +45,14 @@ def cell(context: Context, job: str, output: str, track: str) -> None:
 
 
 def late(context: Context, jobs: Sequence[tuple[str, str]]) -> None:
-    """Track the cells of jobs that ended before the store was there, together."""
+    """Track the cells of jobs that ended before the store was there.
+
+    Together if it takes rows: each through MLflow's client is noted by itself, so that
+    a server that goes away in between costs no other.
+    """
     read = ((job, list(read_records([output]))) for job, output in jobs)
     done = [(context.grid.job(job), records) for job, records in read]
-    if context.store is None:  # it says why, if it still cannot be opened
+    if not isinstance(context.store, RowStore):
         for job, records in done:
             context.tracker.track(job, records)
         return
