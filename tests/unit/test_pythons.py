@@ -1,8 +1,10 @@
 """Python 3.11 to 3.13: what can be told of all of them by one of them."""
 
 import ast
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,6 +12,11 @@ import tomllib
 import pytest
 import yaml
 from support import ROOT
+
+from gdexp.util.errors import __file__ as errors
+from gdexp.util.files import __file__ as files
+from gdexp.util.sources import __file__ as sources
+from gdexp.util.sources import _facts
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ACTIONS = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
@@ -43,6 +50,63 @@ def test_all_sources_are_programs_of_each(python):
     assert len(SOURCES) > 200
     for path in SOURCES:
         ast.parse(path.read_text("utf-8"), str(path), feature_version=version)
+
+
+# what they read, or show, in different ways is in it
+PROGRAM = '''
+from functools import cache
+
+class Some(list["int"], metaclass=type):
+    """A docstring."""
+    name: str | None = "\\U0001fae8 \\u1c89"
+    __slots__ = ()
+
+    @property
+    def told(self) -> str:
+        return f"{{}} {self.name!r:>{1 + 2}} {self.name = :{3}{4}}" f"" "é" u"ü"
+
+@cache
+async def some(a, /, *b: int, c=(None, ..., 1.5e300, 2j, b"\\xff"), **d):
+    match a:
+        case {"x": None, **rest} if not rest: return lambda *, e, f=1: -e
+    return {**d, 1: True, 0xff: [*b]}
+'''
+PROGRAMS = """
+import json, sys
+from gdexp.util.sources import _facts
+print(json.dumps([_facts(text)["program"] for text in json.load(sys.stdin)]))
+"""
+
+
+def test_the_digest_of_a_program_is_what_it_was():
+    found = _facts(PROGRAM)["program"]
+    assert found[:32] == "9dda9d1dad2e5ae18187652e34bb9eb1"
+    assert _facts(PROGRAM.replace("A doc", "Another doc"))["program"] == found
+    for old, new in (("1 + 2", "1 + 3"), ("True", "1"), ("=1", "=1.0"), ("é", "e")):
+        assert _facts(PROGRAM.replace(old, new))["program"] != found
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_digests_of_programs_are_the_same_with_each(python, tmp_path):
+    # one of pyenv's is not called unless it is chosen
+    environment = os.environ | {"PYENV_VERSION": python}
+    call = [shutil.which(f"python{python}") or "", "-c"]
+    known = call[0] and subprocess.run([*call, ""], env=environment, check=False)
+    if not known or known.returncode:
+        pytest.skip(f"no Python {python} on this machine")
+    (tmp_path / "gdexp" / "util").mkdir(parents=True)
+    for module in (errors, files, sources):  # without what the package imports
+        shutil.copy(module, tmp_path / "gdexp" / "util")
+    texts = [PROGRAM, *(path.read_text("utf-8") for path in SOURCES)]
+    done = subprocess.run(
+        [*call, PROGRAMS],
+        input=json.dumps(texts),
+        env=environment | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [_facts(text)["program"] for text in texts]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 To parse all modules takes a second, in the workflow and in each worker. What was found
 is kept in a file beside Python's own compiled ones and used as long as a source is the
 same file, unchanged; the time of its last change of any kind cannot be set by hand.
+Nor is it used once this module has changed, which finds other things then.
 """
 
 import ast
@@ -26,8 +27,7 @@ Facts = dict[str, Any]
 
 def facts(path: Path) -> Facts:
     """Return what a source file does and imports; see `Facts`."""
-    status = path.stat()
-    state = [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+    state = [*_state(path), *_state(Path(__file__))]
     found = _kept().get(str(path))
     if found is None or found["state"] != state:
         found = {"state": state, **_facts(path.read_text("utf-8"))}
@@ -43,6 +43,11 @@ def keep() -> None:
         there = {path: found for path, found in _kept().items() if Path(path).exists()}
         with suppress(OSError), whole(KEPT) as draft:
             draft.write_text(json.dumps(there), "utf-8")
+
+
+def _state(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
 _new: list[Path] = []
@@ -74,5 +79,35 @@ def _facts(source: str) -> Facts:
             and ast.get_docstring(node, clean=False) is not None
         ):
             node.body = node.body[1:]
-    program = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        elif isinstance(node, ast.JoinedStr):  # Python 3.12 adds texts that are empty
+            node.values = [
+                part for part in node.values if getattr(part, "value", None) != ""
+            ]
+    program = hashlib.sha256(_spelt(tree).encode()).hexdigest()
     return {"program": program, "imports": imports, "places": places}
+
+
+def _spelt(tree: ast.AST) -> str:
+    """Return a program as text, the same for each Python that reads it.
+
+    Unlike `ast.dump`, which shows fields that older Pythons do not have, or hides some.
+    A node is its kind and the names of its fields, a list its length; what is in them
+    follows, so that no program is spelt as another one.
+    """
+    told: list[str] = []
+    ahead: list[Any] = [tree]
+    while ahead:
+        each = ahead.pop()
+        if isinstance(each, ast.AST):
+            told.append(type(each).__name__)
+            for name in each._fields:
+                value = getattr(each, name, None)
+                if value is not None and value != []:
+                    told.append(name)
+                    ahead.append(value)
+        elif isinstance(each, list):
+            told.append(f"{len(each)}")
+            ahead += each
+        else:  # in ASCII: what is shown of other characters differs too
+            told.append(f"{type(each).__name__} {each!a}")
+    return "\n".join(told)
