@@ -21,6 +21,12 @@ thing /mnt/thing fuse.thing rw 0 0
 /etc/auto.net /vault autofs rw 0 0
 vault:/ /vault nfs4 rw 0 0
 C: /mnt/c 9p rw 0 0
+/dev/vdc1 /mnt/данные ext4 rw 0 0
+filer:/архив /mnt/архив nfs4 rw 0 0
+filer:/a /mnt/wide\u3000blank\u2028line nfs4 rw 0 0
+filer:/b /mnt/back\\134slash\\012line\rend nfs4 rw 0 0
+ /mnt/nothing nfs4 rw 0 0
+cut /mnt
 """
 
 
@@ -152,11 +158,17 @@ def test_where_runs_go_alters_no_digest():
         ("/net/filer/results", "autofs"),
         ("/vault/results", "nfs4"),
         ("/mnt/c/results", "9p"),
+        ("/mnt/данные/results", ""),
+        ("/mnt/архив/results", "nfs4"),
+        ("/mnt", ""),
+        ("/mnt/wide\u3000blank\u2028line", "nfs4"),
+        ("/mnt/back\\slash\nline\rend", "nfs4"),
+        ("/mnt/nothing", "nfs4"),
     ],
 )
 def test_what_is_not_known_to_be_local_is_shared(tmp_path, monkeypatch, path, kind):
     mounts = tmp_path / "mounts"
-    mounts.write_text(MOUNTS)
+    mounts.write_bytes(MOUNTS.encode())
     assert shared_file_system(Path(path), mounts) == kind
     assert shared_file_system(Path(path), tmp_path / "none") == ""
     monkeypatch.setenv("GDEXP_LOCAL_DISKS", "fuse.thing,lustre")

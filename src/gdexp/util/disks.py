@@ -8,11 +8,15 @@ works on a local disk, with the locks and the shared memory that it has, is trie
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from gdexp.util.files import absent
+
 MOUNTS = Path("/proc/self/mounts")
+ESCAPED = re.compile(rb"\\([0-3][0-7]{2})")  # of names, what would part fields or lines
 
 # Of block devices and memory, and what lies over them.
 LOCAL = frozenset(
@@ -46,16 +50,19 @@ def file_system(path: Path, mounts: Path | None = None) -> str:
         "" where there is no such table, as on macOS.
     """
     path = path.resolve()
-    path.exists()  # what is mounted when it is first looked at is in the table then
+    absent(path)  # what is mounted when it is first looked at is in the table then
     try:
-        lines = (mounts or MOUNTS).read_text("utf-8", "surrogateescape").splitlines()
+        lines = (mounts or MOUNTS).read_bytes().split(b"\n")
     except OSError:
         return ""
     best, found = -1, ""
-    for _, place, kind, *_ in (line.split() for line in lines):
-        point = Path(place.encode("latin-1", "ignore").decode("unicode_escape"))
+    for fields in (line.split(b" ") for line in lines):
+        if len(fields) < 3:
+            continue
+        name = ESCAPED.sub(lambda escaped: bytes([int(escaped[1], 8)]), fields[1])
+        point = Path(os.fsdecode(name))
         if path.is_relative_to(point) and len(point.parts) >= best:
-            best, found = len(point.parts), kind
+            best, found = len(point.parts), os.fsdecode(fields[2])
     return found
 
 
