@@ -1,5 +1,6 @@
 """Jobs of many cells: what a job that was cut short had finished is not lost."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,11 @@ from support import make_config
 
 from gdexp.core.spec import Spec
 from gdexp.grid.grid import Grid
-from gdexp.work.jobs import run_job
+from gdexp.records.record import write_records
+from gdexp.records.status import Status
+from gdexp.util.errors import TrackingError
+from gdexp.work.jobs import Tracker, run_job
+from gdexp.work.making import check_store
 
 
 @pytest.fixture
@@ -77,3 +82,39 @@ def test_records_are_the_same_bytes_however_many_share_a_job(tmp_path):
     for (_, name, dim), content in lines.items():
         assert content == lines[1, name, dim]
         assert content.count(b"\n") == 7
+
+
+@pytest.fixture
+def tracker(grid, monkeypatch):
+    """What logs to a store that takes all runs."""
+    monkeypatch.setattr("gdexp.work.jobs.open_store", lambda *_: None)
+    monkeypatch.setattr("gdexp.work.jobs.log_cell", lambda *_: "")
+    return Tracker(grid)
+
+
+def test_where_no_notes_can_be_cells_are_computed_and_it_is_said_once(
+    grid, tracker, tmp_path, capsys
+):
+    (tmp_path / "tracking").write_text("a file in the place of the folder\n")
+    jobs = [*grid.jobs()][:2]
+    for job in jobs:
+        tracker.track(job, run_job(grid, job, tmp_path / "cells" / job.path))
+    said = capsys.readouterr().err
+    assert said.count("\n") == said.count("cannot note which cells have a run") == 1
+    status = Status.of(grid, jobs)
+    assert status.done == 10
+    assert status.untracked == [key for job in jobs for key in job.keys]
+    other = replace(grid, tracking_uri=f"sqlite:///{tmp_path}/elsewhere.db")
+    with pytest.raises(TrackingError, match=r"no files can be in .*tracking, where"):
+        check_store(other, tried=True)
+
+
+def test_a_record_made_anew_has_not_the_run_of_the_one_before(grid, tracker, tmp_path):
+    job = grid.job("tiny/linear-gd/d8/s0-4")
+    output = tmp_path / "cells" / job.path
+    records = run_job(grid, job, output)
+    tracker.track(job, records)
+    assert Status.of(grid, [job]).untracked == []
+    records[1] = replace(records[1], made_by=records[1].made_by | {"python": "3.99"})
+    write_records(output, records)  # by a worker that was killed before it logged
+    assert Status.of(grid, [job]).untracked == [records[1].key]

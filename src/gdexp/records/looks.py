@@ -15,7 +15,7 @@ from gdexp.core.outcome import KINDS, STATUSES
 from gdexp.grid.grid import Grid
 from gdexp.grid.job import Job
 from gdexp.records.examine import State, examine
-from gdexp.records.record import FORMAT, SERIES, as_written, read_plain
+from gdexp.records.record import CLOSED, DIGITS, FORMAT, SERIES, as_written, read_plain
 from gdexp.util.digests import content
 
 COUNT = r"(?:0|[1-9]\d{0,17})"
@@ -31,11 +31,12 @@ OUTCOME = re.compile(_TEXT.encode())
 
 
 class End(NamedTuple):
-    """How a cell ended: of its outcome what `gdexp.records.status` tells."""
+    """How a cell ended: of its record what `gdexp.records.status` tells or compares."""
 
     outcome: str
     iterations: int
     unclear: int
+    digest: str
 
 
 class Seen(NamedTuple):
@@ -98,7 +99,8 @@ class Looks:
                 outcome, iterations, kind, unclear = found.groups()
                 if (kind is not None) != (outcome == b"separated"):
                     break
-                ends.append(End(outcome.decode(), int(iterations), int(unclear)))
+                told = line[-len(CLOSED) - DIGITS : -len(CLOSED)].decode()
+                ends.append(End(outcome.decode(), int(iterations), int(unclear), told))
             else:
                 return Seen("good", "", ends, made)
         return self._examined(job, made, known)
@@ -113,7 +115,8 @@ class Looks:
             origin = json.dumps(record.made_by, separators=(",", ":"))
             known.add(f'}},"made_by":{origin}}}'.encode())
             end = record.outcome
-            ends.append(End(end["outcome"], end["iterations"], end["unclear"]))
+            told = end["outcome"], end["iterations"], end["unclear"]
+            ends.append(End(*told, record.digest))
         return Seen("good", "", ends, made)
 
     def _expect(

@@ -26,6 +26,7 @@ from gdexp.util.provenance import made_by
 FORMAT = 3  # 1 knew no certificates, 2 no sums
 SUM = ',"sum":"'  # a line ends with it, the digest of the rest, and CLOSED
 CLOSED = '"}'
+DIGITS = 16  # of a digest, hexadecimal
 SERIES = ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
 
 
@@ -107,7 +108,7 @@ class Record:
 
 def digest_of(text: bytes) -> str:
     """Return the digest of a line without its sum, 16 hexadecimal digits."""
-    return hashlib.sha256(text).hexdigest()[:16]
+    return hashlib.sha256(text).hexdigest()[:DIGITS]
 
 
 def as_written(line: bytes) -> bytes:

@@ -83,7 +83,11 @@ class Status:
                     estimate.learn(job, end.iterations)
                 if seen.made > since and grid.tracking != "none":
                     known = noted(grid.results, job)
-                    status.untracked += [key for key in job.keys if key not in known]
+                    status.untracked += [
+                        key
+                        for key, end in zip(job.keys, seen.ends, strict=True)
+                        if known.get(key) != end.digest
+                    ]
                 continue
             status.cells[state] += len(job.seeds)
             open_jobs.append(job)

@@ -1,15 +1,15 @@
 """What is known of which cells have a run, without asking the store.
 
-A file for each job, below ``tracking`` and gone with the store there. It is deleted
-before the record is written and written once the runs are finished, so that a worker
-that is killed in between leaves none.
+A file for each job, below ``tracking`` and gone with the store there. It is written
+once the runs are finished and says of which record each of them is: of one that is made
+anew it says nothing, also where a worker was killed in between or it cannot be deleted.
 """
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 
 from gdexp.grid.job import Job
+from gdexp.records.record import Record
 from gdexp.util.files import write_json
 
 
@@ -18,20 +18,16 @@ def _path(results: str, job: Job) -> str:
     return f"{results}/tracking/cells/{job.text}.json"
 
 
-def forget(results: str, job: Job) -> None:
-    """Say that no cell of a job has a run, as far as is known."""
-    Path(_path(results, job)).unlink(missing_ok=True)
+def note(results: str, job: Job, records: Iterable[Record]) -> None:
+    """Say which records of a job have a run."""
+    known = {record.key: record.digest for record in records}
+    write_json({"tracked": known}, _path(results, job))
 
 
-def note(results: str, job: Job, keys: Iterable[str]) -> None:
-    """Say which cells of a job have a run."""
-    write_json({"tracked": list(keys)}, _path(results, job))
-
-
-def noted(results: str, job: Job) -> set[str]:
-    """Return the keys of the cells of a job that have a run, as far as is known."""
+def noted(results: str, job: Job) -> dict[str, str]:
+    """Return the digests of records that have a run, by key, as far as is known."""
     try:
         with open(_path(results, job), "rb") as file:  # noqa: PTH123  # as above
-            return set(json.loads(file.read())["tracked"])
+            return dict(json.loads(file.read())["tracked"])
     except (OSError, ValueError, KeyError, TypeError):
-        return set()
+        return {}

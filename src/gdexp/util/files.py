@@ -172,6 +172,13 @@ def absent(path: Path) -> bool:
     return False
 
 
+def has_room(folder: Path) -> bool:
+    """Return whether files may be made in a folder, or in one that is made for it."""
+    while absent(folder):
+        folder = folder.parent
+    return os.access(f"{folder}/.", os.W_OK | os.X_OK)  # not if it is a file
+
+
 def inode_of(path: Path) -> int | None:
     """Return which file a path names, None if there is none.
 

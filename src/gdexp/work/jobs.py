@@ -34,6 +34,7 @@ class Tracker:
         self._store: Store | None = None
         self._failed: TrackingError | None = None
         self._tried = 0.0
+        self._notes = True  # no failure was said yet
 
     def track(self, job: Job, records: Iterable[Record]) -> None:
         """Log the runs of a job's records, if cells log theirs."""
@@ -48,9 +49,22 @@ class Tracker:
                     f"gdexp: untracked {record.key}: {error}; {REPAIR}", file=sys.stderr
                 )
             else:
-                logged.append(record.key)
+                logged.append(record)
         if logged:
-            tracked.note(self._grid.results, job, logged)
+            self.note(job, logged)
+
+    def note(self, job: Job, records: Iterable[Record]) -> None:
+        """Note which records of a job have a run, for who does not ask the store."""
+        try:
+            tracked.note(self._grid.results, job, records)
+        except OSError as error:
+            if self._notes:
+                print(
+                    f"gdexp: cannot note which cells have a run: {error.filename}:"
+                    f" {error.strerror}; to 'gdexp status' they are untracked",
+                    file=sys.stderr,
+                )
+            self._notes = False
 
     def _opened(self) -> Store:
         """Return the store; ask for one that cannot be opened once a minute only."""
@@ -131,7 +145,6 @@ def run_job(
         if len(job.seeds) > 1:
             append_record(draft, kept[seed])
     records = [kept[seed] for seed in cells]
-    tracked.forget(grid.results, job)
     write_records(output, records)
     draft.unlink(missing_ok=True)
     for checkpoint in checkpoints.values():

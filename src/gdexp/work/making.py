@@ -9,6 +9,7 @@ from gdexp.grid.grid import Grid
 from gdexp.util.address import check_disk, file_of
 from gdexp.util.disks import journal
 from gdexp.util.errors import JobError, TrackingError
+from gdexp.util.files import has_room
 from gdexp.work.upload import upload
 from gdexp.work.workers import Workers
 
@@ -34,7 +35,15 @@ def check_store(grid: Grid, tried: bool) -> str:
     """
     check_disk(grid.results, grid.tracking_uri)
     path = file_of(grid.tracking_uri, grid.results)
-    if path is None or not tried:
+    folder = Path(grid.results, "tracking")
+    if not tried:
+        return ""
+    if not has_room(folder):
+        raise TrackingError(
+            f"no files can be in {folder}, where it is noted what has a run; delete it,"
+            " or let it be a folder that takes files"
+        )
+    if path is None:
         return ""
     try:
         mode = journal(path.parent)

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from gdexp.records import tracked
 from gdexp.records.checked import whole_records
 from gdexp.records.record import read_records
 from gdexp.tracking import RowStore, Views, create_store, log_summary, make_store
@@ -60,7 +59,7 @@ def late(context: Context, jobs: Sequence[tuple[str, str]]) -> None:
     logged = [Run.of(record, results, digest) for _, each in done for record in each]
     context.store.log(logged)
     for job, records in done:
-        tracked.note(context.grid.results, job, [record.key for record in records])
+        context.tracker.note(job, records)
 
 
 def after(context: Context) -> None:
