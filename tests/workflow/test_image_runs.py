@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -40,6 +41,26 @@ def image_config(data, *, cap=40, samples=60, **changes):
         "reduction": {"scales": [1, 100], "image_samples": 20, "image_steps": 10}
     }
     return config | changes
+
+
+@pytest.fixture
+def somebody(workflow):
+    """Calls commands as a user for whom what is closed is closed, be it root."""
+    less = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    command = less if os.geteuid() == 0 else []
+    if command and (not shutil.which("setpriv") or subprocess.call([*command, "true"])):
+        pytest.skip("root may read everything, and cannot do without that here")
+
+    def call(*arguments):
+        return subprocess.run(
+            [*command, *arguments],
+            cwd=workflow.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return call
 
 
 def files_of(workflow):
@@ -90,6 +111,38 @@ def test_without_images_and_network_the_rest_is_done(workflow):
     assert (workflow.results / "figures" / "tiny" / "scaling.png").exists()
     assert (workflow.results / "claims.md").exists()
     assert not (workflow.folder / "nowhere").exists()
+
+
+@pytest.mark.parametrize("shut", ["folder", "file"])
+def test_images_of_somebody_else_are_as_those_that_are_not_there(
+    workflow, somebody, shut
+):
+    workflow.configure(image_config("data"))
+    file = workflow.folder / "data" / "mnist" / "t10k-images-idx3-ubyte.gz"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    closed = workflow.folder / "data" if shut == "folder" else file
+    closed.chmod(0)
+    done = somebody(*workflow.command("-n", cores=1))
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if "left out" in line]
+    assert "mnist-3-8" in line
+    assert ("cifar10-unit" in line) == (shut == "folder")  # the others may be made
+    done = somebody(sys.executable, "-m", "gdexp", "status")
+    assert done.returncode == 0, done.stderr
+    assert "waiting" in done.stdout
+    closed.chmod(0o700)
+
+
+def test_results_of_somebody_else_are_one_line(workflow, somebody):
+    workflow.results.mkdir(mode=0)
+    done = somebody(*workflow.command("-n", cores=1))
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()[1:]  # after that of the profile
+    assert line == "gdexp: the results folder results may not be looked into"
+    load = "import gdexp; gdexp.load('results')"
+    done = somebody(sys.executable, "-c", load)
+    assert "ConfigError: there are no results in results that may be" in done.stderr
 
 
 @pytest.mark.parametrize("studies", [{}, {"phases": {"dim": 16}}])

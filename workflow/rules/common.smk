@@ -15,7 +15,7 @@ from gdexp.grid.cost import mebibytes, minutes
 from gdexp.tracking import needs
 from gdexp.util.errors import GdexpError, TrackingError
 from gdexp.grid.grid import Grid
-from gdexp.util.files import write_json
+from gdexp.util.files import absent, write_json
 from gdexp.figures import TABLES, Quoted, places
 from gdexp.records.stale import Survey
 from gdexp.records.status import Status
@@ -40,6 +40,9 @@ if snake.starts(workflow) and not os.access(notes, os.W_OK):
         f"gdexp: cannot write to {notes.resolve()}, where Snakemake keeps its notes;"
         " 'gdexp status' reads only, for all else copy the folder to another disk"
     )
+
+if not (absent(Path(grid.results)) or os.access(f"{grid.results}/.", os.R_OK)):
+    sys.exit(f"gdexp: the results folder {grid.results} may not be looked into")
 
 # A disk that takes no store costs the runs, not the science: what is lost is said when
 # it starts, and all else goes as with tracking.mode none.

@@ -26,6 +26,7 @@ from gdexp.core.outcome import recorded_iterations
 from gdexp.core.problem import Problem
 from gdexp.core.spec import Spec
 from gdexp.studies.base import Study
+from gdexp.util.files import readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +95,7 @@ class Reduction(Study):
             ("gaussian", 60, 90, ("linear",)),
         ]
         family = dataset_family(self.images, self.data)
-        if all(file.exists() for file in family.files):
+        if readable(*family.files):
             dim, samples = family.fixed_dim or 0, self.image_samples
             names.append((self.images, dim, samples, ("conv", "linear")))
         for name, dim, n, models in names:

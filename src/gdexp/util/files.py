@@ -172,6 +172,11 @@ def absent(path: Path) -> bool:
     return False
 
 
+def readable(*paths: Path) -> bool:
+    """Return whether all of some files are there and may be read."""
+    return all(os.access(path, os.R_OK) for path in paths)
+
+
 def has_room(folder: Path) -> bool:
     """Return whether files may be made in a folder, or in one that is made for it."""
     while absent(folder):

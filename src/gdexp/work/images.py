@@ -13,6 +13,7 @@ from pathlib import Path
 from gdexp.core.datasets.download import Archive, archives_of, download, reachable
 from gdexp.grid.grid import Grid
 from gdexp.util.errors import DataError, JobError
+from gdexp.util.files import absent, has_room, readable
 
 
 class Images:
@@ -27,7 +28,8 @@ class Images:
     Attributes
     ----------
     missing : dict of Path to str
-        Those that are not there, and their names below the data folder.
+        Those that are not there or may not be read, and their names below the data
+        folder.
     archives : list of Archive
         What holds them.
     """
@@ -36,8 +38,8 @@ class Images:
         self._grid = grid
         self._dry = dry
         data = Path(grid.data)
-        absent = (file for file in grid.files if not file.exists())
-        self.missing = {file: file.relative_to(data).as_posix() for file in absent}
+        missing = (file for file in grid.files if not readable(file))
+        self.missing = {file: file.relative_to(data).as_posix() for file in missing}
         self.archives: list[Archive] = archives_of(list(self.missing.values()))
 
     def of(self, archive: Archive) -> list[Path]:
@@ -65,7 +67,8 @@ class Images:
     @cached_property
     def lost(self) -> set[Path]:
         """Those that cannot be had; what needs one is left out, and this says so."""
-        there = self.archives if self._dry() else reachable(self.archives)
+        there = [archive for archive in self.archives if _fits(self.of(archive))]
+        there = there if self._dry() else reachable(there)
         lost = set(self.missing).difference(*map(self.of, there))
         if lost:
             self._say(lost)
@@ -95,7 +98,12 @@ class Images:
         ]
         print(
             f"gdexp: left out for want of image files: {', '.join(said)}; connect to a"
-            " network, or set 'data' to a folder that has"
+            " network, or set 'data' to a folder where you may read"
             f" {min(self.missing[file] for file in lost)} and the like",
             file=sys.stderr,
         )
+
+
+def _fits(files: Iterable[Path]) -> bool:
+    """Return whether files can be made; what may not be looked at is somebody's."""
+    return all(absent(file) and has_room(file.parent) for file in files)

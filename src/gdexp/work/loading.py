@@ -4,6 +4,7 @@ Nothing is imported but what is used: pandas takes a second.
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -204,10 +205,11 @@ def load(results: str | Path = "results", *, stale: bool = False) -> Results:
     >>> folder.cleanup()
     """
     folder = Path(results)
-    if not Path(folder, "cells").is_dir():
+    if not os.access(f"{folder}/cells/.", os.R_OK):  # not if it is a file
         raise ConfigError(
-            f"there are no results in {short(folder)}; allowed: a folder that"
-            " 'snakemake' or 'gdexp cell' has written, which has a folder cells"
+            f"there are no results in {short(folder)} that may be read; allowed: a"
+            " folder that 'snakemake' or 'gdexp cell' has written, which has a folder"
+            " cells"
         )
     return Results(folder, stale)
 

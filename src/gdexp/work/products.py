@@ -29,7 +29,7 @@ from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import Study
 from gdexp.tracking import state
 from gdexp.util.digests import PACKAGE, code_of, content, files_digest
-from gdexp.util.files import write_json
+from gdexp.util.files import readable, write_json
 
 NOTES = ".made"  # below the results
 SYNCED = "tracking/synced.json"
@@ -167,7 +167,7 @@ def _explorer(grid: Grid, records: Mapping[str, list[str]]) -> Product:
 
 
 def _settings(study: Study) -> tuple[str, ...]:
-    there = study.files if all(file.exists() for file in study.files) else ()
+    there = study.files if readable(*study.files) else ()
     return repr(study), study.code, files_digest(there) if there else ""
 
 
@@ -280,7 +280,7 @@ def run_of(grid: Grid) -> Grid:
     there = {
         name: each
         for name, each in grid.experiments.items()
-        if all(file.exists() for file in each.files)
+        if readable(*each.files)
         or Path(grid.results, experiment_table(name, TABLES[0])).exists()
     }
     return replace(grid, experiments=there)
