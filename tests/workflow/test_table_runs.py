@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support import runs
+from support import make_config, runs
 
 from gdexp.records.tables import CELLS
 from gdexp.stats.exponents import EXPONENTS
@@ -84,6 +84,20 @@ def test_a_grid_of_tables(workflow, own):
     after = workflow.records()
     for name, line in after.items():
         assert (line == before[name]) == name.startswith("xor/")
+
+
+@pytest.mark.parametrize("name", ["my{x}.csv", "{lab}/{{x}.csv"])
+def test_braces_in_the_path_of_a_table(workflow, name):
+    """They stand for something in the file names of Snakemake."""
+    path = workflow.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(ROWS))
+    config = make_config(tracking={"mode": "none"})
+    tiny = config["experiments"]["tiny"] | {"dataset": f"table:{name}", "seeds": 1}
+    del tiny["dims"]
+    workflow.configure(config | {"experiments": {"tiny": tiny}})
+    workflow.run("collect", cores=1)
+    assert len(workflow.records()) == 2
 
 
 @pytest.mark.parametrize(

@@ -168,15 +168,15 @@ def synchronise(wildcards, log, output):
 
 
 def images_of_study(study):
-    return images.present(grid.studies[study.study].files)
+    return images.coming(grid.studies[study.study].files)
 
 
 @snake.known
 def images_of(cell):
-    """The image files of a cell. Their fingerprint counts, not their age."""
+    """The image files of a cell that are to come. Their age does not count."""
     if cell.job in STALE:
         snake.force(workflow, f"{grid.results}/cells/{cell.job}.jsonl")
-    return ancient(images.present(grid.experiments[job_of(cell).experiment].files))
+    return ancient(images.coming(grid.experiments[job_of(cell).experiment].files))
 
 
 def long_ones():

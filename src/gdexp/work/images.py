@@ -79,12 +79,16 @@ class Images:
         """The grid without the experiments that need a lost file."""
         return self._grid.without(self.lost) if self.missing else self._grid
 
-    def present(self, files: Iterable[Path]) -> list[str]:
-        """Return those files that are there, or are to come."""
+    def coming(self, files: Iterable[Path]) -> list[str]:
+        """Return those files that are to be had first, by a job of their own.
+
+        Of those that are there the fingerprints count, whatever Snakemake would make of
+        their names.
+        """
         return [
             str(file)
             for file in files
-            if file not in self.missing or file not in self.lost
+            if file in self.missing and file not in self.lost
         ]
 
     def _say(self, lost: set[Path]) -> None:
