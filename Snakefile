@@ -4,7 +4,13 @@
 #   snakemake --cores N --configfile my.yaml         another configuration instead
 #   snakemake --cores N --config cells_per_job=50    one key of it changed
 
+import os
 import sys
+
+# What lies in the working folder, or here, is no module: not of this process, before
+# whose modules Snakemake puts this folder, nor of those that it starts, on a cluster too.
+sys.path[:] = (path for path in sys.path if path != workflow.basedir)
+os.environ["PYTHONSAFEPATH"] = "1"
 
 from snakemake.utils import min_version, update_config
 

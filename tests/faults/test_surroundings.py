@@ -2,9 +2,14 @@
 
 import os
 import subprocess
+from contextlib import suppress
 
 import pytest
-from support import ROOT, make_config
+import requests
+from ports import free_port
+from support import ROOT, make_config, started, wait_for
+
+from gdexp.tracking import database, server
 
 PRINTED = "print('a stray line'); print('one without an end', end='')\n"
 MATPLOTLIB = "text.usetex: True\nfont.family: fantasy\nsavefig.dpi: 30\n"
@@ -25,11 +30,15 @@ VARIABLES = {
 }
 
 
+def shadow(folder):
+    for name in SHADOWS:
+        (folder / f"{name}.py").write_text("raise SystemExit('a shadow')\n")
+
+
 @pytest.fixture
 def hostile(workflow, tmp_path):
     """What the environment says; the working folder and the home are no better."""
-    for name in SHADOWS:
-        (workflow.folder / f"{name}.py").write_text("raise SystemExit('a shadow')\n")
+    shadow(workflow.folder)
     home, start = tmp_path / "home", tmp_path / "start"
     settings = home / ".config" / "matplotlib"
     settings.mkdir(parents=True)
@@ -61,3 +70,42 @@ def test_nothing_around_a_grid_alters_it(hostile, workflow, single):
         if path.suffix in {".png", ".pdf", ".csv", ".txt"}:
             ours = workflow.results / path.relative_to(single.results)
             assert ours.read_bytes() == path.read_bytes(), path
+
+
+def test_jobs_with_processes_of_their_own_take_no_module_from_around(copied_workflow):
+    """As on a cluster: each is a ``python -m snakemake`` in the working folder."""
+    flow = copied_workflow
+    for folder in (flow.folder, flow.snakefile.parent):
+        shadow(folder)
+    python, *arguments = flow.command("results/cells/tiny/linear-gd/d8/s0.jsonl")
+    profile = arguments.index("--workflow-profile") + 1
+    arguments[profile] = "none"  # without that these are threads
+    done = subprocess.run(
+        [python, "-P", *arguments],
+        cwd=flow.folder,
+        env=os.environ | {"PYTHONPATH": str(flow.snakefile.parent / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [*flow.records()] == ["tiny/linear-gd/d8/s0.jsonl"]
+
+
+@pytest.mark.slow
+def test_the_server_of_the_ui_takes_no_module_from_the_working_folder(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)  # and as it was afterwards
+    shadow(tmp_path)
+    database(tmp_path).parent.mkdir()
+    database(tmp_path).touch()
+    port = free_port()
+    command = [*server(tmp_path), "--port", f"{port}"]
+
+    def answers():
+        with suppress(requests.RequestException):
+            return requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok
+
+    with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(answers, of=process)

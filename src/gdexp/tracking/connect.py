@@ -32,6 +32,10 @@ SETTINGS = {
 }
 
 
+# uvicorn would look for its app in the working folder, before all other modules
+APP = f"--app-dir {os.devnull}"
+
+
 def connect(place: Path | str, patience: int) -> "MlflowClient":
     """Return a client of an sqlite file, a tracking server or a database.
 
@@ -166,9 +170,11 @@ def serving(place: Path | str) -> list[str]:
     idle = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     for name, value in (SETTINGS | idle).items():
         os.environ.setdefault(name, value)
+    # what lies in the working folder is no module of it, nor of its processes
+    os.environ["PYTHONSAFEPATH"] = "1"
     uri = place if isinstance(place, str) else sqlite_address(place)
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
-    return [*command, "--backend-store-uri", uri]
+    command = [sys.executable, "-P", "-m", "mlflow", "server", "--host", "127.0.0.1"]
+    return [*command, "--backend-store-uri", uri, "--uvicorn-opts", APP]
 
 
 def _server(uri: str) -> None:
