@@ -1,12 +1,14 @@
 """Which results folder it is: moved it stays the same, copied it is another one."""
 
+import fcntl
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
-from gdexp.util.identity import adopt, identity, settle
+from gdexp.util.identity import GENERATION, adopt, identity, settle
 
 
 @pytest.fixture
@@ -63,6 +65,79 @@ def test_adopted_before_anything_else_was_called(folder, tmp_path):
     assert adopt(copy).id == identity(folder).id
 
 
+def test_what_it_was_before_is_kept(folder, tmp_path):
+    """Runs are labelled with it in stores that were told before."""
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    settle(copy)
+    before = identity(copy).id
+    who = adopt(copy)
+    assert who.was == (before,)
+    assert identity(copy) == adopt(copy) == who
+    again = shutil.copytree(copy, tmp_path / "again")
+    assert identity(again).was == ()  # never of this one
+
+
+def bring(folder, home):
+    """Put the id of a folder in place of another's as rsync does: in a new file."""
+    shutil.copyfile(folder / ".id", home / ".new")
+    (home / ".new").replace(home / ".id")
+
+
+def test_brought_home_again_it_is_who_it_was(folder, tmp_path):
+    home = shutil.copytree(folder, tmp_path / "home")
+    settle(home)
+    who = identity(home).id
+    for _ in range(2):
+        bring(folder, home)
+        assert identity(home).id == who
+        assert settle(home)
+        assert identity(home).id == who
+    assert [path.name for path in home.iterdir()] == [".id"]  # nothing to be lost
+
+
+def test_another_copy_in_its_place_is_another_one(folder, tmp_path):
+    """Whose runs were, or are on another disk now; a disk uses numbers again."""
+    try:
+        with (folder / ".id").open() as file:
+            fcntl.ioctl(file, GENERATION, bytes(8))
+    except OSError:
+        pytest.skip("this disk does not tell files of the same number apart")
+    ids = set()
+    for _ in range(3):
+        copy = shutil.copytree(folder, tmp_path / "copy")
+        settle(copy)
+        ids.add(identity(copy).id)
+        shutil.rmtree(copy)
+    assert len(ids) == 3
+
+
+def test_machines_of_one_image_and_those_that_share_a_disk(
+    folder, tmp_path, monkeypatch
+):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+
+    def on(node):
+        monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(nodename=node))
+        return identity(copy).id
+
+    assert on("one") != on("two")
+    monkeypatch.setattr("gdexp.util.identity.shared_file_system", lambda _: "nfs")
+    assert on("one") == on("two")
+
+
+def test_looked_at_while_it_is_written(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    who = identity(copy).id
+    found = set()
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(200):
+            bring(folder, copy)
+            looks = [pool.submit(identity, copy) for _ in range(6)]
+            pool.submit(settle, copy).result()
+            found |= {look.result().id for look in looks}
+    assert found == {who}
+
+
 def test_of_many_who_make_it_one_does(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: identity(tmp_path / "new"), range(8)))
@@ -79,12 +154,24 @@ def test_a_disk_without_hard_links(tmp_path, monkeypatch):
     assert [path.name for path in (tmp_path / "new").iterdir()] == [".id"]
 
 
-def test_an_id_of_an_older_version_or_a_damaged_one(tmp_path):
-    old = tmp_path / ".id"
-    for text in ("0123456789abcdef0123456789abcdef\n", "{", '{"id": 1}', ""):
+OLD = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "text", [f"{OLD}\n", "{", '{"id": 1}', "", "\0" * 99, "[" * 10**5]
+)
+def test_an_id_of_an_older_version_or_a_damaged_one(tmp_path, text):
+    ids = []
+    for name in ("one", "other"):
+        old = tmp_path / name / ".id"
+        old.parent.mkdir()
         old.write_text(text)
-        who = identity(tmp_path)
-        assert identity(tmp_path) == who
-        assert not settle(tmp_path)
-        assert identity(tmp_path).id == who.id
+        with ThreadPoolExecutor(8) as pool:
+            found = set(pool.map(lambda _: identity(old.parent), range(8)))  # noqa: B023
+        (who,) = found
+        assert not settle(old.parent)
+        assert identity(old.parent).id == who.id
         assert '"place"' in old.read_text()
+        ids.append(who.id)
+    # runs of an older version are labelled with its text
+    assert ids == [OLD, OLD] if text.strip() == OLD else len(set(ids)) == 2
