@@ -13,6 +13,7 @@ from gdexp.records.status import Status
 from gdexp.util.errors import TrackingError
 from gdexp.work.jobs import Tracker, run_job
 from gdexp.work.making import check_store
+from gdexp.work.products import Notes, products
 
 
 @pytest.fixture
@@ -118,3 +119,22 @@ def test_a_record_made_anew_has_not_the_run_of_the_one_before(grid, tracker, tmp
     records[1] = replace(records[1], made_by=records[1].made_by | {"python": "3.99"})
     write_records(output, records)  # by a worker that was killed before it logged
     assert Status.of(grid, [job]).untracked == [records[1].key]
+
+
+@pytest.mark.parametrize("uri", ["", "http://localhost:5000", "postgresql://host/name"])
+def test_a_cell_that_is_run_again_may_have_two_runs(tmp_path, uri):
+    """Its record is the same as before; no server is asked how many runs it has."""
+    grid = Grid.of(make_config(results=str(tmp_path), tracking={"uri": uri}))
+    (sync,) = (each for each in products(grid) if each.rule == "sync")
+    for job in grid.jobs():
+        run_job(grid, job, tmp_path / "cells" / job.path)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/cells.csv").touch()
+    (tmp_path / "tracking").mkdir(exist_ok=True)
+    with Notes(str(tmp_path)).making(sync):
+        (tmp_path / "tracking/synced.json").touch()
+    assert not Notes(str(tmp_path)).stale(sync)
+    before = (tmp_path / "cells" / job.path).read_bytes()
+    run_job(grid, job, tmp_path / "cells" / job.path)
+    assert (tmp_path / "cells" / job.path).read_bytes() == before
+    assert Notes(str(tmp_path)).stale(sync)

@@ -16,6 +16,7 @@ from gdexp.records.record import Record, write_records
 from gdexp.tracking import PAUSE, Store, log_cell, open_store
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import TrackingError
+from gdexp.work.products import unsynced
 
 REPAIR = "'gdexp sync' repairs it"
 
@@ -145,6 +146,7 @@ def run_job(
         if len(job.seeds) > 1:
             append_record(draft, kept[seed])
     records = [kept[seed] for seed in cells]
+    unsynced(grid.results)
     write_records(output, records)
     draft.unlink(missing_ok=True)
     for checkpoint in checkpoints.values():
