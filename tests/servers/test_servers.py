@@ -5,13 +5,24 @@ GDEXP_RUNS sets how many runs the grid has; the default keeps the suite short.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from rows import awkward, compare
-from support import ROOT, make_config, pip, started, tracked_by, wait_for, waiting
+from support import (
+    ROOT,
+    Workflow,
+    make_config,
+    pip,
+    started,
+    tracked_by,
+    wait_for,
+    waiting,
+)
 
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
@@ -128,6 +139,43 @@ def test_a_server_that_stays_away(workflow, server):
     assert sync(workflow).stdout == "0 runs kept, 12 added, 0 removed\n"
     assert sync(workflow).stdout == "12 runs kept, 0 added, 0 removed\n"
     assert len(tracked(server, "away")) == 13  # the summary too
+
+
+@pytest.mark.parametrize("kind", ["server", "postgres"])
+def test_one_current_run_per_record_whatever_was_called(
+    workflow, server, postgres, kind, tmp_path_factory
+):
+    """Cells that are run again, copies that go on, and one that is adopted."""
+    uri = {"server": server, "postgres": postgres}[kind].uri
+    workflow.configure(grid(uri, f"current-{kind}", seeds=1))
+    copy = Workflow(tmp_path_factory.mktemp("copy"))
+
+    def runs():
+        found = tracked(server, f"current-{kind}")
+        return Counter(run.data.tags["gdexp.results"] for run in found)
+
+    def mended(flow):
+        flow.run(environment=postgres.environment)
+        done = flow.run(environment=postgres.environment)
+        return "Nothing to be done" in done.stderr
+
+    assert mended(workflow)
+    (first,) = runs()
+    again = ["--forcerun", "cell", "--until", "cell"]
+    workflow.run(*again, environment=postgres.environment)
+    assert runs() == {first: 13}
+    assert mended(workflow)
+    assert runs() == {first: 7}
+    for _ in range(2):
+        shutil.copytree(workflow.folder, copy.folder, dirs_exist_ok=True)
+        (copy.results / ".id").rename(copy.results / ".brought")
+        shutil.copyfile(copy.results / ".brought", copy.results / ".id")
+        assert mended(copy)
+        assert sorted(runs().values()) == [7, 7]
+    adopting = [sys.executable, "-m", "gdexp", "adopt"]
+    subprocess.run(adopting, cwd=copy.folder, check=True)
+    assert mended(copy)
+    assert runs() == {first: 7}
 
 
 def test_deferred_runs_go_straight_into_the_database(workflow, server, postgres):

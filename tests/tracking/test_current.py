@@ -3,14 +3,24 @@
 import dataclasses
 import shutil
 
+import pandas as pd
 import pytest
 from support import make_config
 
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
-from gdexp.tracking import database, log_cell, open_store, state, sync
+from gdexp.tracking import (
+    Views,
+    database,
+    log_cell,
+    log_summary,
+    open_store,
+    server,
+    state,
+    sync,
+)
 from gdexp.tracking.sync import Synced
-from gdexp.util.identity import settle
+from gdexp.util.identity import adopt, settle
 
 CURRENT = "gdexp.current"
 
@@ -108,7 +118,6 @@ def test_whatever_is_done_to_its_runs_is_seen(store, view, results, records):
         step()
         seen.append(state(results, ""))
     assert len(set(seen)) == len(seen)
-    assert state(results, "http://localhost:5000") == ""
 
 
 def test_restored_it_is_seen_too(store, view, results, records):
@@ -167,3 +176,116 @@ def test_a_copy_has_runs_of_its_own(store, writer, results, view, records, tmp_p
     mine = open_store(results, ["tiny"], uri, writer)
     assert sync(mine, records, "") == Synced(kept=12)
     assert sync(theirs, changed, "") == Synced(kept=12)
+
+
+def shared_with(results, tmp_path):
+    """The address of a store that a folder and its copies share."""
+    shutil.copy(database(results), tmp_path / "shared.db")
+    return f"sqlite:///{tmp_path}/shared.db"
+
+
+def summarize(results, uri=""):
+    store = open_store(results, ["tiny"], uri, "client")
+    columns = ["statistic", "model", "exponent", "ci_low"]
+    table = pd.DataFrame([["median", "m", None, None]], columns=columns)
+    table = table.assign(cells=1, capped=0, diverged=0)
+    log_summary(store, "tiny", table, [], Views(8), "")
+
+
+def all_of(view):
+    """How many runs of each kind a store has, whoever's they are."""
+    found = view.client.search_runs(list(view.experiments.values()))
+    kinds = [run.data.tags["gdexp.kind"] for run in found]
+    return kinds.count("cell"), kinds.count("summary")
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_adopted_it_has_the_runs_of_both(
+    store, writer, results, records, tmp_path, shared
+):
+    """Those that it logged before, as a copy, too."""
+    uri = shared_with(results, tmp_path) if shared else ""
+    sync(open_store(results, ["tiny"], uri, writer), records, "")
+    summarize(results, uri)
+    copy = shutil.copytree(results, tmp_path / "copy")
+    settle(copy)
+    theirs = open_store(copy, ["tiny"], uri, writer)
+    sync(theirs, records, "")
+    log_cell(theirs, records[0], "")
+    summarize(copy, uri)
+    view = open_store(copy, ["tiny"], uri, "client")
+    assert all_of(view) == ((25, 2) if shared else (13, 1))
+    before = state(copy, uri)
+    adopt(copy)
+    assert state(copy, uri) != before
+    done = sync(open_store(copy, ["tiny"], uri, writer), records, "")
+    assert done == Synced(kept=12, removed=13 if shared else 1)
+    summarize(copy, uri)
+    assert all_of(view) == (12, 1)
+    assert current(view) == keys(records)
+    assert sync(open_store(copy, ["tiny"], uri, writer), records, "").removed == 0
+
+
+def test_a_server_s_runs_depend_on_whose_they_are(results, tmp_path):
+    """The server itself is not asked."""
+    uri = "http://localhost:5000"
+    settle(results)
+    seen = [state(results, uri)]
+    copy = shutil.copytree(results, tmp_path / "copy")
+    seen.append(state(copy, uri))
+    settle(copy)
+    assert state(copy, uri) == seen[-1]
+    adopt(copy)
+    seen.append(state(copy, uri))
+    assert len(set(seen)) == 3
+    (copy / ".id").unlink()
+    state(copy, uri)
+    assert not (copy / ".id").exists()  # who only looks makes nothing
+
+
+def test_a_copy_has_the_runs_of_its_own_store_alone(results, records, tmp_path):
+    uri = shared_with(results, tmp_path)
+    for place in (uri, ""):
+        sync(open_store(results, ["tiny"], place), records, "")
+    copy = shutil.copytree(results, tmp_path / "copy")
+    assert state(copy, uri) != state(results, uri)
+    assert state(copy, "") == state(results, "")
+
+
+def test_a_store_behind_a_link_is_shared_by_copies(
+    store, writer, results, view, records, tmp_path
+):
+    del store, view
+    tracking, elsewhere = results / "tracking", tmp_path / "elsewhere"
+    tracking.rename(elsewhere)
+    tracking.symlink_to(elsewhere)
+    mine = open_store(results, ["tiny"], writer=writer)
+    sync(mine, records, "")
+    copy = shutil.copytree(results, tmp_path / "copy", symlinks=True)
+    settle(copy)
+    changed = [
+        dataclasses.replace(r, outcome=r.outcome | {"iterations": 1}) for r in records
+    ]
+    theirs = open_store(copy, ["tiny"], writer=writer)
+    server(copy)
+    assert sync(theirs, changed, "") == Synced(added=12)
+    shutil.rmtree(copy)
+    mine = open_store(results, ["tiny"], writer="client")
+    assert sync(mine, records, "") == Synced(kept=12)
+    # artifacts are beside the store, whoever opened it last
+    (tmp_path / "note.txt").write_text("note")
+    run = next(mine.logged()).id
+    mine.client.log_artifact(run, str(tmp_path / "note.txt"))
+    assert len(list(elsewhere.rglob("note.txt"))) == 1
+    place = mine.client.get_experiment(mine.experiments["tiny"]).artifact_location
+    assert place == (elsewhere / "artifacts" / "tiny").as_uri()
+
+
+def test_a_link_to_another_s_file(store, writer, results, records, tmp_path):
+    sync(store, records, "")
+    settle(results)
+    copy = shutil.copytree(results, tmp_path / "copy")
+    database(copy).unlink()
+    database(copy).symlink_to(database(results))
+    assert sync(open_store(copy, ["tiny"], writer=writer), records, "").added == 12
+    assert sync(store, records, "") == Synced(kept=12)

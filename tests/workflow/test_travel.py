@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support import Workflow, made_once, make_config, runs, stamps
@@ -39,6 +40,17 @@ def gdexp(flow, *arguments):
     return subprocess.run(
         command, cwd=flow.folder, capture_output=True, text=True, check=True
     ).stdout
+
+
+def bring(flow, home):
+    """As rsync does it: new files in place of those that were there."""
+
+    def replace(source, target):
+        shutil.copyfile(source, f"{target}.new")
+        Path(f"{target}.new").replace(target)
+
+    options = {"dirs_exist_ok": True, "copy_function": replace}
+    shutil.copytree(flow.results, home.results, **options)
 
 
 def outdated(flow):
@@ -143,16 +155,19 @@ def test_copies_that_part_ways_share_a_store(elsewhere, tmp_path):
     gdexp(first, "sync")
     assert "Nothing to be done" in first.run().stderr
     assert len(ids()) == 18
+    bring(first, second)
+    second.run()
+    assert sorted(ids().count(each) for each in set(ids())) == [9, 9]
+    own = json.loads((first.results / ".id").read_text())["id"]
     shutil.rmtree(first.folder / "results")
     assert "gdexp sync" in gdexp(second, "adopt")
-    gdexp(second, "sync")
-    own = json.loads((second.results / ".id").read_text())["id"]
-    assert ids().count(own) == 9
+    second.run()
+    assert ids() == 9 * [own]
+    assert "Nothing to be done" in second.run().stderr
 
 
 @pytest.mark.slow
 def test_brought_home_and_continued_on_both_sides(elsewhere, tmp_path):
-    """As rsync does it: files of the other side in place of one's own."""
     home = Workflow(tmp_path / "home")
     home.folder.mkdir()
     shutil.copytree(elsewhere.results, home.results)
@@ -161,7 +176,7 @@ def test_brought_home_and_continued_on_both_sides(elsewhere, tmp_path):
         more["experiments"]["tiny"]["seeds"] = seeds
         flow.configure(more)
         flow.run()
-    shutil.copytree(elsewhere.results, home.results, dirs_exist_ok=True)
+    bring(elsewhere, home)
     home.run()
     assert len(current(home)) == 16
     assert outdated(home).split() == ["outdated", "0"]

@@ -117,7 +117,7 @@ def server(results: str | Path, uri: str = "") -> list[str]:
     if path is not None and not path.exists():
         raise TrackingError(f"no MLflow store at {path}; 'gdexp sync' makes it")
     if path is not None and not uri:
-        follow(path, identity(results))
+        follow(path, results, identity(results))
     return serving(path or uri)
 
 

@@ -145,13 +145,19 @@ class ClientStore(Store):
 
     def logged(self) -> Iterator[Logged]:
         """As `Store.logged`."""
-        for run in self.search(*(each.experiment_id for each in self._all())):
+        for run in self.search(*self._everywhere()):
             tags = run.data.tags
             if CELL in tags:
                 finished = run.info.status == "FINISHED"
                 current = tags.get(CURRENT) == "true"
                 cell, record = tags[CELL], tags[RECORD]
                 yield Logged(run.info.run_id, cell, record, finished, current)
+
+    def gather(self) -> None:
+        """As `Store.gather`, a call for each run."""
+        for was in self._was:
+            for run in list(self.search(*self._everywhere(), results=was)):
+                self.call(self.client.set_tag, run.info.run_id, RESULTS, self.results)
 
     def mark(self, runs: Sequence[str], current: bool) -> None:
         """As `Store.mark`, a call for each run."""
@@ -163,10 +169,10 @@ class ClientStore(Store):
         self.call(self.client.delete_run, run)
 
     def search(
-        self, *experiments: str, condition: str = ""
+        self, *experiments: str, condition: str = "", results: str = ""
     ) -> "Iterator[mlflow.entities.Run]":
         """Yield the runs of experiments and of these results, page by page."""
-        own = f"tags.`{RESULTS}` = '{self.results}'"
+        own = f"tags.`{RESULTS}` = '{results or self.results}'"
         condition = f"{own} and {condition}" if condition else own
         token = None
         while True:
@@ -212,6 +218,9 @@ class ClientStore(Store):
                         self._away = time.monotonic()
                     raise TrackingError(f"{self._place}: {reason(error)}") from None
             time.sleep(0.2)
+
+    def _everywhere(self) -> list[str]:
+        return [each.experiment_id for each in self._all()]
 
     def _all(self, condition: str = "") -> "Sequence[mlflow.entities.Experiment]":
         """Return the experiments that the store has, whatever they are called."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from gdexp.tracking.run import CELL, RESULTS
 from gdexp.util.address import file_of
-from gdexp.util.identity import Identity
+from gdexp.util.identity import Identity, known
 
 ARTIFACTS = """
 UPDATE runs SET artifact_uri = ? || substr(artifact_uri, length(?) + 1)
@@ -27,11 +27,13 @@ WHERE lifecycle_stage = 'active'
 
 def artifacts_of(path: Path, experiment: str) -> str:
     """Return the address of the artifacts of an experiment, beside its store."""
-    return (path.parent / "artifacts" / experiment).as_uri()
+    return (path.resolve().parent / "artifacts" / experiment).as_uri()
 
 
-def follow(path: Path, who: Identity) -> None:
+def follow(path: Path, results: str | Path, who: Identity) -> None:
     """Let a store that was moved or copied along with its folder know its new place."""
+    beside = path.resolve().parent.as_uri()
+    copied = who.copy_of if _belongs(path, results) else ""
     # a store that MLflow has changed, or of a disk that is read only, is left as it is
     with suppress(sqlite3.Error), closing(_open(path, "rw")) as store:
         asked = store.execute(
@@ -40,13 +42,13 @@ def follow(path: Path, who: Identity) -> None:
         moved = []
         for number, old in asked.fetchall():
             start, _, name = str(old).rpartition("/tracking/artifacts/")
-            new = f"{path.parent.as_uri()}/artifacts/{name}"
+            new = f"{beside}/artifacts/{name}"
             if start and name and old != new:
                 moved.append((number, old, new))
         own = (
-            who.copy_of
+            copied
             and store.execute(
-                "SELECT 1 FROM tags WHERE key = ? AND value = ?", (RESULTS, who.copy_of)
+                "SELECT 1 FROM tags WHERE key = ? AND value = ?", (RESULTS, copied)
             ).fetchone()
         )
         if not (moved or own):
@@ -60,25 +62,34 @@ def follow(path: Path, who: Identity) -> None:
             store.execute(ARTIFACTS, (new, old, number, old, old))
         store.execute(
             "UPDATE tags SET value = ? WHERE key = ? AND value = ?",
-            (who.id, RESULTS, who.copy_of),
+            (who.id, RESULTS, copied),
         )
         store.execute("COMMIT")
 
 
 def state(results: str | Path, uri: str) -> str:
-    """Return which runs of cells a store has, in short; "" if it is no sqlite file.
+    """Return which runs of cells a store has, in short, and whose they are.
 
     Whatever is deleted, restored, logged or renamed there makes it another one, with no
     more than a glance at the file. A server is not asked.
     """
     path = file_of(uri, results)
-    if path is None:
-        return ""
-    with suppress(sqlite3.Error), closing(_open(path, "ro")) as store:
-        runs = store.execute(STATE, (CELL,)).fetchone()
-        known = "SELECT experiment_id, lifecycle_stage FROM experiments"
-        return repr((runs, sorted(store.execute(known).fetchall())))
+    with suppress(OSError, sqlite3.Error):
+        who = known(results)
+        if path is None:
+            return repr((who.id, who.was))
+        # a copy has the runs that were copied with it; of others it has none at first
+        own = "" if not uri and _belongs(path, results) else who.id
+        with closing(_open(path, "ro")) as store:
+            runs = store.execute(STATE, (CELL,)).fetchone()
+            asked = "SELECT experiment_id, lifecycle_stage FROM experiments"
+            return repr((own, who.was, runs, sorted(store.execute(asked).fetchall())))
     return "none"
+
+
+def _belongs(path: Path, results: str | Path) -> bool:
+    """Return whether a store is copied with a folder, not behind a link in it."""
+    return path.resolve().is_relative_to(Path(results).resolve())
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:

@@ -37,6 +37,7 @@ WHERE runs.lifecycle_stage = 'active' AND own.value = :results
 ORDER BY runs.start_time DESC, runs.run_uuid
 """
 
+GATHER = "UPDATE tags SET value = :results WHERE key = :own AND value = :was"
 UNMARK = "DELETE FROM tags WHERE key = :key AND run_uuid = :run"
 MARK = "INSERT INTO tags (key, value, run_uuid) VALUES (:key, :value, :run)"
 
@@ -106,6 +107,11 @@ class RowStore(Store):
         asked = {**keys, "results": self.results}
         for run, cell, record, status, current in self._ask(LOGGED, asked):
             yield Logged(run, cell, record, status == "FINISHED", current == "true")
+
+    def gather(self) -> None:
+        """As `Store.gather`."""
+        for was in self._was:
+            self._ask(GATHER, {"results": self.results, "own": RESULTS, "was": was})
 
     def mark(self, runs: Sequence[str], current: bool) -> None:
         """As `Store.mark`, in one transaction."""

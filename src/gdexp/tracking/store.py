@@ -90,9 +90,9 @@ class Store(ABC):
                 f" delete it and {mark_of(self._path).name}"
             )
         who = identity(results)
-        self.results = who.id
+        self.results, self._was = who.id, who.was
         if self._path is not None and not uri:
-            follow(self._path, who)
+            follow(self._path, results, who)
 
     @abstractmethod
     def log(self, runs: Sequence[Run]) -> list[str]:
@@ -110,6 +110,10 @@ class Store(ABC):
 
         Those of experiments too that the configuration has no more.
         """
+
+    @abstractmethod
+    def gather(self) -> None:
+        """Make runs that these results logged under ids that they gave up theirs."""
 
     @abstractmethod
     def mark(self, runs: Sequence[str], current: bool) -> None:

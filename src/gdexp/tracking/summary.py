@@ -57,10 +57,15 @@ def log_summary(
     experiment_id = store.experiments[experiment]
     for key, state in views.tags.items():
         store.call(store.client.set_experiment_tag, experiment_id, key, state)
+    kept = ""
     for run in store.search(experiment_id, condition=f"tags.`{KIND}` = 'summary'"):
-        if run.info.status == "FINISHED" and run.data.tags[RECORD] == digest:
-            return str(run.info.run_id)
-        store.call(store.client.delete_run, run.info.run_id)
+        same = run.info.status == "FINISHED" and run.data.tags[RECORD] == digest
+        if same and not kept:
+            kept = str(run.info.run_id)
+        else:
+            store.call(store.client.delete_run, run.info.run_id)
+    if kept:
+        return kept
 
     now = int(time.time() * 1000)
     origin = made_by()

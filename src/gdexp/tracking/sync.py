@@ -28,6 +28,7 @@ class Tracked:
         self._runs: dict[str, list[Logged]] = {}
         self._back: list[str] = []
         self.done = Synced()
+        store.gather()
         for run in store.logged():
             self._runs.setdefault(run.cell, []).append(run)
 
