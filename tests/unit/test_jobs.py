@@ -138,3 +138,6 @@ def test_a_cell_that_is_run_again_may_have_two_runs(tmp_path, uri):
     run_job(grid, job, tmp_path / "cells" / job.path)
     assert (tmp_path / "cells" / job.path).read_bytes() == before
     assert Notes(str(tmp_path)).stale(sync)
+    with Notes(str(tmp_path)).making(sync):
+        run_job(grid, job, tmp_path / "cells" / job.path)  # by 'gdexp cell' beside it
+    assert Notes(str(tmp_path)).stale(sync)

@@ -202,11 +202,11 @@ class Notes:
     @contextmanager
     def making(self, product: Product) -> Iterator[None]:
         """Make a product, and note of what."""
-        read = self._inputs(product)
-        with suppress(FileNotFoundError):  # none if it is cut short
-            self._path(product).unlink()
+        read, path = self._inputs(product), self._path(product)
+        write_json({"made_of": ""}, path)  # if it is cut short
         yield
-        write_json({"made_of": self._digest(product, read)}, self._path(product))
+        if path.exists():  # else see `unsynced`
+            write_json({"made_of": self._digest(product, read)}, path)
 
     @contextmanager
     def making_if_ready(self, product: Product | None) -> Iterator[None]:
