@@ -10,8 +10,8 @@ from gdexp.work.progress import Progress
 from gdexp.work.workers import Workers
 
 progress = Progress()
-workers = Workers(config, progress.note, progress.notice)
-store = Making(workers, progress.notice)
+workers = Workers(config, progress.note, say)
+store = Making(workers, say)
 planned = []  # the cell jobs of this run
 
 
@@ -19,14 +19,14 @@ onstart:
     try:
         hold(grid.results)
         if settle(grid.results):
-            progress.notice(
+            say(
                 f"{grid.results} was copied, so its runs are other ones than those of"
                 " the folder it is a copy of; if that is no more, see 'gdexp adopt'"
             )
         sweep(grid.results)
         write_json(config, f"{grid.results}/{LAST}")
         if lost:
-            print(f"gdexp: {lost}", file=sys.stderr)
+            say(lost)
     except GdexpError as error:
         sys.exit(f"gdexp: {error}")
     except OSError as error:  # a disk that is full already
@@ -38,6 +38,7 @@ onstart:
     cells = snake.ahead(workflow, "cell", "image_cell")
     snake.start_at_once(workflow)
     snake.spare_walks(workflow)
+    snake.end_aside()
     planned.extend(job_of(cell) for cell in cells.values())
     if grid.tracking == "inline" and cells:
         store.start(f"{grid.results}/logs/store.log")

@@ -23,6 +23,7 @@ from gdexp.work import snake
 from gdexp.work.collecting import collect
 from gdexp.work.images import Images
 from gdexp.work.making import check_store
+from gdexp.work.progress import say
 from gdexp.work.products import ASKED, CLAIMS, INDEX, Notes, products
 
 # Python would look at all that Snakemake knows once more before it ends.
@@ -157,7 +158,7 @@ def judge_so_far(tables, output, log):
     """Judge the claims by what is quick, for who waits for runs on images."""
     mark = f"SO FAR, without {', '.join(long_ones())}"
     workers.do("claims", log=log, mark=mark, **judged(tables, output))
-    progress.notice(f"verdicts so far: {output.page}")
+    say(f"verdicts so far: {output.page}")
 
 
 def synchronise(wildcards, log, output):
@@ -217,7 +218,7 @@ def say_end(jobs, failed=False):
     if failed or status.untracked:
         look = f"logs in {grid.results}/logs"
     resume = f"; to go on: snakemake {shlex.join(sys.argv[1:])}" if failed else ""
-    print(f"gdexp: {ends}; {look}{resume}", file=sys.stderr)
+    say(f"{ends}; {look}{resume}")
 
 
 def spec_of(cell):

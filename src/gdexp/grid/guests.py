@@ -88,8 +88,8 @@ def _root(module: object) -> str:
 
 def _from_the_keyboard(error: BaseException) -> bool:
     """Return whether it may be Ctrl-C, which a worker does not see as an exception."""
-    default = signal.getsignal(signal.SIGINT) is signal.SIG_DFL
-    return isinstance(error, KeyboardInterrupt) and not default
+    worker = signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, signal.SIG_IGN)
+    return isinstance(error, KeyboardInterrupt) and not worker
 
 
 @contextmanager

@@ -4,13 +4,13 @@ import errno
 import fcntl
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from gdexp.util.errors import ConfigError
+from gdexp.util.screen import SCREEN
 
 # what a disk says that lacks a feature; a permission that is missing is another thing
 LACKING = frozenset([errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP])
@@ -113,7 +113,7 @@ def hold(results: str | Path) -> IO[str]:
             f"gdexp: no locks on the disk of {results} ({error.strerror}): it is up to"
             " you that no second run is at work there, and 'gdexp status' cannot tell"
             " cells that run from failed ones",
-            file=sys.stderr,
+            file=SCREEN,
         )
     _held.append(file)
     return file

@@ -5,7 +5,6 @@ of a run are put together and one of them is in need of a file, not while the wo
 is parsed: `snakemake --lint`, or a job on a node of a cluster, needs no network.
 """
 
-import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ from gdexp.core.datasets.download import Archive, archives_of, download, reachab
 from gdexp.grid.grid import Grid
 from gdexp.util.errors import DataError, JobError
 from gdexp.util.files import absent, has_room, readable
+from gdexp.util.screen import SCREEN
 
 
 class Images:
@@ -104,7 +104,7 @@ class Images:
             f"gdexp: left out for want of image files: {', '.join(said)}; connect to a"
             " network, or set 'data' to a folder where you may read"
             f" {min(self.missing[file] for file in lost)} and the like",
-            file=sys.stderr,
+            file=SCREEN,
         )
 
 

@@ -129,8 +129,9 @@ class Making:
             self._workers.do("store", log=self._log)
         except JobError as error:
             self._say(str(error))
-        with self._lock:
-            self._over = True
+        finally:
+            with self._lock:
+                self._over = True
         self._track_early()
 
     def _track_early(self) -> None:

@@ -17,16 +17,18 @@ pyarrow's allocator, which knows about forks. Where libraries of the system do n
 is "spawn", and workers start anew.
 """
 
+import errno
 import gc
 import importlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,16 +59,21 @@ class Nursery:
                 env=SETTINGS | os.environ | ENVIRONMENT,
             )
 
-    @property
-    def alive(self) -> bool:
-        """Whether workers still come from it."""
-        return self._process.poll() is None
-
     def bear(
         self, listen: int, answer: int, first: Sequence[str], then: Sequence[str]
     ) -> int:
-        """Order a worker and return its name; OSError if the nursery is dead."""
+        """Order a worker and return its name.
+
+        Raises
+        ------
+        ConnectionError
+            If the nursery died.
+        InterruptedError
+            If it did of Ctrl-C, which is meant for the workers too.
+        """
         with self._lock:
+            if self._process.poll() == -signal.SIGINT:
+                raise InterruptedError(errno.EINTR, "interrupted")
             self._count += 1
             order = {"born": self._count, "first": list(first), "then": list(then)}
             socket.send_fds(self._orders, [_framed(order)], [listen, answer])
@@ -80,10 +87,10 @@ class Nursery:
             return int.from_bytes(said, signed=True) if said else None
         return None
 
-    def close(self) -> None:
-        """End it, not its workers."""
+    def close(self) -> int:
+        """End it, not its workers; return its exit status."""
         self._orders.close()
-        self._process.wait()
+        return self._process.wait()
 
 
 def _framed(order: Mapping[str, object]) -> bytes:
@@ -98,7 +105,7 @@ def main() -> None:
     prepare()
     orders = socket.socket(fileno=int(sys.argv[1]))
     bear = {"fork": _fork, "spawn": _spawn}[sys.argv[2]]
-    children: dict[int, int] = {}
+    waits: dict[int, Callable[[], int]] = {}
     while True:
         head, ends, _, _ = socket.recv_fds(orders, 4, 2)
         size = int.from_bytes(head)
@@ -106,18 +113,22 @@ def main() -> None:
         if not order:
             os._exit(0)  # at once: there is nothing to wind up
         if "died" in order:
-            _, status = os.waitpid(children.pop(order["died"]), 0)
-            code = os.waitstatus_to_exitcode(status)
-            orders.sendall(code.to_bytes(4, signed=True))
+            status = waits.pop(order["died"], int)()
+            orders.sendall(status.to_bytes(4, signed=True))
             continue
         listen, answer = ends
-        child = bear(listen, answer, order["first"], order["then"])
-        if child == 0:
-            orders.close()
-            os.dup2(listen, 0)
-            os.close(listen)
-            break
-        children[order["born"]] = child
+        try:
+            wait = bear(listen, answer, order["first"], order["then"])
+        except OSError as error:  # no room for one more; the next order may find some
+            said = {"error": f"no worker starts: {error.strerror}", "later": False}
+            os.write(answer, json.dumps(said).encode() + b"\n")
+        else:
+            if wait is None:
+                orders.close()
+                os.dup2(listen, 0)
+                os.close(listen)
+                break
+            waits[order["born"]] = wait
         os.close(listen)
         os.close(answer)
     serve(answer, order["then"])
@@ -125,7 +136,8 @@ def main() -> None:
 
 def _fork(
     _listen: int, _answer: int, first: Sequence[str], _then: Sequence[str]
-) -> int:
+) -> Callable[[], int] | None:
+    """Return what waits for its end with which status; None in the worker itself."""
     for module in first:
         with suppress(Exception):  # it is said by the task that needs it
             importlib.import_module(module)
@@ -136,12 +148,15 @@ def _fork(
     if child == 0:
         with suppress(OSError):  # as ps and top show it
             Path("/proc/self/comm").write_text("gdexp-worker")
-    return child
+        return None
+    return lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _spawn(listen: int, answer: int, first: Sequence[str], then: Sequence[str]) -> int:
+def _spawn(
+    listen: int, answer: int, first: Sequence[str], then: Sequence[str]
+) -> Callable[[], int]:
     command = [*COMMAND, "gdexp.work.worker", str(answer), *first, *then]
-    return subprocess.Popen(command, stdin=listen, pass_fds=[answer]).pid
+    return subprocess.Popen(command, stdin=listen, pass_fds=[answer]).wait
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Progress of the grid: how many jobs are done and how long the rest takes."""
 
 import logging
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -12,6 +11,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from tqdm import tqdm  # well kept, estimates the remaining time, cheap per tick
 
 from gdexp.grid.cost import CELL
+from gdexp.util.screen import SCREEN
 
 # what is said per job; errors are not
 CHATTER = (
@@ -22,13 +22,18 @@ CHATTER = (
 )
 
 
+def say(text: str) -> None:
+    """Say something in a line of its own, above a bar. Safe from threads."""
+    tqdm.write(f"gdexp: {text}", file=SCREEN)
+
+
 def bar(total: int, text: str, left: str = "") -> Any:
     """Return a bar on standard error, or lines every ten seconds if it is a file.
 
     What is left is said by tqdm, or in the caller's words if there are any: then they
     are the attribute `unit` of the bar.
     """
-    terminal = sys.stderr.isatty()
+    terminal = SCREEN.isatty()
     rest = "{unit}" if left else "about {remaining} left"
     shown = "{desc} {percentage:3.0f}%|{bar}| {elapsed}, "
     if not terminal:
@@ -39,7 +44,7 @@ def bar(total: int, text: str, left: str = "") -> Any:
         disable=not total,
         mininterval=0.2 if terminal else 10,
         maxinterval=10,
-        file=sys.stderr,
+        file=SCREEN,
         dynamic_ncols=terminal,
         bar_format=shown + rest + "{postfix}" + "\n" * (not terminal),
         unit=left,
@@ -92,10 +97,6 @@ class Progress:
                 if time.monotonic() - self._noted >= self._bar.mininterval:
                     self._noted = time.monotonic()
                     self._bar.refresh()
-
-    def notice(self, text: str) -> None:
-        """Say something in a line of its own, above the bar. Safe from threads."""
-        tqdm.write(f"gdexp: {text}", file=sys.stderr)
 
     def close(self) -> None:
         """Leave the bar as it stands."""

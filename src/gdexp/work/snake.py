@@ -5,6 +5,8 @@ more, and a test asks it of a real workflow.
 """
 
 import inspect
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -119,6 +121,21 @@ def spare_walks(workflow: Any) -> None:
         kinds: set[Any] = set(map(type, jobs))
         for kind in kinds:
             kind.is_pipe_or_service_input = lambda job, path: False
+
+
+def end_aside() -> None:
+    """Have SIGTERM handled in a thread of its own.
+
+    Snakemake's handler takes the lock of its scheduler. In the main thread it waits for
+    ever if that has it already, as it has while it looks at a job that ended.
+    """
+    handler: Any = signal.getsignal(signal.SIGTERM)
+    if callable(handler):
+
+        def aside(*given: Any) -> None:
+            threading.Thread(target=handler, args=given, daemon=True).start()
+
+        signal.signal(signal.SIGTERM, aside)
 
 
 def known(function: F) -> F:

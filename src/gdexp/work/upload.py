@@ -4,7 +4,6 @@ Most of a run's cost is MLflow's own computing, so a process per core is what he
 may be cut short at any time: the next one goes on with what is missing.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -19,7 +18,7 @@ from gdexp.util.address import check_disk
 from gdexp.util.errors import ConfigError, JobError
 from gdexp.util.files import hold, write_json
 from gdexp.work.products import Notes, products
-from gdexp.work.progress import bar
+from gdexp.work.progress import bar, say
 from gdexp.work.workers import Workers
 
 
@@ -71,7 +70,7 @@ def upload(
     with bar(total, "runs uploaded") as progress, ThreadPoolExecutor(cores) as pool:
         list(pool.map(send, range(min(cores, len(chunks)))))
     if failed:
-        print(f"gdexp: {progress.n} of {total} runs uploaded", file=sys.stderr)
+        say(f"{progress.n} of {total} runs uploaded")
         raise failed[0]
     return {"kept": done["kept"], "added": total, "removed": done["removed"]}
 

@@ -3,11 +3,11 @@
 It is forked by `gdexp.work.nursery`, or started as ``python -m gdexp.work.worker NUMBER
 [MODULE ...]``. It reads one JSON object per line on standard input: first the
 configuration, then tasks as ``{"task": name, "log": file, "arguments": {...}}``; see
-`gdexp.work.tasks`. It answers each task with one line, ``{"error": null}`` or the error
-as text, with the result, on the open file with this number, after ``{"begun": true}``;
-while a task runs, both output streams go to its log and ``{"progress": text}`` may come
-before the answer, or ``{"notice": text}`` for a line that the user is to see once. What
-a task has left for later it does before it looks for the next one.
+`gdexp.work.tasks`. It answers each on the open file with this number: ``{"begun":
+true}``, and in the end one line with the ``error`` as text or null, the ``result``, and
+whether something is left for ``later``, to be done before the next task.
+Meanwhile both output streams go to the task's log, and ``{"progress": text}`` may come
+in between, or ``{"notice": text}`` for a line that the user is to see once.
 
 While there is no task yet it imports the modules that it was given, one by one.
 
@@ -42,8 +42,10 @@ from gdexp.work.tasks import TASKS, Context
 
 def prepare() -> None:
     """Set up a process that is to be a worker, or their parent."""
-    # Ctrl-C ends a worker at once, also in compiled code, where Python cannot see it
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Ctrl-C ends a worker at once, also in compiled code, where Python cannot see it,
+    # unless it does not end the workflow: one that a script began in the background
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     faulthandler.enable()  # a crash in compiled code leaves a traceback in the log too
     # Python would look for cycles, of which there are none to speak of, among all that
     # was imported: 8 % of the time that a run by MLflow's client costs
@@ -61,6 +63,10 @@ def serve(number: int, modules: Sequence[str]) -> None:
         What to import while there is no task yet.
     """
     os.set_inheritable(number, False)
+    # a member that forks would keep the pipes open when the worker is no more
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for pipe in (0, number):
+        os.register_at_fork(after_in_child=partial(os.dup2, nothing, pipe))
     answers = os.fdopen(number, "w", buffering=1)
     lines: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
@@ -82,8 +88,10 @@ def serve(number: int, modules: Sequence[str]) -> None:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
             error, result = _do(context, job["task"], job["arguments"])
-        answers.write(json.dumps({"error": error, "result": result}) + "\n")
-        if context.later:
+        later = bool(context.later)
+        said = {"error": error, "result": result, "later": later}
+        answers.write(json.dumps(said) + "\n")
+        if later:
             _do(context, "after", {})
 
 
@@ -132,9 +140,11 @@ def _do(
 
 
 def _listen(lines: "queue.Queue[dict[str, Any]]") -> None:
-    for line in sys.stdin:
-        lines.put(json.loads(line))
-    os._exit(0)
+    try:
+        for line in sys.stdin:
+            lines.put(json.loads(line))
+    finally:  # after half a line too
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,12 @@ all jobs on it, and its workers outlive a parent that is killed.
 import json
 import os
 import queue
+import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
+from weakref import WeakSet
 
 from gdexp.util.errors import JobError
 from gdexp.work.nursery import Nursery
@@ -23,8 +25,12 @@ from gdexp.work.nursery import Nursery
 MLFLOW = {"store", "late", "summary"}
 
 
-class NotBegunError(OSError):
-    """The worker died before it began its task."""
+class DiedError(Exception):
+    """The worker died; `begun` says whether it had begun its task."""
+
+    def __init__(self, begun: bool) -> None:
+        super().__init__()
+        self.begun = begun
 
 
 class Worker:
@@ -37,19 +43,21 @@ class Worker:
         first: Sequence[str] = (),
         then: Sequence[str] = (),
     ) -> None:
-        # a pipe of its own: whatever prints, when Python starts too, cannot disturb it
-        answers, answer = os.pipe()
-        listen, tasks = os.pipe()
-        self._answers = os.fdopen(answers, encoding="utf-8")
-        self._tasks = os.fdopen(tasks, "w", encoding="utf-8")
         self._nursery = nursery
-        self.good = False  # whether it has done a task
-        try:
+        self.rested = threading.Event()  # whether nothing is left of its last task
+        self.rested.set()
+        # a pipe of its own: whatever prints, when Python starts too, cannot disturb it
+        with ExitStack() as theirs, ExitStack() as ours:
+            answers, answer = os.pipe()
+            self._answers = ours.enter_context(os.fdopen(answers, encoding="utf-8"))
+            theirs.callback(os.close, answer)
+            listen, tasks = os.pipe()
+            self._tasks = ours.enter_context(os.fdopen(tasks, "w", encoding="utf-8"))
+            theirs.callback(os.close, listen)
             self._name = nursery.bear(listen, answer, first, then)
-        finally:
-            os.close(listen)
-            os.close(answer)
-        self._say(setup)
+            ours.pop_all()
+        with suppress(BrokenPipeError):  # it is seen when a job is asked for
+            self._say(setup)
 
     def ask(
         self,
@@ -57,20 +65,26 @@ class Worker:
         progress: Callable[[str], None],
         notice: Callable[[str], None],
     ) -> dict[str, Any]:
-        """Run a job; return its error and result. OSError if the worker died."""
+        """Run a job; return its error and result. DiedError if the worker died."""
         begun = False
         with suppress(BrokenPipeError):
             self._say(job)
         for line in self._answers:
+            if not line.endswith("\n"):
+                break  # it died while it wrote
             answer: dict[str, Any] = json.loads(line)
             if "error" in answer:
-                self.good = True
+                if answer["later"]:
+                    self.rested.clear()
                 return answer
-            begun |= "begun" in answer
+            if "begun" in answer:
+                begun = True
+                self.rested.set()
             for kind, say in (("progress", progress), ("notice", notice)):
                 if kind in answer:
                     say(str(answer[kind]))
-        raise OSError if begun else NotBegunError
+        self.rested.set()
+        raise DiedError(begun)
 
     def close(self) -> int | None:
         """End the worker and return its exit status, None if nobody knows."""
@@ -112,6 +126,7 @@ class Workers:
         self._idle: queue.Queue[Worker] = queue.Queue()
         self._mlflow: queue.Queue[Worker] = queue.Queue()
         self._alone = threading.Lock()
+        self._all: WeakSet[Worker] = WeakSet()
         self._nursery: Nursery | None = None
         self._modules: Sequence[str] = ()
         self._lock = threading.Lock()
@@ -166,10 +181,13 @@ class Workers:
         task: str,
         log: str,
         arguments: Mapping[str, Any],
+        again: bool = True,
     ) -> Any:
+        waited = True
         try:
             worker = idle.get_nowait()
         except queue.Empty:
+            waited = False
             try:
                 worker = self._born()
             except OSError as error:
@@ -178,11 +196,10 @@ class Workers:
         message = {"task": task, "log": log, "arguments": arguments}
         try:
             answer = worker.ask(message, self._progress, self._once)
-        except OSError as error:
-            if isinstance(error, NotBegunError) and worker.good:
-                worker.close()  # it died of what it did after its last answer
-                return self._do(idle, task, log, arguments)
+        except DiedError as died:
             status = worker.close()
+            if not died.begun and (waited or again):  # of something else
+                return self._do(idle, task, log, arguments, again and waited)
             told = "" if status is None else f" with status {status}"
             answer = {"error": f"its worker died{told}"}
         else:
@@ -192,26 +209,35 @@ class Workers:
         return answer["result"]
 
     def rest(self) -> None:
-        """Wait until idle workers have done what follows their last answers."""
+        """Wait until all workers have done what follows their last answers."""
         message = {"task": "after", "log": os.devnull, "arguments": {}}
         for _ in range(self._idle.qsize()):
             with suppress(queue.Empty):
                 worker = self._idle.get_nowait()
                 try:
                     worker.ask(message, self._progress, self._once)
-                except OSError:
+                except DiedError:
                     worker.close()
                 else:
                     self._idle.put(worker)
+        with self._lock:
+            workers = list(self._all)
+        for worker in workers:  # those with another task that is not begun yet too
+            worker.rested.wait()
 
     def _born(self, then: Sequence[str] = ()) -> Worker:
         with self._lock:
-            if self._nursery is not None and not self._nursery.alive:
-                self._nursery.close()
-                self._nursery = None
             if self._nursery is None:
                 self._nursery = Nursery()
-            return Worker(self._nursery, self._config, self._modules, then)
+            order = self._config, self._modules, then
+            try:
+                worker = Worker(self._nursery, *order)
+            except ConnectionError:  # it died
+                if self._nursery.close() != -signal.SIGINT:
+                    self._nursery = Nursery()
+                worker = Worker(self._nursery, *order)
+            self._all.add(worker)
+            return worker
 
     def _once(self, text: str) -> None:
         if text not in self._noticed:
