@@ -106,6 +106,24 @@ def test_stale_records_are_taken_on_request_only(results, capsys):
     assert with_it.cells["code"].nunique() == 3  # of two models, and this
 
 
+@pytest.mark.parametrize("name", ["results", "of a colleague"])
+def test_the_same_answer_in_a_folder_of_any_name(made, tmp_path, capsys, name):
+    """A configuration names no such folder; where it lies it says nothing of."""
+    folder = shutil.copytree(made, tmp_path / "a bé" / name)
+    config = json.loads((folder / "config.json").read_text())
+    config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 5
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "cells/tiny/conv2-perceptron/d8/s0.jsonl").unlink()
+    found = gdexp.load(folder)
+    assert (len(found.cells), found.missing, len(found.left_out)) == (5, 1, 6)
+    said = capsys.readouterr().err
+    assert "without a record: 1; record files left out: 6" in said
+    config["data"] = "a bé"  # as it is written it is checked
+    (folder / "config.json").write_text(json.dumps(config))
+    assert gdexp.load(folder).missing == 0
+    assert 'data: "a b' in capsys.readouterr().err
+
+
 def test_of_what_the_configuration_asks_no_more_nothing_is_shown(results):
     path = results / "config.json"
     config = json.loads(path.read_text())

@@ -60,8 +60,17 @@ class Grid:
     studies: Mapping[str, Study]
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> "Grid":
+    def of(
+        cls, config: Mapping[str, Any], moved: Mapping[str, str] | None = None
+    ) -> "Grid":
         """Check a configuration and build its grid.
+
+        Parameters
+        ----------
+        config : mapping
+        moved : mapping of str to str or None
+            Paths in place of its own, where its results are now. A disk may have names
+            that a configuration may not.
 
         Raises
         ------
@@ -70,7 +79,7 @@ class Grid:
         """
         own.load()
         check_schema(config)
-        config = whole_numbers(config)
+        config = whole_numbers(config) | (moved or {})
         with guests():
             return cls._of(config)
 

@@ -121,7 +121,7 @@ class Results:
         path = self.folder / LAST
         try:
             config = json.loads(path.read_text("utf-8"))
-            return Grid.of(where_it_ran(config, self.folder)), ""
+            return Grid.of(config, where_it_ran(config, self.folder)), ""
         except OSError as error:
             return None, f"{path}: {error.strerror}"
         except GdexpError as error:
@@ -214,19 +214,19 @@ def load(results: str | Path = "results", *, stale: bool = False) -> Results:
     return Results(folder, stale)
 
 
-def where_it_ran(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return a configuration as it reads where its results are now.
+def where_it_ran(config: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Return the paths of a configuration as they read where its results are now.
 
-    Its relative paths start where the run was; that is known as long as the folder ends
+    The relative ones start where the run was; that is known as long as the folder ends
     with the name that it has in the configuration.
     """
     said, whole = Path(config.get("results", "results")), folder.resolve()
-    moved = dict(config) | {"results": str(folder)}
+    start = Path()
     if not said.is_absolute() and whole.parts[-len(said.parts) :] == said.parts:
         start = Path(*whole.parts[: -len(said.parts)])
-        for name, default in (("data", "data"), ("tables", ".")):
-            moved[name] = str(start / config.get(name, default))
-    return moved
+    others = {"data": "data", "tables": "."}
+    moved = {name: str(start / config.get(name, x)) for name, x in others.items()}
+    return {"results": str(folder)} | moved
 
 
 def _say(line: str) -> None:
