@@ -77,6 +77,16 @@ def test_a_setting_of_a_study(made):
     assert [each.rule for each in outdated(other, {})] == ["study", "pages"]
 
 
+def test_where_images_are_is_no_setting_of_a_study(made):
+    """As where the folder was moved, or is read from elsewhere."""
+
+    def follows(data):
+        config = make_config(studies={"reduction": {}}, data=data)
+        return [x.follows for x in products(Grid.of(config)) if x.rule == "study"]
+
+    assert follows("data") == follows(str(made / "elsewhere"))
+
+
 def test_whether_there_are_studies(made):
     """The first page links to their tables."""
     grid = grid_in(made, tracking={"mode": "none"})

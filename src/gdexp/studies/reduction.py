@@ -8,7 +8,7 @@ as no margin of the perceptron is 0.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -57,7 +57,7 @@ class Reduction(Study):
     image_samples: int = 1000
     image_steps: int = 300
     steps: int = 2000
-    data: str = "data"
+    data: str = field(default="data", repr=False, compare=False)  # where, no setting
     root_seed: int = 0
 
     @property
