@@ -2,6 +2,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -284,6 +285,37 @@ def test_a_look_at_a_grid_imports_nothing_heavy():
     code += f"print(set({heavy}) & set(sys.modules))"
     said = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert said == "set()\n"
+
+
+@pytest.mark.parametrize("how", [shutil.move, shutil.copytree])
+def test_a_ui_of_results_that_were_renamed_or_copied(tmp_path, monkeypatch, how):
+    """Of the store that lies beside what was run last, wherever that was."""
+    monkeypatch.chdir(tmp_path)
+    smoke = tmp_path / "results" / "smoke"
+    (smoke / "tracking").mkdir(parents=True)
+    (smoke / "tracking" / "mlflow.db").touch()
+    config = make_config(results="results/smoke")
+    (smoke / "config.json").write_text(json.dumps(config))
+    os.utime(smoke / "config.json", (0, 0))
+    kept = tmp_path / "results" / "kept bé"
+    how(smoke, kept)
+    (kept / "config.json").touch()
+    called = []
+    monkeypatch.setattr("os.execv", lambda _, command: called.extend(command))
+    assert main(["ui"]) == 0
+    assert f"sqlite:///{kept}/tracking/mlflow.db" in called
+    assert smoke.exists() == (how is shutil.copytree)
+
+
+@pytest.mark.parametrize("command", ["sync", "ui", "adopt"])
+def test_no_results_folder_is_made_by_what_asks_for_one(
+    tmp_path, monkeypatch, capsys, command
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(make_config()))
+    assert main([command, "--config", "config.yaml"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "results").exists()
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"experiments": {}}', "\xff"])

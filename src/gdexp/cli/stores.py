@@ -12,6 +12,7 @@ from gdexp.grid.grid import LAST, Grid, configured, load
 from gdexp.util.errors import ConfigError
 from gdexp.util.files import hold
 from gdexp.util.identity import adopt, settle
+from gdexp.work.loading import where_it_ran
 
 
 def add(known: Any) -> list[argparse.ArgumentParser]:
@@ -54,7 +55,7 @@ def _sync(options: argparse.Namespace) -> None:
     if options.cores < 1:
         raise ConfigError(f"--cores {options.cores}; allowed: 1 or more")
     config = configured(options.config)
-    settle(Grid.of(config).results)
+    _settle(Grid.of(config).results)
     done = sync_results(config, options.cores, options.uri)
     print("{kept} runs kept, {added} added, {removed} removed".format(**done))
 
@@ -74,9 +75,14 @@ def _ui(options: argparse.Namespace) -> None:
     from gdexp.tracking import server
 
     grid = load(options.config) if options.config else _last()
-    settle(grid.results)
+    _settle(grid.results)
     command = server(grid.results, grid.tracking_uri)
     os.execv(command[0], [*command, "--port", f"{options.port}"])
+
+
+def _settle(results: str) -> None:
+    if Path(results).is_dir():  # it would be made otherwise
+        settle(results)
 
 
 def _last() -> Grid:
@@ -88,8 +94,9 @@ def _last() -> Grid:
         )
     newest = max(found, key=lambda path: path.stat().st_mtime)
     try:
-        return Grid.of(dict(json.loads(newest.read_text("utf-8"))))
-    except (ValueError, TypeError):
+        config = json.loads(newest.read_text("utf-8"))
+        return Grid.of(config, where_it_ran(config, newest.parent))
+    except (ValueError, TypeError, AttributeError):
         raise ConfigError(
             f"{newest} is damaged; name a configuration with --config"
         ) from None
