@@ -32,10 +32,8 @@ test-all: .venv/installed
 smoke: .venv/installed
 	$(SNAKEMAKE) --configfile workflow/smoke.yaml
 
-# the first page of the results links to what is there: made again, it does
 report: all
-	$(BIN)/snakemake --report results/report.html
-	$(SNAKEMAKE)
+	$(BIN)/gdexp report
 
 explore: all
 	$(BIN)/gdexp explore

@@ -249,8 +249,8 @@ def test_the_example_of_every_help_runs(tmp_path, monkeypatch, capfd):
         for name in EXAMPLES
     }
     known = set(re.findall(r"^    (\w+) ", help_of(), re.MULTILINE))
-    # ui serves until it is ended, and three want a grid that is finished
-    assert {*examples, "ui", "crate", "explore", "latex"} == known
+    # ui serves until it is ended, and four want a grid that is finished
+    assert {*examples, "ui", "crate", "explore", "latex", "report"} == known
     for name in examples:
         words = shlex.split(examples[name])
         assert words[0] == name

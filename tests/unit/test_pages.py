@@ -355,7 +355,7 @@ def test_an_outdated_explorer_says_what_makes_it_and_is_in_nobodys_way(config, c
     capsys.readouterr()
     assert main(["status", "--config", str(config)]) == 0
     (line,) = (x for x in capsys.readouterr().out.splitlines() if "outdated" in x)
-    assert line.split()[1] == "1"
+    assert line.split()[1] == "2"  # and the first page, that links to it
     assert "call 'gdexp explore'; such as explorer.html" in line
     with pytest.raises(
         ConfigError, match=r"explorer\.html is of .*call 'gdexp explore'"

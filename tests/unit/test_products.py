@@ -10,7 +10,7 @@ from support import make_config
 
 from gdexp.grid.grid import Grid
 from gdexp.util.digests import PACKAGE, closure, code_of, module_of
-from gdexp.work.products import Notes, outdated, products
+from gdexp.work.products import Notes, leftover, outdated, products, shown
 
 STUDIES = {"phases": {"dim": 16}}
 
@@ -42,6 +42,10 @@ def stale(folder, **changes):
     return {f"{each.rule} {each.name}".strip() for each in outdated(grid, {})}
 
 
+def left(grid):
+    return leftover(grid, shown(grid))
+
+
 def test_nothing_is_stale_wherever_it_is_and_however_old(made, tmp_path):
     assert stale(made) == set()
     copy = shutil.copytree(made, tmp_path / "copy", copy_function=shutil.copyfile)
@@ -54,8 +58,9 @@ def test_a_file_of_another_content(made):
     scaling = made / "tables/experiments/tiny/scaling.csv"
     scaling.write_text("another")
     found = stale(made)
-    # who made it, and who reads it
-    assert found == {"exponents tiny", "collect", "figure tiny/scaling", "explorer"}
+    # who made it, who reads it, and who links to that
+    reading = {"collect", "figure tiny/scaling", "explorer", "index"}
+    assert found == {"exponents tiny", *reading}
     record = next((made / "cells").rglob("*.jsonl"))
     record.write_text("another")
     assert stale(made) - found >= {"table tiny"}
@@ -126,12 +131,72 @@ def test_without_a_note_or_with_half_of_one(made):
 
 
 def test_what_is_not_there_is_not_stale_but_missing(made):
-    (made / "tables/cells.csv").unlink()
-    assert "collect" not in stale(made)
+    (made / "claims.md").unlink()
+    (made / "tables/claims.csv").unlink()
+    assert "claims" not in stale(made)
     # what was made of it is
-    assert stale(made) == {"index"}
+    assert stale(made) == {"pages", "latex", "report", "index"}
     (made / "tables/experiments/tiny/cells.csv").unlink()
     assert {"exponents tiny"} <= stale(made)
+
+
+def test_without_one_of_its_files_the_others_are_stale(made):
+    """Nothing says any more that they were made together."""
+    (made / "figures/tiny/scaling.pdf").unlink()
+    assert "figure tiny/scaling" in stale(made)
+
+
+def test_the_first_page_links_to_what_is_of_the_same(made):
+    def linked(**changes):
+        grid = grid_in(made, **{"tracking": {"mode": "none"}} | changes)
+        (index,) = (each for each in products(grid) if each.rule == "index")
+        return Notes(str(made)).linked(index)
+
+    asked = ["explorer.html", "report.html"]
+    assert linked() == asked
+    assert linked(seed=8) == []
+    assert {"explorer", "report", "latex"} <= stale(made, seed=8)
+    (made / "figures/studies/phases.png").write_text("another")
+    assert linked() == asked[:1]
+    assert stale(made) == {"figure studies/phases", "report", "index"}
+    (made / "report.html").unlink()
+    assert "report" not in stale(made)
+    (made / "report.html").write_text("by whom?")
+    assert "report" in stale(made)
+
+
+def test_what_nothing_makes_is_left_over(made):
+    grid = grid_in(made, tracking={"mode": "none"})
+    assert left(grid) == []
+    (made / "figures/mine.png").touch()
+    (made / "figures/.mine.png.swp").touch()
+    (made / "mine.md").touch()
+    assert left(grid) == ["figures/mine.png"]
+    (made / "partial/tables").mkdir(parents=True)
+    (made / "partial/tables/cells.csv").touch()
+    (made / "partial/claims.md").touch()  # there are no images to wait for
+    fewer = left(replace(grid, studies={}))
+    kinds = ("csv", "pdf", "png", "txt")
+    study = {f"figures/studies/phases.{kind}" for kind in kinds}
+    study.add("tables/studies/phases.csv")
+    assert {*fewer} == {"figures/mine.png", "partial/claims.md", *study}
+    other = make_config(results=str(made), tracking={"mode": "none"})
+    other["experiments"]["other"] = other["experiments"].pop("tiny")
+    assert "tables/experiments/tiny/cells.csv" in left(Grid.of(other))
+
+
+def test_verdicts_so_far_are_of_what_is_quick(made):
+    config = make_config(results=str(made), tracking={"mode": "none"})
+    tiny = config["experiments"]["tiny"]
+    models = {"a": tiny["models"]["linear-gd"]}
+    more = {"dataset": "cifar10", "samples": 10, "seeds": 1, "max_iterations": 5}
+    config["experiments"]["cifar"] = more | {"models": models}
+    found = {each.rule: each for each in products(Grid.of(config))}
+    cifar = {"tables/experiments/cifar/cells.csv"}
+    assert cifar <= {*found["claims"].reads}
+    assert not cifar & {*found["claims_so_far"].reads}
+    del config["experiments"]["tiny"]
+    assert "claims_so_far" not in {x.rule for x in products(Grid.of(config))}
 
 
 def test_cut_short_it_leaves_no_note(made):

@@ -12,6 +12,7 @@ from gdexp.stats.exponents import EXPONENTS
 from gdexp.util.tables import read_table
 from gdexp.work.jobs import run_job
 from gdexp.work.partial import collect_partial
+from gdexp.work.products import leftover, outdated, shown
 
 
 @pytest.fixture
@@ -88,6 +89,41 @@ def test_later_seeds_alone_at_the_middle_dim(tmp_path):
     assert set(curves["seed"]) == {10, 11}
     readme = (tmp_path / "partial" / "README.txt").read_text()
     assert readme == "PARTIAL: 52 of 72 cells, 20 missing.\n"
+
+
+def test_it_is_outdated_once_the_grid_has_moved_on(tmp_path):
+    grid = computed(tmp_path)
+    folder = tmp_path / "cells" / "tiny" / "linear-gd"
+    folder.rename(tmp_path / "aside")
+    collect_partial(grid)
+    assert outdated(grid, {}) == leftover(grid, shown(grid)) == []
+    (tmp_path / "aside").rename(folder)
+    assert [each.again for each in outdated(grid, {})] == [
+        "call 'gdexp collect --partial'"
+    ]
+    collect_partial(grid)
+    assert outdated(grid, {}) == []
+    fewer = make_config(results=str(tmp_path))
+    fewer["experiments"]["tiny"]["dims"] = [8]
+    assert {"partial"} == {each.rule for each in outdated(Grid.of(fewer), {})}
+
+
+def test_no_old_figure_stays_in_it(tmp_path):
+    config = make_config(results=str(tmp_path), tracking={"mode": "none"})
+    tiny = config["experiments"]["tiny"]
+    config["experiments"]["other"] = tiny
+    grid = Grid.of(config)
+    for job in grid.jobs():
+        run_job(grid, job, tmp_path / "cells" / job.path)
+    collect_partial(grid)
+    figure = tmp_path / "partial" / "figures" / "other" / "scaling.png"
+    own = figure.with_name("mine.png")
+    own.touch()
+    assert figure.exists()
+    shutil.rmtree(tmp_path / "cells" / "other")
+    collect_partial(grid)
+    assert not figure.exists()
+    assert leftover(grid, shown(grid)) == ["partial/figures/other/mine.png"]
 
 
 def test_a_copied_record_refuses_its_file_only(tmp_path):

@@ -86,16 +86,31 @@ def test_all_that_is_named_is_there_as_it_was(crate, finished):
     assert all("://" in at for at in named - {*graph})
 
 
-def test_its_first_page_links_to_what_is_in_it(finished, monkeypatch):
-    """To the report too, which is made beside the workflow."""
+def test_its_first_page_links_to_what_is_in_it(finished, monkeypatch, capsys):
+    """To the report too, which is made beside the workflow, but to no older one."""
     monkeypatch.chdir(finished.folder)
-    (finished.results / "report.html").write_text("<p>a report</p>")
-    finished.run()
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.executable", "/bin/false")
+        assert main(["report"]) == 1
+    assert "no results/report.html was written" in capsys.readouterr().err
+    assert main(["report"]) == 0
+    assert main(["latex"]) == 0
     assert main(["crate", "-o", "given"]) == 0
     page = Path("given/index.html").read_text("utf-8")
     links = re.findall(r'href="([^"#:]+)"', page)
     assert "report.html" in links
     assert [link for link in links if not Path("given", link).exists()] == []
+    assert "Nothing to be done" in finished.run().stderr
+    config = make_config(tracking={"mode": "none"})
+    config["experiments"]["tiny"]["models"]["linear-gd"]["step"] = 5
+    finished.configure(config)
+    finished.run()
+    page = (finished.results / "index.html").read_text("utf-8")
+    assert "report.html" not in re.findall(r'href="([^"#:]+)"', page)
+    assert "<code>make report</code>" in page
+    capsys.readouterr()
+    assert main(["crate", "-o", "other"]) == 1
+    assert "tables/exponents.tex is of other" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import sys
 import pytest
 from support import make_config, started, wait_for
 
+from gdexp.cli.main import main
 from gdexp.grid.grid import Grid
 from gdexp.records.status import Status
 from gdexp.util.files import kept
@@ -91,6 +92,33 @@ def test_untracked_until_the_next_sync(workflow):
     command = [sys.executable, "-m", "gdexp", "sync"]
     subprocess.run(command, cwd=workflow.folder, check=True, capture_output=True)
     assert status(workflow, **deferred).untracked == []
+
+
+def test_what_is_shown_of_something_else_is_named(finished, monkeypatch, capsys):
+    """Also what is made by a command only, and what nothing makes any more."""
+    monkeypatch.chdir(finished.folder)
+
+    def line(name):
+        assert main(["status"]) == 0
+        said = capsys.readouterr().out.splitlines()
+        (found,) = (each for each in said if each.startswith(name))
+        return found
+
+    assert main(["latex"]) == 0
+    assert line("outdated").split() == ["outdated", "0"]
+    assert line("leftover").split() == ["leftover", "0"]
+    text = (finished.results / "tables/exponents.tex").read_text()
+    (finished.results / "tables/exponents.tex").write_text(f"{text}%")
+    assert "call 'gdexp latex'; such as tables/exponents.tex" in line("outdated")
+    (finished.results / "report.html").write_text("an older one")
+    assert line("outdated").split()[1] == "3"  # and the first page, that looks at it
+    for number in range(7):
+        (finished.results / "figures" / f"old{number}.png").touch()
+    said = line("leftover")
+    assert said.split()[1] == "7"
+    assert "figures/old0.png, figures/old1.png, " in said
+    assert said.endswith("figures/old4.png and 2 more")
+    assert (finished.results / "figures" / "old6.png").exists()
 
 
 @pytest.mark.parametrize("name", ["nothing.yaml", "config.yaml"])

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import sys
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -129,6 +128,11 @@ def making(rule, wildcards):
     return Notes(grid.results).making(product_of(rule, wildcards))
 
 
+def linked(rule, wildcards):
+    """The files beside a product that are of what there is now."""
+    return Notes(grid.results).linked(product_of(rule, wildcards))
+
+
 def make(rule, wildcards, log, **arguments):
     """Have a worker make a product, and note of what."""
     with making(rule, wildcards):
@@ -157,7 +161,8 @@ def make_table(wildcards, log, output):
 def judge_so_far(tables, output, log):
     """Judge the claims by what is quick, for who waits for runs on images."""
     mark = f"SO FAR, without {', '.join(long_ones())}"
-    workers.do("claims", log=log, mark=mark, **judged(tables, output))
+    with making("claims_so_far", {}):
+        workers.do("claims", log=log, mark=mark, **judged(tables, output))
     say(f"verdicts so far: {output.page}")
 
 
@@ -184,18 +189,6 @@ def long_ones():
     """The experiments whose runs take minutes, if there are any besides them."""
     found = images.grid.image_experiments
     return found if len(found) < len(images.grid.experiments) else []
-
-
-def quick_tables(wildcards):
-    """What claims are judged by that are quick."""
-    quick = images.grid.experiments.keys() - long_ones()
-    some = {name: images.grid.experiments[name] for name in quick}
-    (claims,) = (
-        each
-        for each in products(replace(images.grid, experiments=some))
-        if each.rule == "claims"
-    )
-    return {kind: below(files) for kind, files in claims.inputs.items()}
 
 
 def judged(tables, output):

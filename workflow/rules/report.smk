@@ -42,4 +42,5 @@ rule index:
     retries: 0
     run:
         about = {"experiments": list(images.grid.experiments)}
+        about["beside"] = linked("index", wildcards)
         make("index", wildcards, log, **about, **dict(output.items()))

@@ -21,7 +21,7 @@ rule study:
 rule claims_so_far:
     # Of what is quick, for who waits for runs on images.
     input:
-        unpack(quick_tables),
+        unpack(inputs_of("claims_so_far")),
     output:
         page=temp("<results>/partial/claims.md"),
         table=temp("<results>/partial/tables/claims.csv"),

@@ -147,7 +147,7 @@ def _collect(options: argparse.Namespace) -> None:
 
 def _explore(options: argparse.Namespace) -> None:
     """Write the explorer of a finished grid."""
-    from gdexp.work.exploring import explore
+    from gdexp.work.asked import explore
 
     print(f"see {explore(load(options.config))}")
 
@@ -156,15 +156,22 @@ def _status(options: argparse.Namespace) -> None:
     """Print how far the grid is, and what is shown that is of something else."""
     from gdexp.records.looks import Looks
     from gdexp.records.status import Status
-    from gdexp.work.products import outdated
+    from gdexp.work.products import Notes, leftover, shown
 
     grid = load(options.config)
     looks = Looks(grid)
     *lines, remaining = Status.of(grid, looks=looks).lines
-    found = outdated(grid, looks.contents)
+    made, notes = shown(grid), Notes(grid.results, looks.contents)
+    found, left = [x for x in made if notes.stale(x)], leftover(grid, made)
     what = "shown of other records, settings or code"
     hint = ""
     if found:
         hint = f"  {what}; {found[0].again}; such as {found[0].outputs[0]}"
-    for line in [*lines, f"outdated  {len(found):>9,}{hint}", remaining]:
+    lines.append(f"outdated  {len(found):>9,}{hint}")
+    hint = ""
+    if left:
+        hint = "  files that nothing of this configuration makes, "
+        hint += f"for you to delete or move: {', '.join(left[:5])}"
+        hint += f" and {len(left) - 5} more" * (len(left) > 5)
+    for line in [*lines, f"leftover  {len(left):>9,}{hint}", remaining]:
         print(line)

@@ -1,6 +1,7 @@
-"""``gdexp crate``, ``gdexp latex``: what a finished grid is given away as."""
+"""``gdexp crate``, ``latex``, ``report``: what a finished grid is given away as."""
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,13 @@ def add(known: Any) -> list[argparse.ArgumentParser]:
         metavar="FOLDER",
         help="where they go; default: RESULTS/tables",
     )
-    return [crate, latex]
+    report: argparse.ArgumentParser = known.add_parser(
+        "report",
+        help="write Snakemake's report of a finished grid: one page with all figures",
+        epilog="example: gdexp report --config config.yaml",
+    )
+    report.set_defaults(command=_report)
+    return [crate, latex, report]
 
 
 def _crate(options: argparse.Namespace) -> None:
@@ -67,9 +74,11 @@ def _latex(options: argparse.Namespace) -> None:
     from gdexp.stats.exponents import EXPONENTS
     from gdexp.util.tables import read_table
     from gdexp.work.finished import finished
+    from gdexp.work.products import LATEX, Notes, products, run_of
 
     grid = load(options.config)
-    finished(grid, ["tables/exponents.csv", "tables/claims.csv"])
+    (product,) = (x for x in products(run_of(grid)) if x.rule == "latex")
+    finished(grid, product.reads)
     tables = Path(grid.results, "tables")
     known = grid.experiments.items()
     exponents = exponents_latex(
@@ -83,7 +92,16 @@ def _latex(options: argparse.Namespace) -> None:
     )
     claims = claims_latex(read_table(tables / "claims.csv", VERDICTS))
     folder = options.output or tables
-    for name, text in (("exponents.tex", exponents), ("claims.tex", claims)):
-        with whole(folder / name) as temporary:
-            temporary.write_text(text, "utf-8")
-        print(folder / name)
+    here = folder.resolve() == tables.resolve()  # elsewhere it is the user's
+    with Notes(grid.results).making(product) if here else nullcontext():
+        for file, text in zip(LATEX, (exponents, claims), strict=True):
+            path = folder / Path(file).name
+            with whole(path) as temporary:
+                temporary.write_text(text, "utf-8")
+            print(path)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from gdexp.work.asked import report
+
+    print(f"see {report(load(options.config), options.config)}")

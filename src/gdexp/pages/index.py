@@ -1,7 +1,7 @@
 """The first page of the results: what came out, what is missing, where the rest is."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from gdexp.figures import headlines
@@ -45,7 +45,12 @@ code { font-family: ui-monospace, monospace } summary { cursor: pointer }
 )
 
 
-def write_index(results: Told, left_out: Sequence[str], path: str | Path) -> None:
+def write_index(
+    results: Told,
+    left_out: Sequence[str],
+    path: str | Path,
+    beside: Collection[str] = (),
+) -> None:
     """Write the page.
 
     Parameters
@@ -55,17 +60,19 @@ def write_index(results: Told, left_out: Sequence[str], path: str | Path) -> Non
         The experiments whose images cannot be had.
     path : str or Path
         In the folder of the results, which its links start from.
+    beside : collection of str
+        What it links to of that which is made only when it is asked for.
     """
     folder = Path(path).parent
     parts = [
         "<h1>Gradient descent as a perceptron: results</h1>",
         f'<p class="lead">{lead(results)}</p>',
         *_missing(left_out),
-        *_ways(results, folder),
+        *_ways(results, beside),
         *(figure(place, folder) for place in headlines(results.grid)),
         *_exponents(results),
         *_verdicts(results),
-        *_links(results, folder),
+        *_links(results, beside),
         *_made(),
     ]
     write(path, "gdexp: results", STYLE, "\n".join(parts))
@@ -82,11 +89,11 @@ def _missing(left_out: Sequence[str]) -> list[str]:
     ]
 
 
-def _ways(results: Told, folder: Path) -> list[str]:
+def _ways(results: Told, beside: Collection[str]) -> list[str]:
     ways = {"#exponents": "Exponents"} if against_d(results.grid) else {}
     ways |= {"#verdicts": "Verdicts"} if len(results.claims) else {}
     ways |= {"#rest": "The rest"}
-    if (folder / "explorer.html").exists():
+    if "explorer.html" in beside:
         ways = {"explorer.html": "Explorer: every cell"} | ways
     links = " · ".join(f'<a href="{to}">{name}</a>' for to, name in ways.items())
     return [f"<nav>{links}</nav>"]
@@ -133,10 +140,10 @@ def _verdicts(results: Told) -> list[str]:
     ]
 
 
-def _links(results: Told, folder: Path) -> list[str]:
+def _links(results: Told, beside: Collection[str]) -> list[str]:
     lines = []
     for name, (what, command) in BESIDE.items():
-        if (folder / name).exists():
+        if name in beside:
             lines.append(f'<a href="{name}">{name}</a>: {what}')
         else:
             lines.append(f"<code>{command}</code> makes {name}: {what}")

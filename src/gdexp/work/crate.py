@@ -27,7 +27,8 @@ from gdexp.work.description import Description
 from gdexp.work.finished import finished
 from gdexp.work.products import ASKED, products, run_of
 
-UNSEEN = ("sync", "summary")  # the MLflow store is a view, and no part of a crate
+# the MLflow store is a view, and no part of a crate; nor are verdicts so far
+UNSEEN = ("sync", "summary", "claims_so_far")
 
 
 def write_crate(grid: Grid, output: Path, license: str) -> int:
@@ -58,7 +59,7 @@ def write_crate(grid: Grid, output: Path, license: str) -> int:
         raise ConfigError(f"{short(output)} is there already; name a new folder")
     if not output.absolute().parent.is_dir():
         raise ConfigError(f"{short(output)}: there is no such folder to write it to")
-    checkout = _checkout()
+    checkout = found_checkout()
     part = run_of(grid)
     made = finished(part, _given(part))
     writing = Description(part, ROCrate(version="1.1", gen_preview=True), checkout)
@@ -81,7 +82,7 @@ def _given(grid: Grid) -> Iterator[str]:
             yield from each.outputs
 
 
-def _checkout() -> Path:
+def found_checkout() -> Path:
     """Return the folder of the Snakefile."""
     for folder in (PACKAGE.parents[1], Path.cwd()):
         if (folder / "Snakefile").is_file():

@@ -25,6 +25,7 @@ MAKERS = {  # the module that does what a rule says
     **{"collect": "util/tables.py", "claims": "claims/page.py"},
     **{"pages": "pages/report.py", "cells": "core/spec.py"},
     **{"index": "pages/index.py", "explorer": "pages/explorer.py"},
+    **{"report": "work/asked.py", "latex": "claims/latex.py"},
 }
 
 
@@ -52,10 +53,6 @@ class Description(Entities):
         for each in made:
             for file in each.outputs:
                 self.file(file, **self._told(file))
-        for name, (what, command) in BESIDE.items():
-            if Path(grid.results, name).exists():  # the first page links to it
-                told = f"{what}; as '{command}' made it when it was asked for"
-                self.file(name, name=name, description=told)
         runs += [self._product(each, config) for each in made]
         self._steps(workflow, runs)
 
@@ -164,6 +161,9 @@ class Description(Entities):
         caption = Path(self.grid.results, file).with_suffix(".txt")
         if file.startswith("figures/") and caption.exists():
             return {"name": file, "description": caption.read_text("utf-8").strip()}
+        if file in BESIDE:
+            what, command = BESIDE[file]
+            return {"name": file, "description": f"{what}; made by '{command}'"}
         return {"name": file}
 
     def _steps(self, workflow: Any, runs: list["_Run"]) -> None:

@@ -14,6 +14,7 @@ from gdexp.grid.grid import Grid
 from gdexp.records.examine import examine
 from gdexp.util.errors import ConfigError
 from gdexp.util.files import absent, whole
+from gdexp.work.products import Notes, partial_of
 from gdexp.work.tasks import Context, drawings, tables
 
 
@@ -83,6 +84,15 @@ def collect_partial(grid: Grid) -> Partial:
     found = Partial.of(grid)
     if not found.cells:
         raise ConfigError(f"no good record below {grid.results}/cells; nothing to show")
+    product = partial_of(grid)
+    for file in product.outputs:  # no figure of what is there no more
+        Path(grid.results, file).unlink(missing_ok=True)
+    with Notes(grid.results).making(product):
+        _draw(grid, found)
+    return found
+
+
+def _draw(grid: Grid, found: Partial) -> None:
     context = Context(grid, mark=found.mark)
     with whole(Path(grid.results, "partial", "README.txt")) as readme:
         start = found.mark.strip() or f"Complete: {found.summary}."
@@ -101,7 +111,6 @@ def collect_partial(grid: Grid) -> Partial:
         inputs = {read: (drawn | chosen)[read] for read in place.card.reads}
         outputs = [str(folder / file) for file in place.files]
         drawings.figure(context, place.path, inputs, outputs)
-    return found
 
 
 def _tables(context: Context, found: Partial, folder: Path) -> dict[str, list[str]]:

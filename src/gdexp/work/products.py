@@ -24,7 +24,7 @@ from gdexp.figures import (
 )
 from gdexp.grid import own
 from gdexp.grid.grid import Grid
-from gdexp.pages import BESIDE, BROWSER
+from gdexp.pages import BROWSER
 from gdexp.stats.statistics import STATISTICS
 from gdexp.studies import Study
 from gdexp.tracking import state
@@ -32,12 +32,21 @@ from gdexp.util.digests import PACKAGE, code_of, content, files_digest
 from gdexp.util.files import readable, write_json
 
 NOTES = ".made"  # below the results
+SHOWN = ("figures", "partial", "report", "tables")  # folders of what people look at
 SYNCED = "tracking/synced.json"
 
 CLAIMS = ("claims.md", "tables/claims.csv")
 INDEX = ("index.html", "report/result.html")
-EXPLORER = "explorer.html"
-ASKED = {"explorer": "gdexp explore"}  # by no run of the workflow: by what command
+SO_FAR = ("partial/claims.md", "partial/tables/claims.csv")
+ASKED = {  # what no finished run has: by what command it is made, if by one
+    "explorer": "gdexp explore",
+    "report": "gdexp report",
+    "latex": "gdexp latex",
+    "partial": "gdexp collect --partial",
+    "claims_so_far": "",
+}
+PARTIAL = ("table", "exponents", "collect", "figure")  # also of some of the records
+LATEX = ("tables/exponents.tex", "tables/claims.tex")
 PAGES = tuple(f"report/{page}.html" for page in ("exponents", "claims", "setup"))
 
 
@@ -58,6 +67,8 @@ class Product:
         Its settings and its code, as text.
     state : callable
         Returns what it made that is in none of its files, as text.
+    beside : tuple of Product
+        What it links to while that is of what there is now.
     """
 
     rule: str
@@ -66,6 +77,7 @@ class Product:
     outputs: tuple[str, ...]
     follows: tuple[str, ...] = ()
     state: Callable[[], str] = str
+    beside: tuple["Product", ...] = ()
 
     @property
     def reads(self) -> list[str]:
@@ -94,19 +106,29 @@ def products(grid: Grid) -> Iterator[Product]:
     yield Product("collect", "", parts, tuple(f"tables/{name}.csv" for name in TABLES))
     for name, study in grid.studies.items():
         yield Product("study", name, {}, (_table_of(name),), _settings(study))
-    for place in places(grid).values():
-        yield _figure(grid, place)
+    figures = [_figure(grid, place) for place in places(grid).values()]
+    yield from figures
     judged = {kind: files for kind, files in parts.items() if kind != "scaling"}
     judged["studies"] = [_table_of(name) for name in grid.studies]
     judges = sorted(Path(PACKAGE, "claims", "neighbours").glob("*.py"))
     judges += [file for _, file in own.sources("CLAIMS")]
     judging = code_of("claims/catalogue.py", "claims/page.py", *judges)
+    quick = grid.experiments.keys() - grid.image_experiments
+    if quick and grid.image_experiments:  # for who waits for runs on images
+        some = {
+            kind: [experiment_table(name, kind) for name in sorted(quick)]
+            for kind in parts.keys() & judged.keys()
+        }
+        yield Product("claims_so_far", "", judged | some, SO_FAR, (judging,))
     yield Product("claims", "", judged, CLAIMS, (judging,))
     read = {"exponents": ["tables/exponents.csv"], "claims": ["tables/claims.csv"]}
     told = grid.digest, code_of("pages/report.py")
     yield Product("pages", "", read, PAGES, told)
-    yield _explorer(grid, records)
-    yield _index(grid)  # that says whether the one before is there
+    told = _asked(grid), code_of("claims/latex.py")
+    yield Product("latex", "", read, LATEX, told)
+    beside = _explorer(grid, records), _report(grid, figures)
+    yield from beside
+    yield _index(grid, *beside)
     if grid.tracking != "none":
         read = {"records": list(chain.from_iterable(records.values()))}
         read["cells"] = ["tables/cells.csv"]
@@ -135,25 +157,23 @@ def _figure(grid: Grid, place: Place) -> Product:
     )
 
 
-def _index(grid: Grid) -> Product:
+def _index(grid: Grid, explorer: Product, report: Product) -> Product:
     shown = headlines(grid)
     read = {
         "tables": [f"tables/{name}.csv" for name in ("cells", "exponents", "claims")],
         "figures": [f"figures/{each.path}.png" for each in shown],
         "captions": [f"figures/{each.path}.txt" for each in shown],
     }
+    if Path(grid.results, report.outputs[0]).exists():
+        read["report"] = report.reads  # when they are made, it may be of older ones
     there = f"{bool(grid.studies)}"  # it links to their tables
     told = _asked(grid), there, grid.tracking, code_of("pages/index.py")
-    return Product("index", "", read, INDEX, told, partial(_beside, grid.results))
+    return Product("index", "", read, INDEX, told, beside=(explorer, report))
 
 
 def _asked(grid: Grid) -> str:
     """Return the digest of what is asked for, but of studies, which have tables."""
     return replace(grid, studies={}).digest
-
-
-def _beside(results: str) -> str:
-    return " ".join(name for name in BESIDE if Path(results, name).exists())
 
 
 def _explorer(grid: Grid, records: Mapping[str, list[str]]) -> Product:
@@ -163,7 +183,26 @@ def _explorer(grid: Grid, records: Mapping[str, list[str]]) -> Product:
     code = code_of("pages/contents.py", "pages/explorer.py")
     scripts = files_digest(sorted(BROWSER.iterdir()))
     told = _asked(grid), code, scripts
-    return Product("explorer", "", read, (EXPLORER,), told)
+    return Product("explorer", "", read, ("explorer.html",), told)
+
+
+def _report(grid: Grid, figures: Iterable[Product]) -> Product:
+    read = {
+        "tables": [f"tables/{name}.csv" for name in ("cells", "exponents", "claims")],
+        "pages": list(PAGES),
+        "figures": [file for each in figures for file in each.outputs],
+    }
+    told = _asked(grid), code_of("pages/result.py")
+    return Product("report", "", read, ("report.html",), told)
+
+
+def partial_of(grid: Grid) -> Product:
+    """Return what `gdexp collect --partial` makes, of the records that are there."""
+    made = [each for each in products(grid) if each.rule in PARTIAL]
+    read = {"records": [f"cells/{job.path}" for job in grid.jobs()]}
+    below = [f"partial/{file}" for each in made for file in each.outputs]
+    told = repr([each.follows for each in made])
+    return Product("partial", "", read, ("partial/README.txt", *below), (told,))
 
 
 def _settings(study: Study) -> tuple[str, ...]:
@@ -191,13 +230,22 @@ class Notes:
 
     def stale(self, product: Product) -> bool:
         """Return whether a product is there and was not made of what there is now."""
-        if not all(Path(self.results, file).exists() for file in product.outputs):
+        if not any(Path(self.results, file).exists() for file in product.outputs):
             return False
         try:
             noted = json.loads(self._path(product).read_text("utf-8"))["made_of"]
             return bool(noted != self._digest(product, self._inputs(product)))
         except (OSError, ValueError, TypeError, KeyError):
             return True
+
+    def linked(self, product: Product) -> list[str]:
+        """Return the files that it links to: there, and of what there is now."""
+        files = [(each, each.outputs[0]) for each in product.beside]
+        return [
+            file
+            for each, file in files
+            if Path(self.results, file).exists() and not self.stale(each)
+        ]
 
     @contextmanager
     def making(self, product: Product) -> Iterator[None]:
@@ -229,15 +277,16 @@ class Notes:
     def _digest(self, product: Product, read: bytes) -> str:
         """Return the digest of all that it follows from, and of what was made."""
         total = hashlib.sha256(read)
-        known = product.follows, product.outputs, product.state()
+        made = product.state() or " ".join(self.linked(product))
+        known = product.follows, product.outputs, made
         total.update(repr(known).encode())
         for file in product.outputs:
             total.update(self._content(file))
         return total.hexdigest()[:16]
 
     def _content(self, file: str) -> bytes:
-        known = self.contents.get(file)
-        return known or content(Path(self.results, file).read_bytes())
+        known, path = self.contents.get(file), Path(self.results, file)
+        return known or (content(path.read_bytes()) if path.exists() else b"")
 
 
 def unsynced(results: str) -> None:
@@ -263,8 +312,22 @@ def outdated(
         As of `behind`; of all that is made if there are none.
     """
     notes = Notes(grid.results, contents)
-    made = behind(grid, files) if files else products(run_of(grid))
+    made = behind(grid, files) if files else shown(grid)
     return [each for each in made if notes.stale(each)]
+
+
+def leftover(grid: Grid, made: Iterable[Product]) -> list[str]:
+    """Return the files among what is shown that none of what is made of a grid has."""
+    known = {file for each in made for file in each.outputs}
+    there = chain.from_iterable(Path(grid.results, x).rglob("[!.]*") for x in SHOWN)
+    files = (str(each.relative_to(grid.results)) for each in there if each.is_file())
+    return sorted(file for file in files if file not in known)
+
+
+def shown(grid: Grid) -> list[Product]:
+    """Return all that is made of a grid, or was while it was not finished."""
+    draft = [partial_of(grid)] if Path(grid.results, "partial").exists() else []
+    return [*products(run_of(grid)), *draft]
 
 
 def behind(grid: Grid, files: Iterable[str]) -> list[Product]:

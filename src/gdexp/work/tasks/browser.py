@@ -11,7 +11,11 @@ from gdexp.work.tasks.context import Context
 
 
 def index(
-    context: Context, experiments: Sequence[str], index: str, result: str
+    context: Context,
+    experiments: Sequence[str],
+    beside: Sequence[str],
+    index: str,
+    result: str,
 ) -> None:
     """Write the first page of the results, and its beginning as a part of the report.
 
@@ -20,6 +24,8 @@ def index(
     context : Context
     experiments : sequence of str
         Those that were run; the others were left out.
+    beside : sequence of str
+        The files beside the first page that it links to.
     index, result : str
         The two files.
     """
@@ -41,7 +47,7 @@ def index(
         read_table(tables / "claims.csv", VERDICTS),
     )
     left_out = [name for name in context.grid.experiments if name not in experiments]
-    write_index(found, left_out, index)
+    write_index(found, left_out, index, beside)
     with whole(result) as temporary:
         temporary.write_text(result_of(found, grid.results), "utf-8")
 
