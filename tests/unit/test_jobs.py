@@ -13,7 +13,8 @@ from gdexp.records.status import Status
 from gdexp.util.errors import TrackingError
 from gdexp.work.jobs import Tracker, run_job
 from gdexp.work.making import check_store
-from gdexp.work.products import Notes, products
+from gdexp.work.notes import Notes
+from gdexp.work.products import products
 
 
 @pytest.fixture

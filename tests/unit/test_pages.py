@@ -39,7 +39,8 @@ from gdexp.util.errors import ConfigError
 from gdexp.util.tables import read_table, table_of, write_table
 from gdexp.work.finished import finished
 from gdexp.work.jobs import run_job
-from gdexp.work.products import Notes, outdated, products
+from gdexp.work.notes import Notes, outdated
+from gdexp.work.products import products
 from gdexp.work.tasks import Context, drawings, tables
 
 LOST = {  # by a cap of five iterations, and by a step too long

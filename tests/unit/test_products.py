@@ -10,7 +10,8 @@ from support import make_config
 
 from gdexp.grid.grid import Grid
 from gdexp.util.digests import PACKAGE, closure, code_of, module_of
-from gdexp.work.products import Notes, leftover, outdated, products, shown
+from gdexp.work.notes import Notes, leftover, outdated, shown
+from gdexp.work.products import products
 
 STUDIES = {"phases": {"dim": 16}}
 

@@ -11,8 +11,8 @@ from gdexp.records.tables import CELLS
 from gdexp.stats.exponents import EXPONENTS
 from gdexp.util.tables import read_table
 from gdexp.work.jobs import run_job
+from gdexp.work.notes import leftover, outdated, shown
 from gdexp.work.partial import collect_partial
-from gdexp.work.products import leftover, outdated, shown
 
 
 @pytest.fixture

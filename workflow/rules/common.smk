@@ -22,8 +22,9 @@ from gdexp.work import snake
 from gdexp.work.collecting import collect
 from gdexp.work.images import Images
 from gdexp.work.making import check_store
+from gdexp.work.notes import Notes
+from gdexp.work.products import ASKED, CLAIMS, INDEX, products
 from gdexp.work.progress import say
-from gdexp.work.products import ASKED, CLAIMS, INDEX, Notes, products
 
 # Python would look at all that Snakemake knows once more before it ends.
 atexit.register(gc.freeze)

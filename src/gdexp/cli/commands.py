@@ -156,7 +156,7 @@ def _status(options: argparse.Namespace) -> None:
     """Print how far the grid is, and what is shown that is of something else."""
     from gdexp.records.looks import Looks
     from gdexp.records.status import Status
-    from gdexp.work.products import Notes, leftover, shown
+    from gdexp.work.notes import Notes, leftover, shown
 
     grid = load(options.config)
     looks = Looks(grid)

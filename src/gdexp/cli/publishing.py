@@ -74,7 +74,8 @@ def _latex(options: argparse.Namespace) -> None:
     from gdexp.stats.exponents import EXPONENTS
     from gdexp.util.tables import read_table
     from gdexp.work.finished import finished
-    from gdexp.work.products import LATEX, Notes, products, run_of
+    from gdexp.work.notes import Notes
+    from gdexp.work.products import LATEX, products, run_of
 
     grid = load(options.config)
     (product,) = (x for x in products(run_of(grid)) if x.rule == "latex")

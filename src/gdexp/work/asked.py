@@ -13,7 +13,8 @@ from gdexp.grid.grid import Grid
 from gdexp.util.errors import ConfigError
 from gdexp.work.crate import found_checkout
 from gdexp.work.finished import finished
-from gdexp.work.products import Notes, Product, products, run_of
+from gdexp.work.notes import Notes
+from gdexp.work.products import Product, products, run_of
 from gdexp.work.tasks import Context, browser
 
 

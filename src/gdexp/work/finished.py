@@ -6,7 +6,8 @@ from pathlib import Path
 from gdexp.grid.grid import Grid
 from gdexp.records.stale import Survey
 from gdexp.util.errors import ConfigError
-from gdexp.work.products import Notes, Product, behind, run_of
+from gdexp.work.notes import Notes
+from gdexp.work.products import Product, behind, run_of
 
 
 def finished(grid: Grid, files: Iterable[str]) -> list[Product]:

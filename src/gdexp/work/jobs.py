@@ -16,7 +16,7 @@ from gdexp.records.record import Record, write_records
 from gdexp.tracking import PAUSE, Store, log_cell, open_store
 from gdexp.util.digests import files_digest
 from gdexp.util.errors import TrackingError
-from gdexp.work.products import unsynced
+from gdexp.work.notes import unsynced
 
 REPAIR = "'gdexp sync' repairs it"
 

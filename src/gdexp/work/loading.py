@@ -99,7 +99,7 @@ class Results:
     def _table(self, name: str, types: "Types") -> "pd.DataFrame":
         """Read a table of the workflow's; say if it was made of something else."""
         from gdexp.util.tables import read_table
-        from gdexp.work.products import outdated
+        from gdexp.work.notes import outdated
 
         file = f"tables/{name}.csv"
         path = self.folder / file

@@ -14,7 +14,8 @@ from gdexp.grid.grid import Grid
 from gdexp.records.examine import examine
 from gdexp.util.errors import ConfigError
 from gdexp.util.files import absent, whole
-from gdexp.work.products import Notes, partial_of
+from gdexp.work.notes import Notes
+from gdexp.work.products import partial_of
 from gdexp.work.tasks import Context, drawings, tables
 
 

@@ -17,7 +17,8 @@ from gdexp.tracking import BATCH
 from gdexp.util.address import check_disk
 from gdexp.util.errors import ConfigError, JobError
 from gdexp.util.files import hold, write_json
-from gdexp.work.products import Notes, products
+from gdexp.work.notes import Notes
+from gdexp.work.products import products
 from gdexp.work.progress import bar, say
 from gdexp.work.workers import Workers
 
