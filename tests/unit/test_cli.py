@@ -44,6 +44,28 @@ def test_run_in_a_process_of_its_own():
     assert answer["iterations"] == 503
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-", "</dev/full"])
+def test_streams_that_are_closed(tmp_path, closed):
+    def call(*arguments):
+        command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m"]
+        return subprocess.run(
+            [*command, "gdexp", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    plot = tmp_path / "run.png"
+    done = call(*RUN, "--dim=8", f"--plot={plot}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert bool(done.stdout) == (not re.search("(^| )>&-", closed))
+    done = call("status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == ("2>&-" not in closed)
+
+
 def test_conv(capsys):
     arguments = "--dataset c1 --model conv --kernel 2 --algorithm perceptron --dim 256"
     more = ["--step", "0.25/sqrt(d)", "--init", "gaussian:0.01", "--seed", "3"]

@@ -1,8 +1,10 @@
 """The command line: ``gdexp run``, ``gdexp list``, ``gdexp status`` and others."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     after a message.
     """
     failed = 1
+    _settle_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with aside():
@@ -50,6 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "gdexp: too little memory; ask for fewer samples or dims", file=sys.stderr
         )
         return failed
+
+
+def _settle_streams() -> None:
+    """Let streams be there, and take any path."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed: the next file would be in its place
+            stream = Path(os.devnull).open(mode)  # noqa: SIM115
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
+    if isinstance(sys.stdout, TextIOWrapper):  # as standard error does
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _own_folder(arguments: Sequence[str]) -> Path | None:
