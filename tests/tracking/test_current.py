@@ -1,6 +1,7 @@
 """A store tells the runs of the present grid from others, whatever was done to it."""
 
 import dataclasses
+import os
 import shutil
 
 import pandas as pd
@@ -118,6 +119,13 @@ def test_whatever_is_done_to_its_runs_is_seen(store, view, results, records):
         step()
         seen.append(state(results, ""))
     assert len(set(seen)) == len(seen)
+
+
+def test_a_store_in_a_folder_of_any_bytes_is_looked_at(store, results, tmp_path):
+    seen = state(results, "")
+    del store
+    assert seen.startswith("((0,")
+    assert state(results.rename(tmp_path / os.fsdecode(b"w\xe9 ?")), "") == seen
 
 
 def test_restored_it_is_seen_too(store, view, results, records):

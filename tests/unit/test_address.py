@@ -1,5 +1,6 @@
 """Addresses of stores: what a configuration may say, and what it must never hold."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,12 @@ def test_sqlite_on_a_shared_file_system_is_refused(tmp_path, monkeypatch):
     with pytest.raises(TrackingError, match=r"nfs4.*tracking\.uri.*gdexp sync --uri"):
         check_disk(tmp_path)
     check_disk(tmp_path, "http://localhost:5000")
+
+
+def test_sqlite_in_a_folder_that_is_no_text_is_refused(tmp_path):
+    folder = tmp_path / os.fsdecode(b"w\xe9")
+    with pytest.raises(TrackingError, match=r"at /.*w\\udce9/tracking.*no UTF-8") as no:
+        check_disk(folder)
+    assert str(no.value).isprintable()
+    check_disk(folder, f"sqlite:///{tmp_path}/elsewhere.db")
+    check_disk(tmp_path / "é")

@@ -1,6 +1,7 @@
 """`gdexp diff`: what is told of two cells, entries and results folders."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -218,6 +219,23 @@ def test_a_file_of_other_cells_than_its_name_is_no_cell(place, tmp_path, capsys)
     status, _, err = diff(place, capsys, other / "s1.jsonl", "tiny/linear-gd/d16/s0")
     assert (status, err.count("\n")) == (2, 1)
     assert "no cell tiny/linear-gd/d32/s1" in err
+
+
+@pytest.mark.parametrize("name", ["two\nlines", os.fsdecode(b"w\xe9")])
+def test_paths_of_any_bytes(place, tmp_path, capsys, name):
+    folder = tmp_path / name
+    shown = ascii(name)[1:-1]
+    shutil.copytree(place / "results", folder)
+    status, out, err = diff(place, capsys, folder, "@")
+    assert (status, err) == (0, "")
+    assert out.splitlines()[0] == f"A  {tmp_path}/{shown}"
+    assert out.splitlines()[-1] == "they are the same"
+    record = folder / "cells/tiny/linear-gd/d8/s0-1.jsonl"
+    assert diff(place, capsys, record.parents[1], "tiny/linear-gd")[0] == 0
+    record.write_text("{}")
+    status, _, err = diff(place, capsys, folder, "@")
+    assert (status, err.count("\n")) == (2, 1)
+    assert f"record file {tmp_path}/{shown}/cells/" in err
 
 
 def test_what_is_no_record_is_not_to_be_deleted(place, tmp_path, capsys):

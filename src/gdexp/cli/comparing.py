@@ -10,7 +10,7 @@ from gdexp.grid.grid import load
 from gdexp.records.differences import differences
 from gdexp.records.sides import side
 from gdexp.stats.statistics import STATISTICS
-from gdexp.util.errors import ConfigError, unknown
+from gdexp.util.errors import ConfigError, escaped, unknown
 
 MOST = 12  # cells that are named, of a kind; --json has all of them
 MEMBERS = {"dataset", "model", "algorithm", "loss", "observe"}  # whose code is run
@@ -61,8 +61,8 @@ def diff(options: argparse.Namespace) -> int:
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of differences, for people."""
-    yield f"A  {found['a']}"
-    yield f"B  {found['b']}"
+    yield f"A  {escaped(found['a'])}"
+    yield f"B  {escaped(found['b'])}"
     if found["kind"] == "results folder":
         yield from _folders(found)
     else:

@@ -12,7 +12,7 @@ from typing import NoReturn
 from gdexp.cli import commands, comparing, publishing, running, stores
 from gdexp.grid import own
 from gdexp.grid.guests import aside, guests
-from gdexp.util.errors import ConfigError, GdexpError, short
+from gdexp.util.errors import ConfigError, GdexpError, escaped, short
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             done: int | None = options.command(options)
         return done or 0
     except GdexpError as error:
-        print(f"gdexp: {error}", file=sys.stderr)
+        print(f"gdexp: {escaped(str(error))}", file=sys.stderr)
         return failed
     except BrokenPipeError:  # `gdexp run ... | head`
         sys.stderr.close()

@@ -9,7 +9,7 @@ from gdexp.util.errors import ConfigError, shown
 TEXT = re.compile(
     r"(.*/)?(?P<experiment>[^/]+)/(?P<name>[^/]+)/d(?P<dim>\d{1,18})"
     r"/s(?P<first>\d{1,18})(-(?P<last>\d{1,18}))?(\.jsonl)?",
-    re.ASCII,
+    re.ASCII | re.DOTALL,  # a folder may have the end of a line in its name
 )
 
 

@@ -4,6 +4,7 @@ It knows its artifacts by their full paths, and its runs by the id of the folder
 looked at without MLflow and without SQLAlchemy, which take too long to import.
 """
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
@@ -94,7 +95,7 @@ def _belongs(path: Path, results: str | Path) -> bool:
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"file:{quote(str(path))}?mode={mode}",
+        f"file:{quote(os.fsencode(path))}?mode={mode}",
         uri=True,
         timeout=10,
         isolation_level=None,

@@ -5,12 +5,13 @@ names, passwords and tokens come from the environment alone, and what looks like
 an address is refused without being shown.
 """
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from gdexp.util.disks import ALSO_LOCAL, shared_file_system
-from gdexp.util.errors import ConfigError, TrackingError
+from gdexp.util.errors import ConfigError, TrackingError, escaped
 
 # those that are tested; MLflow knows more
 SCHEMES = ("http", "https", "postgresql", "sqlite")
@@ -75,7 +76,7 @@ def file_of(uri: str, results: str | Path) -> Path | None:
 
 
 def check_disk(results: str | Path, uri: str = "") -> None:
-    """Refuse an sqlite store on a disk that several machines may use.
+    """Refuse an sqlite store on a disk that several machines may use, or at no text.
 
     Raises
     ------
@@ -83,6 +84,12 @@ def check_disk(results: str | Path, uri: str = "") -> None:
         With what to do instead.
     """
     path = file_of(uri, results)
+    if path and os.fsencode(path).decode("utf-8", "replace") != f"{path}":
+        raise TrackingError(
+            f"the MLflow store would be at {escaped(f'{path}')}, and MLflow takes no"
+            " path that is no UTF-8; set tracking.uri to a server, or call 'gdexp sync"
+            " --uri sqlite:///PATH' with another one"
+        )
     kind = path and shared_file_system(path)
     if kind:
         raise TrackingError(

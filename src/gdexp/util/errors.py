@@ -74,6 +74,18 @@ def short(text: object) -> str:
     return name if name.isprintable() and len(name) <= 200 else shown(name)
 
 
+def escaped(text: str) -> str:
+    r"""Return a message that may have names in it as one line that can be printed.
+
+    >>> print(escaped("record file two\nlines"))
+    record file two\nlines
+    """
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
 def line_of(error: BaseException) -> str:
     r"""Return the kind and the text of any error in one line.
 
