@@ -44,6 +44,16 @@ def test_run_in_a_process_of_its_own():
     assert answer["iterations"] == 503
 
 
+def test_a_plot_of_a_table_whose_name_is_no_text(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    name = os.fsdecode(b"w\xe9.csv")
+    (tmp_path / name).write_text("a,b,label\n0,1,no\n1,0.5,yes\n")
+    run = ["run", "--model=linear", "--algorithm=gd", "--step=1"]
+    assert main([*run, f"--dataset=table:{name}", "--plot=run.png"]) == 0
+    assert json.loads(capsys.readouterr().out)["cell"]["dataset"] == f"table:{name}"
+    assert (tmp_path / "run.png").exists()
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-", "</dev/full"])
 def test_streams_that_are_closed(tmp_path, closed):
     def call(*arguments):

@@ -7,7 +7,7 @@ from pathlib import Path
 from gdexp.core.spec import Spec
 from gdexp.figures import About, cards
 from gdexp.records.record import Record
-from gdexp.util.errors import ConfigError, allowed, short
+from gdexp.util.errors import ConfigError, allowed, escaped, short
 
 PLOTS = (".png", ".pdf", ".svg")
 
@@ -44,7 +44,9 @@ def _plot(record: Record, path: Path, note: str) -> None:
         f" d = {cell['dim']}{step}{start}:"
         f" {end['outcome']} after {end['iterations']} iterations"
     )
-    about = About(note, {cell["model"]: cell["model"]}, title=title)
+    # a table may have a name that no font has
+    models = {cell["model"]: cell["model"]}
+    about = About(escaped(note), models, title=escaped(title))
     plot = cards()["run"].load()
     try:
         plot.draw(record.trajectory, about=about).save([path])
