@@ -15,6 +15,7 @@ from support import ROOT
 
 from gdexp.util.errors import __file__ as errors
 from gdexp.util.files import __file__ as files
+from gdexp.util.screen import __file__ as screen
 from gdexp.util.sources import __file__ as sources
 from gdexp.util.sources import _facts
 
@@ -95,7 +96,7 @@ def test_the_digests_of_programs_are_the_same_with_each(python, tmp_path):
     if not known or known.returncode:
         pytest.skip(f"no Python {python} on this machine")
     (tmp_path / "gdexp" / "util").mkdir(parents=True)
-    for module in (errors, files, sources):  # without what the package imports
+    for module in (errors, files, screen, sources):  # without what the package imports
         shutil.copy(module, tmp_path / "gdexp" / "util")
     texts = [PROGRAM, *(path.read_text("utf-8") for path in SOURCES)]
     done = subprocess.run(
