@@ -1,5 +1,7 @@
 """A run that was kept and goes on ends with the same bits."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 from support import make_spec
@@ -9,7 +11,9 @@ from gdexp.core.forms.compiled import Compiled
 from gdexp.core.forms.coordinates import Reduced
 from gdexp.core.forms.direct import Direct
 from gdexp.core.forms.rows import Rows
+from gdexp.core.methods import Method
 from gdexp.core.run import run
+from gdexp.util.errors import MemberError
 
 
 class KilledError(Exception):
@@ -66,6 +70,121 @@ def test_a_killed_run_goes_on_to_the_same_bits(form, full, tmp_path, monkeypatch
     assert rest.sample_gradients == whole.sample_gradients > 0
     checkpoint.remove()
     assert not path.exists()
+
+
+@dataclass(frozen=True)
+class Own(Method):
+    """A method that begins with one memory, and goes on with what `more` adds."""
+
+    name = "own"
+    step: float = 0.02
+
+    def init(self, oracle, w, rng):
+        object.__setattr__(self, "rng", rng)
+        return {}
+
+    def update(self, oracle, w, memory):
+        found = self.more(memory, oracle(w))
+        return w + self.step * found["u"], found
+
+    def more(self, memory, g):
+        raise NotImplementedError
+
+
+class Late(Own):
+    """All of it is there from the first update on alone."""
+
+    def more(self, memory, g):
+        u = 0.9 * memory.get("u", 0.0) + g
+        size = memory.get("size", np.float32(1)) * np.float32(1.1)
+        assert type(size) is np.float32
+        odd = not memory.get("odd", False)
+        assert memory.get("nothing", None) is None
+        return {"odd": odd, "u": u * (1 + 0.1 * odd), "nothing": None, "size": size}
+
+
+class Twice(Own):
+    """One stream under two names, and on the method too."""
+
+    def more(self, memory, g):
+        one, other = memory.get("one", self.rng), memory.get("other", self.rng)
+        noise = one.standard_normal() + 10 * other.random() + self.rng.random()
+        return {"u": g * noise, "one": one, "other": other}
+
+
+class Dropping(Own):
+    """What it began with is gone later."""
+
+    def init(self, oracle, w, rng):
+        return {"first": True}
+
+    def more(self, memory, g):
+        return {"u": g * (1 + 9 * memory.get("first", False))}
+
+
+@pytest.mark.parametrize("method", [Late, Twice, Dropping])
+def test_a_killed_run_goes_on_with_all_that_its_method_keeps(
+    method, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("gdexp.core.run.form_of", lambda *_: Direct)
+    monkeypatch.setattr(Direct, "stride", 7)
+    spec = make_spec(**GAUSSIAN)
+
+    def drawn():
+        return replace(spec.problem(40, 8), method=method())
+
+    whole = run(drawn(), 200)
+    assert whole.iterations > 21
+    path, starts = tmp_path / "run.npz", []
+    with pytest.raises(KilledError):
+        run(drawn(), 200, checkpoint=kept(path, kill_at=14))
+    checkpoint = Checkpoint(path, "one", lambda t, wrong: starts.append(t))
+    rest = run(drawn(), 200, checkpoint=checkpoint)
+    assert starts[0] == 21
+    np.testing.assert_array_equal(rest.trajectory.loss, whole.trajectory.loss)
+    np.testing.assert_array_equal(rest.trajectory.norm, whole.trajectory.norm)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([np.zeros(3), np.zeros(3)], "'odd' of type list"),
+        ((1, "a"), "'odd' of type tuple"),
+        ({"a": 1}, "'odd' of type dict"),
+        (np.array([None]), "'odd' of type ndarray"),
+        (np.ma.array([1.0]), "'odd' of type MaskedArray"),
+        (np.random.default_rng(3), "'odd' of type Generator"),
+        (np.random.Generator(np.random.MT19937(3)), "'odd' of type Generator"),
+    ],
+)
+def test_a_memory_that_could_not_be_put_back_is_refused(value, words):
+    problem = make_spec().problem(16, 0)
+
+    class Odd(Own):
+        def more(self, memory, g):
+            return {"u": g, "odd": value}
+
+    with pytest.raises(MemberError, match=f"'own' keeps {words}; allowed: .*None"):
+        Direct.of(replace(problem, method=Odd())).update()
+
+
+def test_a_checkpoint_that_fails_half_way_changes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("gdexp.core.run.form_of", lambda *_: Direct)
+    monkeypatch.setattr(Direct, "stride", 7)
+    spec = make_spec(**GAUSSIAN, algorithm="sgd", order="random", step=0.02)
+    whole = run(spec.problem(40, 8), 200)
+    path = tmp_path / "run.npz"
+    with pytest.raises(KilledError):
+        run(spec.problem(40, 8), 200, checkpoint=kept(path, kill_at=14))
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    told = str(arrays["kept"]).replace("PCG64", "PCG65")
+    np.savez(path, **arrays | {"kept": np.array(told)})
+    again = run(spec.problem(40, 8), 200, checkpoint=kept(path))
+    np.testing.assert_array_equal(
+        again.trajectory.iteration, whole.trajectory.iteration
+    )
+    np.testing.assert_array_equal(again.trajectory.loss, whole.trajectory.loss)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x80\x04N."])

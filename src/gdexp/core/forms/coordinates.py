@@ -129,7 +129,7 @@ class Reduced(Direct):
             exact=problem.is_exact(cap),
         )
         x = frozen(np.concatenate([c, [1.0], np.zeros(n * k)]))
-        return cls(problem, oracle, x, problem.method.init(oracle, x, problem.rng))
+        return cls(problem, oracle, x)
 
     def iterate(self) -> Array:
         """Return the parameters w = [c, v], shortened by 2^bits, shape (k + d,)."""

@@ -4,15 +4,15 @@ The reference that all other forms are tested against, and the form for every mo
 method that has no other one. An iteration costs O(n d).
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.random import Generator, default_rng
+from numpy.random import Generator
 from numpy.typing import NDArray
 
+from gdexp.core.forms._memory import dumped, loaded
 from gdexp.core.losses import LOSSES
 from gdexp.core.methods.base import Memory
 from gdexp.core.oracle import Oracle
@@ -43,6 +43,8 @@ class Direct:
     w : ndarray, shape (p,)
         The parameters, shortened by 2^bits: bits is 0 unless the problem is scale-free
         and w grew so long that it had to be.
+    rng : Generator
+        The stream of the method.
     memory : dict
         What the method keeps.
     t, bits, unclear, refused : int
@@ -53,11 +55,16 @@ class Direct:
     problem: Problem
     oracle: Oracle
     w: Array
-    memory: Memory
+    rng: Generator = field(init=False)
+    memory: Memory = field(init=False)
     t: int = 0
     bits: int = 0
     unclear: int = 0
     refused: int = -1
+
+    def __post_init__(self) -> None:
+        self.rng = self.problem.rng
+        self.memory = self.problem.method.init(self.oracle, self.w, self.rng)
 
     @classmethod
     def of(cls, problem: Problem, cap: int = 0) -> "Direct":
@@ -70,9 +77,7 @@ class Direct:
             problem.first_tie,
             exact=problem.is_exact(cap),
         )
-        start = frozen(problem.start)
-        memory = problem.method.init(oracle, start, problem.rng)
-        return cls(problem, oracle, start, memory)
+        return cls(problem, oracle, frozen(problem.start))
 
     @property
     def stride(self) -> int:
@@ -107,6 +112,8 @@ class Direct:
         self.w = frozen(fitting(w, self.w.shape, method, "parameters"))
         self.oracle.tie = 1.0
         self.t += 1
+        if self.t == 1:
+            self.dump()  # what could not be kept is refused at once, in short runs too
 
     def refuse(self) -> None:
         """Go on where the run ended: its parameters did not separate the samples."""
@@ -167,31 +174,20 @@ class Direct:
     def dump(self) -> dict[str, NDArray[Any]]:
         """Return everything that the state is, as arrays; see `checkpoint`."""
         numbers = [self.t, self.bits, self.unclear, self.refused]
-        arrays: dict[str, NDArray[Any]] = {
+        return {
             "w": self.w,
             "numbers": np.array([*numbers, self.sample_gradients]),
+            **dumped(self.problem.method, self.memory, self.rng),
         }
-        for name, value in self.memory.items():
-            if isinstance(value, Generator):
-                value = json.dumps(value.bit_generator.state)
-            if value is not None:
-                arrays[f"memory.{name}"] = np.asarray(value)
-        return arrays
 
     def load(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Put a state that was dumped in the place of this one."""
+        self.memory = loaded(arrays, self.rng)  # or nothing is changed
         self.w = frozen(arrays["w"])
         numbers = arrays["numbers"].tolist()
         self.t, self.bits, self.unclear, self.refused = numbers[:4]
         self.oracle.sample_gradients = numbers[4]
         self.oracle.tie = 1.0 if self.t else self.problem.first_tie
-        for name, old in self.memory.items():
-            kept = arrays.get(f"memory.{name}")
-            if isinstance(old, Generator) and kept is not None:
-                self.memory[name] = default_rng()
-                self.memory[name].bit_generator.state = json.loads(str(kept))
-            elif kept is not None:
-                self.memory[name] = kept if kept.ndim else kept.item()
 
 
 def recorded_loss(problem: Problem) -> tuple[str, Any]:

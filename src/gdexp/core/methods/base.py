@@ -18,7 +18,8 @@ class Method(Member):
     """A method (init, update); it neither stops a run nor observes it.
 
     A subclass is a frozen dataclass; if it has a step, that is the field `step`. It
-    changes no array in place, and its memory holds arrays and numbers by name.
+    changes no array in place. What differs from one update to the next is in its memory
+    alone: arrays, numbers, None and the generator that `init` is given, by name.
 
     Attributes
     ----------
