@@ -5,9 +5,12 @@ import subprocess
 import sys
 
 import pytest
+from guests import HEAD, MEMBERS
 from support import make_spec
 
+from gdexp.core.losses import LOSSES
 from gdexp.figures.cards import cards
+from gdexp.grid import own
 from gdexp.util import digests, provenance, sources
 
 KINDS = {"losses", "methods", "models", "datasets", "observables"}
@@ -317,3 +320,29 @@ def test_what_is_kept_of_a_source_is_of_the_file_as_it_is(tmp_path, monkeypatch)
     kept.unlink()
     kept.mkdir()  # no file can be there
     assert program('"""One."""\nstep = 1\n') == first
+
+
+def test_a_digest_is_of_the_program_that_runs(tmp_path, monkeypatch, digests_anew):
+    """Whatever its file is by now, and whatever Python compiled of it before."""
+    monkeypatch.setattr(sources, "_running", {})
+    file, text = tmp_path / "mine.py", HEAD + MEMBERS["loss"]
+    texts = [text.replace("np.exp", f"{factor} * np.exp") for factor in (2, 3)]
+    seen = {}
+    for _ in range(2):
+        for text in texts:
+            file.write_text(text)
+            os.utime(file, (1, 1))  # of the same second and size
+            monkeypatch.setattr(own, "_loaded", {})
+            known = dict(LOSSES)
+            try:
+                own.load(tmp_path)
+                file.write_text(HEAD)  # before anybody asked for the digest
+                forget()
+                spec = make_spec(loss="mine", form="direct")
+                said = spec.run(16, 0).trajectory.loss[0], spec.code
+            finally:
+                LOSSES.clear()
+                LOSSES.update(known)
+            assert seen.setdefault(text, said) == said
+    assert [loss for loss, _ in seen.values()] == [2, 3]
+    assert len({code for _, code in seen.values()}) == 2

@@ -25,6 +25,7 @@ from gdexp.stats.statistics import STATISTICS, Statistic
 from gdexp.studies import STUDIES, Study
 from gdexp.util.digests import PACKAGE
 from gdexp.util.errors import ConfigError, line_of, short
+from gdexp.util.sources import Taken, hold
 
 KINDS: tuple[tuple[str, MutableMapping[str, Any], type[Any]], ...] = (
     ("model", MODELS, Model),
@@ -104,13 +105,17 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
             except (Exception, SystemExit) as error:
                 why = line_of(error)
                 raise ConfigError(f"entry point {entry.name}: {why}") from None
+            if str(module.__file__).endswith(".py"):
+                file = Path(str(module.__file__))
+                hold(file, file.read_bytes())
             yield f"entry point {entry.name}", module
             _loaded[entry.value] = module
 
 
 def _import(file: Path) -> ModuleType:
     name = f"{PREFIX}.{file.stem}"
-    spec = importlib.util.spec_from_file_location(name, file)
+    loader = Taken(name, str(file.absolute()))
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
     if spec is None or spec.loader is None:
         raise ConfigError(f"{short(file)} is no Python file")
     module = importlib.util.module_from_spec(spec)

@@ -12,7 +12,9 @@ import json
 import sys
 from contextlib import suppress
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from gdexp.util.files import whole
@@ -26,14 +28,39 @@ Facts = dict[str, Any]
 
 
 def facts(path: Path) -> Facts:
-    """Return what a source file does and imports; see `Facts`."""
+    """Return what a source file does and imports; see `Facts`.
+
+    Of what is held that which runs, whatever is in the file by now.
+    """
+    if str(path) in _running:
+        return _running[str(path)]
     state = [*_state(path), *_state(Path(__file__))]
     found = _kept().get(str(path))
     if found is None or found["state"] != state:
-        found = {"state": state, **_facts(path.read_text("utf-8"))}
+        found = {"state": state, **_facts(path.read_bytes())}
         _kept()[str(path)] = found
         _new.append(path)
     return found
+
+
+def hold(path: Path, source: bytes) -> None:
+    """Keep what a source does for as long as the process runs it."""
+    _running[str(path.resolve())] = _facts(source)
+
+
+class Taken(SourceFileLoader):
+    """Loads a module from the very bytes that its digest is of.
+
+    Not from what Python has compiled before, which it takes for that of any file of the
+    same size and second.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the program of the file, whose facts are kept from now on."""
+        source = Path(self.path).read_bytes()
+        code: CodeType = self.source_to_code(source, self.path)
+        hold(Path(self.path), source)
+        return code
 
 
 def keep() -> None:
@@ -51,6 +78,7 @@ def _state(path: Path) -> list[int]:
 
 
 _new: list[Path] = []
+_running: dict[str, Facts] = {}
 
 
 @cache
@@ -62,7 +90,7 @@ def _kept() -> dict[str, Facts]:
     return {}
 
 
-def _facts(source: str) -> Facts:
+def _facts(source: bytes) -> Facts:
     tree = ast.parse(source)
     imports: list[tuple[str, str]] = []
     places: dict[str, str] = {}
