@@ -14,8 +14,10 @@ from support import make_config, make_spec, often, stale_records
 
 from gdexp.cli.main import main
 from gdexp.core.datasets.table_file import read_table
+from gdexp.core.forms.direct import Direct
 from gdexp.figures import places
 from gdexp.grid.grid import Grid, load
+from gdexp.util.digests import files_digest
 from gdexp.util.errors import ConfigError, DataError, GdexpError
 from gdexp.work.jobs import run_job
 
@@ -347,3 +349,27 @@ def test_records_of_another_table_are_stale(tmp_path, monkeypatch):
     lines = Path("x.csv").read_text().splitlines(keepends=True)
     Path("x.csv").write_text("".join([lines[0], *reversed(lines[1:])]))
     assert list(stale_records(Grid.of(config))) == [str(record)]
+
+
+def test_a_table_that_is_changed_while_its_cell_runs(tmp_path, monkeypatch):
+    """A record is of the numbers that its digest is of, or there is none."""
+    path = logic(tmp_path / "t.csv", AND)
+    entry = {"model": "diagonal", "alpha": 0.5, "algorithm": "gd", "step": 0.1}
+    config = make_config(results=str(tmp_path), tracking={"mode": "none"})
+    tiny = {"dataset": f"table:{path}", "seeds": 1, "max_iterations": 50}
+    config["experiments"] = {"tiny": tiny | {"models": {"good": entry}}}
+    (job,) = Grid.of(config).jobs()
+    output = tmp_path / "s0.jsonl"
+
+    def edited(state):
+        logic(path, OR)
+        return 10**9
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Direct, "stride", property(edited))
+        words = "a file of dataset .*t.csv' was changed while tiny/good/d2/s0"
+        with pytest.raises(DataError, match=words):
+            run_job(Grid.of(config), job, output)
+        assert not output.exists()
+    (record,) = run_job(Grid.of(config), job, output)
+    assert record.made_by["data"] == files_digest([path])

@@ -135,7 +135,7 @@ def _repeats(record: Record, spec: Spec, rows: Array) -> bool:
     At zero all data of a size have the same row.
     """
     files = spec.family.files
-    if record.made_by.get("data") != (files_digest(files) if files else None):
+    if record.made_by.get("data") != files_digest(files):
         return False
     series = record.trajectory
     told = zip(*(series[name] for name in ROW), strict=True)

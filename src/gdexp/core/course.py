@@ -136,6 +136,7 @@ class Course:
             state.sample_gradients,
             recorded_loss(problem)[0],
             _engine(state),
+            problem.read,
         )
 
 

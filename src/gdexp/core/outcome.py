@@ -141,6 +141,8 @@ class Outcome:
     engine : dict
         What computed it besides NumPy: the version of JAX and its device; how bytes
         were multiplied.
+    read : str or None
+        Digest of the files that the data were read from, as they were then.
     """
 
     status: Status
@@ -152,6 +154,7 @@ class Outcome:
     sample_gradients: int = 0
     loss: str = "logistic"
     engine: Mapping[str, str] = field(default_factory=dict)
+    read: str | None = None
 
     @property
     def gradients(self) -> float:

@@ -38,6 +38,8 @@ class Problem:
         Where the run ends; see `gdexp.core.run.run`.
     stream : Generator or None
         The random stream of a method that draws.
+    read : str or None
+        Digest of the files that the data were read from.
     """
 
     data: Dataset
@@ -49,6 +51,7 @@ class Problem:
     unit: float = 1.0
     stop: str = "separated"
     stream: Generator | None = None
+    read: str | None = None
 
     @property
     def z(self) -> Array:

@@ -26,7 +26,7 @@ from gdexp.core.seeds import streams
 from gdexp.core.settled import method_of, names_of, settled, start_of
 from gdexp.core.starts import start_scale
 from gdexp.core.steps import step_size, text_of
-from gdexp.util.digests import RECORD, code_of
+from gdexp.util.digests import RECORD, code_of, files_digest
 from gdexp.util.errors import ConfigError, MemberError, shown, unknown
 
 
@@ -233,6 +233,7 @@ class Spec:
         """Draw the data and the start of a (dim, seed)."""
         family = self.family
         rng = streams(self.root_seed, dim, seed)
+        read = files_digest(family.files)  # before they are
         dataset = family.draw(dim, self.n, rng.data)
         size = self.size(dim)
         features = family.features(dim)
@@ -247,6 +248,7 @@ class Spec:
             self.precision,
             stop=self.stop,
             stream=rng.method,
+            read=read,
         )
 
     def run(

@@ -37,7 +37,7 @@ class Expected:
     def data(self) -> str | None:
         """Digest of the data files; None if there are none, or they are not there."""
         try:
-            return files_digest(self.files) if self.files else None
+            return files_digest(self.files)
         except DataError:
             return None
 

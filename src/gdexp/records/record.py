@@ -19,7 +19,7 @@ from typing import Any
 from gdexp.core.outcome import Outcome
 from gdexp.grid.cells import Cell
 from gdexp.util.digests import files_digest
-from gdexp.util.errors import OldError, RecordError, shown
+from gdexp.util.errors import DataError, OldError, RecordError, shown
 from gdexp.util.files import whole
 from gdexp.util.provenance import made_by
 
@@ -61,7 +61,13 @@ class Record:
 
     @classmethod
     def of(cls, cell: Cell, outcome: Outcome) -> "Record":
-        """Make the record of a finished cell."""
+        """Make the record of a finished cell.
+
+        Raises
+        ------
+        DataError
+            If its data files are not those any more that it was computed from.
+        """
         series = {
             name: [_finite(x) for x in getattr(outcome.trajectory, name).tolist()]
             for name in SERIES
@@ -85,9 +91,15 @@ class Record:
             "recorded_loss": outcome.loss,
         }
         origin: dict[str, Any] = made_by() | {"code": cell.spec.code, **outcome.engine}
-        if cell.spec.family.files:
-            origin["data"] = files_digest(cell.spec.family.files)
-        return cls(cell.key, cell.parameters(), end, series | observed, origin)
+        if outcome.read:
+            origin["data"] = outcome.read
+        told = cell.parameters()  # also what the files say
+        if files_digest(cell.spec.family.files) != outcome.read:
+            raise DataError(
+                f"a file of dataset {cell.spec.dataset!r} was changed while {cell.key}"
+                " was computed; run it again"
+            )
+        return cls(cell.key, told, end, series | observed, origin)
 
     @property
     def line(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from gdexp.util.errors import DataError
-from gdexp.util.sources import facts, keep
+from gdexp.util.sources import facts, keep, state_of
 
 PACKAGE = Path(__file__).parents[1]
 ASIDE = "gdexp.util"  # files, errors, versions: they alter no number
@@ -111,13 +111,13 @@ def content(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()  # the fastest where processors have it
 
 
-def files_digest(files: Sequence[Path]) -> str:
-    """Return a digest of data files, 12 hexadecimal digits.
+def files_digest(files: Sequence[Path]) -> str | None:
+    """Return a digest of data files, 12 hexadecimal digits; None if there are none.
 
     Records carry it, so that those of other data with the same name can be told.
     """
     try:
-        return _digest(tuple((file, file.stat().st_mtime_ns) for file in files))
+        return _digest(tuple((file, *state_of(file)) for file in files))
     except OSError as error:
         raise DataError(
             f"cannot read data file {error.filename}: {error.strerror}"
@@ -125,8 +125,8 @@ def files_digest(files: Sequence[Path]) -> str:
 
 
 @cache
-def _digest(files: tuple[tuple[Path, int], ...]) -> str:
+def _digest(files: tuple[tuple[Path, int, int, int, int], ...]) -> str | None:
     total = hashlib.sha256()
-    for file, _ in files:
+    for file, *_ in files:
         total.update(file.read_bytes())
-    return total.hexdigest()[:12]
+    return total.hexdigest()[:12] if files else None

@@ -34,7 +34,7 @@ def facts(path: Path) -> Facts:
     """
     if str(path) in _running:
         return _running[str(path)]
-    state = [*_state(path), *_state(Path(__file__))]
+    state = [*state_of(path), *state_of(Path(__file__))]
     found = _kept().get(str(path))
     if found is None or found["state"] != state:
         found = {"state": state, **_facts(path.read_bytes())}
@@ -72,9 +72,10 @@ def keep() -> None:
             draft.write_text(json.dumps(there), "utf-8")
 
 
-def _state(path: Path) -> list[int]:
+def state_of(path: Path) -> tuple[int, int, int, int]:
+    """Return what is another once a file was changed."""
     status = path.stat()
-    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 _new: list[Path] = []

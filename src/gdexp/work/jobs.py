@@ -86,13 +86,12 @@ class Tracker:
 
 
 def _checkpoint(grid: Grid, cell: Cell, say: Callable[[str], None]) -> Checkpoint:
-    files = cell.spec.family.files
     identity = [
         cell.spec,
         cell.dim,
         cell.seed,
         cell.spec.code,
-        files and files_digest(files),
+        files_digest(cell.spec.family.files),
     ]
 
     def progress(iteration: int, wrong: int) -> None:

@@ -175,7 +175,7 @@ def _explorer(grid: Grid, records: Mapping[str, list[str]]) -> Product:
     for table in ("scaling", "exponents"):
         read[table] = [experiment_table(name, table) for name in grid.experiments]
     code = code_of("pages/contents.py", "pages/explorer.py")
-    scripts = files_digest(sorted(BROWSER.iterdir()))
+    scripts = files_digest(sorted(BROWSER.iterdir())) or ""
     told = _asked(grid), code, scripts
     return Product("explorer", "", read, ("explorer.html",), told)
 
@@ -201,7 +201,7 @@ def partial_of(grid: Grid) -> Product:
 
 def _settings(study: Study) -> tuple[str, ...]:
     there = study.files if readable(*study.files) else ()
-    return repr(study), study.code, files_digest(there) if there else ""
+    return repr(study), study.code, files_digest(there) or ""
 
 
 def _table_of(study: str) -> str:
