@@ -8,13 +8,13 @@ from gdexp.core.checkpoint import Checkpoint
 from gdexp.core.forms.direct import iterates
 from gdexp.core.losses import LOSSES
 from gdexp.core.models import MODELS, Model
-from gdexp.core.observables import OBSERVABLES
+from gdexp.core.observables import OBSERVABLES, Observable
 from gdexp.core.run import run
 from gdexp.grid.cells import Cell
 from gdexp.grid.grid import Grid
 from gdexp.records.record import Record
 from gdexp.records.tables import trajectories_table
-from gdexp.util.errors import ConfigError
+from gdexp.util.errors import ConfigError, MemberError
 
 CONV = {"model": "conv", "kernel": 2, "start": "gaussian", "step": "0.1/sqrt(d)"}
 TRAINING = sorted(name for name in OBSERVABLES if name != "test_error")
@@ -264,6 +264,42 @@ def test_memories_are_part_of_a_checkpoint(tmp_path, monkeypatch, kill_at):
     assert rest.iterations == whole.iterations
     for name, series in whole.trajectory.observed.items():
         np.testing.assert_array_equal(series, rest.trajectory.observed[name])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda norms: np.column_stack([norms, norms]),
+        lambda norms: np.zeros((len(norms), 0)),
+        lambda norms: norms[:, None],
+        lambda norms: norms.astype(complex),
+        lambda norms: list(norms),
+        lambda norms: 1.0,
+    ],
+)
+def test_numbers_along_a_run_are_one_for_each_iterate(odd):
+    class Odd(Observable):
+        name, spans = "odd", True
+
+        def along(self, problem, span):
+            return odd(span.norms)
+
+    with pytest.raises(MemberError, match=r"'odd' has returned numbers .*; allowed"):
+        run(make_spec().problem(16, 0), 50, observe=[Odd()])
+
+
+@pytest.mark.parametrize(
+    "odd", [np.array([None]), np.ma.array([1.0, 2.0], mask=[True, False]), [1.0]]
+)
+def test_a_memory_that_could_not_be_put_back_is_refused(odd):
+    class Odd(Observable):
+        name = "odd"
+
+        def begin(self, problem):
+            return odd
+
+    with pytest.raises(MemberError, match=r"'odd' has a memory of type .*; allowed"):
+        run(make_spec().problem(16, 0), 50, observe=[Odd()])
 
 
 def test_records_and_tables_have_what_an_entry_observes():

@@ -11,6 +11,7 @@ from gdexp.core.forms.compiled import Compiled
 from gdexp.core.observables import Observable
 from gdexp.core.outcome import Array, Span
 from gdexp.core.problem import Problem
+from gdexp.core.returned import fitting
 from gdexp.util.errors import MemberError
 
 
@@ -48,9 +49,13 @@ class Observer:
 
     def along(self, span: Span) -> Array:
         """Return all numbers at some iterates, a row for each."""
+        shape = span.norms.shape
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             return np.column_stack(
-                [each.along(self.problem, span) for each in self.observables]
+                [
+                    fitting(each.along(self.problem, span), shape, each, "numbers")
+                    for each in self.observables
+                ]
             )
 
     def see(self, state: State, t: int) -> list[float]:
@@ -103,9 +108,9 @@ def _number(observable: Observable, value: object) -> float:
 
 
 def _memory(observable: Observable, memory: Any) -> Array:
-    if isinstance(memory, np.ndarray):
+    if type(memory) is np.ndarray and not memory.dtype.hasobject:
         return memory
     raise MemberError(
         f"observable {observable.name!r} has a memory of type {type(memory).__name__};"
-        " allowed: a NumPy array"
+        " allowed: a NumPy array of numbers"
     )
