@@ -11,14 +11,17 @@ from guests import HEAD, MEMBERS
 from gdexp.cli.main import _parser, main
 from gdexp.cli.running import _members, _settings
 from gdexp.core.member import settings_of
+from gdexp.core.observables import OBSERVABLES
 from gdexp.core.spec import Spec
-from gdexp.grid import own
+from gdexp.grid import faults, own
 from gdexp.grid.config import experiment_keys
 from gdexp.grid.faults import RESERVED
-from gdexp.records.tables import CELLS
+from gdexp.records.record import SERIES
+from gdexp.records.tables import CELLS, LEADING
 from gdexp.util.errors import ConfigError
 
 LOSS = HEAD + MEMBERS["loss"]
+SEEN = HEAD + MEMBERS["observe"]
 FIELD = 'source = "ours"\n'
 
 
@@ -60,6 +63,13 @@ DEFINITIONS = {
     ),
     "a type that is none": (with_field('target: "nothing" = 1'), "NameError"),
     "a flag of run": (with_field("dim: int = 1"), "field 'dim' is a name of gdexp's"),
+    **{
+        f"a series {name}": (
+            SEEN.replace('"mine"', f'"{name}"'),
+            f"observable Mine: name '{name}' is a name of gdexp's own; rename it",
+        )
+        for name in ("loss", "iteration", "seed", "step_size", "norm", "Accuracy")
+    },
     "a column": (with_field("iterations: int = 1"), "field 'iterations' is a name"),
 }
 
@@ -119,6 +129,9 @@ def test_names_that_are_reserved():
         *("a", "b", "json", "license", "output", "statistic"),
     }
     assert not known & RESERVED
+    assert {*SERIES} == faults.SERIES
+    assert {*LEADING, "step_size"} <= RESERVED
+    assert not {*OBSERVABLES} & (RESERVED | faults.SERIES)
 
 
 PRINTS = LOSS.replace(

@@ -30,6 +30,10 @@ RESERVED = frozenset(
         *("final_accuracy", "final_misclassified", "final_min_margin"),
     )
 )
+# what is recorded along each run, beside which an observable stands
+SERIES = frozenset(
+    ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
+)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -44,6 +48,8 @@ def fault(member: Any) -> str:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         what = "letters, digits and _-, a letter or digit first"
         return f"name {shown(name)}; allowed: {what}"
+    if hasattr(member, "spans") and name.lower() in RESERVED | SERIES:
+        return f"name {shown(name)} is a name of gdexp's own; rename it"
     for key in ("title" if hasattr(member, "title") else "formula", "source"):
         words = getattr(member, key, None)
         if not isinstance(words, str) or not words.isprintable():
