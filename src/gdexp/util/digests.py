@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from gdexp.util.errors import DataError
+from gdexp.util.errors import DataError, short
 from gdexp.util.sources import facts, keep, state_of
 
 PACKAGE = Path(__file__).parents[1]
@@ -120,7 +120,7 @@ def files_digest(files: Sequence[Path]) -> str | None:
         return _digest(tuple((file, *state_of(file)) for file in files))
     except OSError as error:
         raise DataError(
-            f"cannot read data file {error.filename}: {error.strerror}"
+            f"cannot read data file {short(error.filename)}: {error.strerror}"
         ) from None
 
 
