@@ -15,7 +15,8 @@ import pytest
 from support import break_cells, make_config, wait_for
 
 from gdexp.util.errors import JobError
-from gdexp.work.workers import DiedError, Worker, Workers
+from gdexp.work.process import DiedError, Worker
+from gdexp.work.workers import Workers
 
 CONFIG = make_config(tracking={"mode": "none"})
 
