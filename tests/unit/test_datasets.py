@@ -43,6 +43,7 @@ class Odd(DatasetFamily):
 
 
 ONES, SIGNS = np.ones((3, 4)), np.array([1.0, -1.0, 1.0])
+MASKED = np.ma.masked_array
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,10 @@ ONES, SIGNS = np.ones((3, 4)), np.array([1.0, -1.0, 1.0])
         (lambda: (ONES, SIGNS), "a tuple; allowed: a Dataset"),
         (lambda: Dataset(ONES.tolist(), SIGNS), "samples of type list"),
         (lambda: Dataset(ONES, [1.0, -1.0, 1.0]), "labels of type list"),
+        (lambda: Dataset(MASKED(ONES), SIGNS), "samples of type MaskedArray;"),
+        (lambda: Dataset(ONES.view(np.matrix), SIGNS), "samples of type matrix;"),
+        (lambda: Dataset(ONES, MASKED(SIGNS)), "labels of type MaskedArray;"),
+        (lambda: Dataset(ONES, SIGNS, MASKED(SIGNS**2)), "units of type MaskedArray"),
         (lambda: Dataset(ONES.astype(np.float32), SIGNS), "samples of type float32"),
         (lambda: Dataset(ONES.astype(int), SIGNS), "samples of type int64"),
         (lambda: Dataset(ONES.astype(object), SIGNS), "samples of type object"),
@@ -123,6 +128,21 @@ def test_a_dataset_of_ones_own_with_settings(tmp_path, monkeypatch, capsys):
     finally:
         DATASETS.clear()
         DATASETS.update(before)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_dataset_keeps_its_numbers_whatever_becomes_of_those_given(whole):
+    """A family may fill one buffer at every seed, and seeds are run together."""
+    many, signs, units = np.ones((2, 6, 4)), np.ones((2, 6)), np.ones(6)
+    given = (many[0], signs[0], units, many[1], signs[1])
+    if not whole:
+        given = tuple(each[::2] for each in given)
+    data = Dataset(*given)
+    kept = (data.samples, data.labels, data.unit, data.test_samples, data.test_labels)
+    for each in given:
+        each[:] = 7
+    assert all((np.asarray(each) == 1).all() for each in kept)
+    assert data.samples.flags.c_contiguous
 
 
 def test_test_samples_of_random_data_come_after_the_others():

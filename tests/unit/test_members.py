@@ -24,7 +24,7 @@ from gdexp.core.models._activation import Activation
 from gdexp.core.models.base import is_certain
 from gdexp.core.problem import Problem
 from gdexp.core.run import run
-from gdexp.util.errors import ConfigError
+from gdexp.util.errors import ConfigError, MemberError
 
 DIMS = (16, 64, 256, 1024)
 LINEAR = {"model": "linear"}
@@ -275,6 +275,56 @@ def test_what_does_not_go_together_is_one_line(changes, message):
         make_spec(**changes).check(16)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+MASKED = [
+    ("model", "linear", "f", "margins"),
+    ("model", "linear", "df", "a gradient"),
+    ("model", "linear", "limits", "limits"),
+    ("model", "linear", "start", "a start"),
+    ("loss", "logistic", "weight", "weights"),
+    ("loss", "logistic", "value", "losses"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "function", "what"), MASKED)
+def test_arrays_that_hide_numbers_are_refused(kind, name, function, what, monkeypatch):
+    """A margin that is masked is no margin that is wrong: all would be separated."""
+    known = {"model": MODELS, "loss": LOSSES}[kind]
+    base = known[name]
+
+    def masked(self, *given):
+        return np.ma.masked_array(getattr(base, function)(self, *given))
+
+    monkeypatch.setitem(known, name, type(name, (base,), {function: masked}))
+    with pytest.raises(MemberError, match=f"has returned {what} of type MaskedArray"):
+        make_spec(form="direct").run(16, 0)
+
+
+class Buffered(MODELS["linear"]):
+    """The linear model, which returns the same arrays each time."""
+
+    name = "buffered"
+    first, last = np.zeros(4), np.zeros(2)
+
+    def start(self, features, start, rng):
+        self.first[:] = rng.standard_normal(features)
+        return self.first
+
+    def margins(self, b, y, w):
+        return np.multiply(y, self.f(b, w), out=self.last)
+
+
+def test_what_a_model_returned_may_be_a_buffer_that_it_fills_again(monkeypatch):
+    monkeypatch.setitem(MODELS, "buffered", Buffered)
+    spec = make_spec(model="buffered", form="direct")
+    problems = [spec.problem(4, seed) for seed in range(2)]
+    assert (problems[0].start != problems[1].start).any()
+    oracle = Direct.of(problems[0]).oracle
+    margins = oracle.margins(problems[0].start)
+    before = margins.tolist()
+    oracle.model.margins(oracle.samples, oracle.labels, problems[1].start)
+    assert margins.tolist() == before
 
 
 def test_one_name_for_one_thing():

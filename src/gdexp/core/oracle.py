@@ -84,10 +84,15 @@ class Oracle:
         """Return margins and limits."""
         if w is not self._at or self.care != 1.0:  # iterates are never changed in place
             margins = self.model.margins(self.samples, self.labels, w)
-            self._margins = frozen(fitting(margins, (self.n,), self.model, "margins"))
+            fitting(margins, (self.n,), self.model, "margins")
+            # a copy: a model may fill one buffer whenever it is asked
+            self._margins = frozen(margins.copy())
             self._limits = np.zeros(self.n)
             if not self._exact:
-                self._limits = self.care * self.model.limits(self.lengths, w)
+                limits = self.model.limits(self.lengths, w)
+                self._limits = self.care * fitting(
+                    limits, (self.n,), self.model, "limits"
+                )
             self._at = w
         return self._margins, self._limits
 

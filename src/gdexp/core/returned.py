@@ -30,17 +30,17 @@ def fitting(found: Any, shape: tuple[int, ...], member: Any, what: str) -> Array
       ...
     gdexp.util.errors.MemberError: 'odd' has returned f float64 of shape (3, 1)...
     """
-    if type(found) is np.ndarray and found.dtype is FLOAT and found.shape == shape:
-        return found  # as nearly always, and at once
-    if isinstance(found, np.ndarray):
-        if found.shape == shape and found.dtype == np.float64:
+    # a masked array hides numbers from a comparison, a matrix multiplies otherwise
+    if type(found) is np.ndarray:
+        # `is` is the case nearly always, and found at once
+        if found.shape == shape and (found.dtype is FLOAT or found.dtype == FLOAT):
             return found
         given = f"{found.dtype} of shape {found.shape}"
     else:
         given = f"of type {type(found).__name__}"
     raise MemberError(
-        f"{member.name!r} has returned {what} {given}; allowed: float64 of shape"
-        f" {shape}"
+        f"{member.name!r} has returned {what} {given}; allowed: a NumPy array, float64"
+        f" of shape {shape}"
     )
 
 

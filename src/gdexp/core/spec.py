@@ -244,7 +244,7 @@ class Spec:
             size.model,
             size.method,
             size.loss,
-            fitting(start, (number,), size.model, "a start"),
+            fitting(start, (number,), size.model, "a start").copy(),  # none of theirs
             self.precision,
             stop=self.stop,
             stream=rng.method,

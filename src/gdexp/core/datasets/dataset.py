@@ -1,6 +1,6 @@
 """Labelled samples, checked when they are put together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,8 @@ from gdexp.core.returned import frozen
 from gdexp.util.errors import DataError
 
 Array = NDArray[np.float64]
+# others, as masked ones, hide numbers from the checks, or multiply in another way
+ARRAYS = (np.ndarray, np.memmap)
 
 
 class UnfitError(DataError):
@@ -50,9 +52,13 @@ class Dataset:
             wrong = fault(self.test_samples, self.test_labels, what="test ")
         if wrong:
             raise UnfitError(wrong)
-        # row behind row, however they were built: sums and compiled products go by it
-        object.__setattr__(self, "samples", np.ascontiguousarray(self.samples))
-        object.__setattr__(self, "labels", frozen(self.labels))
+        # its own, for who built it may go on with theirs; and row behind row, however
+        # they were built: sums and compiled products go by it
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, each.name, np.array(value, order="C"))
+        self.labels.setflags(write=False)
 
     @cached_property
     def z(self) -> Array:
@@ -83,7 +89,7 @@ def fault(samples: Any, labels: Any, unit: Any = 1.0, what: str = "") -> str:
     'labels with a 0.0 at 2; allowed: -1 and 1'
     """
     for name, array in ((f"{what}samples", samples), (f"{what}labels", labels)):
-        if not isinstance(array, np.ndarray):
+        if type(array) not in ARRAYS:
             return f"{name} of type {type(array).__name__}; allowed: a NumPy array"
     if samples.dtype not in (np.float64, np.uint8):
         return f"{what}samples of type {samples.dtype}; allowed: float64, uint8"
@@ -104,6 +110,8 @@ def fault(samples: Any, labels: Any, unit: Any = 1.0, what: str = "") -> str:
         row, column = np.argwhere(~np.isfinite(samples))[0]
         value = samples[row, column]
         return f"{what}samples with a {value} at ({row}, {column}); allowed: numbers"
+    if isinstance(unit, np.ndarray) and type(unit) not in ARRAYS:
+        return f"units of type {type(unit).__name__}; allowed: a NumPy array"
     units = np.asarray(unit)
     if units.shape not in ((), labels.shape):
         return f"units of shape {units.shape}; allowed: {labels.shape}, or one number"
