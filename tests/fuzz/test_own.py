@@ -1,8 +1,11 @@
 """Members of one's own that do what they should not: their cell alone, in one line."""
 
+import math
 import os
 import random
 import re
+import resource
+import signal
 import sys
 import textwrap
 import warnings
@@ -230,6 +233,62 @@ def some_cases(cases, tmp_path, reference):
             wrong.append((*case, said))
     assert not wrong
     return failed
+
+
+LEAVES = {
+    "a folder": "os.chdir('/')",
+    "an environment": "os.environ['HOME'] = 'x'",
+    "settings": "np.seterr(all='raise'); warnings.simplefilter('error')",
+    "streams": "sys.stdout = None",
+    "a closed stream": "sys.stdout.close()",
+    "a closed file": "os.close(1)",
+    "a depth": "sys.setrecursionlimit(60)",
+    "a path": "sys.path.clear()",
+    "an alarm": "signal.alarm(100)",
+    "a handler": "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+    "a limit": "resource.setrlimit(resource.RLIMIT_FSIZE,"
+    " (100, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))",
+}
+CHANGES = {
+    "numpy.abs": "np.abs = lambda x, f=np.abs: 0 * f(x) + 1.0",
+    "numpy.linalg.norm": "np.linalg.norm = lambda *x: 7.0",
+    "math.sqrt": "import math; math.sqrt = len",
+    "builtins.sum": "import builtins; builtins.sum = len",
+}
+
+
+def process():
+    """What a cell of others may depend on."""
+    return (
+        *(Path.cwd(), dict(os.environ), np.geterr(), list(warnings.filters)),
+        *(sys.stdout.closed, os.fstat(1).st_ino, sys.getrecursionlimit(), [*sys.path]),
+        *(signal.getitimer(signal.ITIMER_REAL)[0], signal.getsignal(signal.SIGTERM)),
+        *(resource.getrlimit(resource.RLIMIT_FSIZE)[0], np.abs, np.linalg.norm),
+        *(math.sqrt, sum),
+    )
+
+
+@pytest.mark.parametrize("at", ["import", "run"])
+@pytest.mark.parametrize("what", [*LEAVES, *CHANGES])
+def test_what_a_file_changes_is_put_back(what, at, registries, tmp_path, monkeypatch):
+    """When it is imported, and when a function of it runs."""
+    deed = {**LEAVES, **CHANGES}[what]
+    deed = textwrap.indent(deed, "    ")
+    text = f"{HEAD}import resource, signal\ndef deed():\n{deed}\n"
+    (tmp_path / "mine.py").write_text(text + ("deed()\n" if at == "import" else ""))
+    said = ""
+    with (tmp_path / "out").open("w") as out:  # one that may be closed
+        monkeypatch.setattr(sys, "stdout", out)
+        before = process()
+        try:
+            own.load(tmp_path)
+            with guests():
+                own._loaded[str(tmp_path / "mine.py")].deed()
+        except GdexpError as error:
+            said = str(error)
+        assert process() == before
+    assert (f"has changed {what} for" in said) == (what in CHANGES)
+    assert one_line(said) if what in CHANGES else not said
 
 
 @pytest.mark.slow

@@ -8,14 +8,12 @@ import os
 import signal
 import sys
 import traceback
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TypeVar
 
-import numpy as np
-
 from gdexp.grid import own
+from gdexp.grid.surroundings import named, surroundings
 from gdexp.util.errors import GdexpError, MemberError, line_of, short
 
 T = TypeVar("T")
@@ -36,7 +34,8 @@ def guests(*members: type) -> Iterator[None]:
     MemberError
         If code of the user's own raises anything, but errors of gdexp.
     """
-    with _surroundings():
+    theirs = " or ".join(_of_users(members))
+    with surroundings(bool(theirs or (not members and _roots()))) as changed:
         try:
             yield
         except GdexpError:
@@ -46,6 +45,9 @@ def guests(*members: type) -> Iterator[None]:
             if not told or _from_the_keyboard(error):
                 raise
             raise MemberError(told) from error
+    if changed:
+        who = theirs or "a file of your own"
+        raise MemberError(f"{who} has changed {named(changed)}")
 
 
 def each_by_guests(things: Iterator[T], *members: type) -> Iterator[T]:
@@ -65,7 +67,7 @@ def blamed(error: BaseException, members: Iterable[type] = ()) -> str:
     That is the last of its lines on the way there; without any, its members that had a
     part. "" if there is neither.
     """
-    roots = {name.partition(".")[0] for name, _ in own.sources()}
+    roots = _roots()
     cause: BaseException | None = error
     while cause is not None:
         where = ""
@@ -76,10 +78,17 @@ def blamed(error: BaseException, members: Iterable[type] = ()) -> str:
         if where:
             return f"{where}: {line_of(cause)}"
         cause = cause.__cause__
-    theirs = [each.__name__ for each in members if _root(each.__module__) in roots]
-    return (
-        f"after what {' or '.join(theirs)} returned: {line_of(error)}" if theirs else ""
-    )
+    theirs = " or ".join(_of_users(members))
+    return f"after what {theirs} returned: {line_of(error)}" if theirs else ""
+
+
+def _roots() -> set[str]:
+    return {_root(name) for name, _ in own.sources()}
+
+
+def _of_users(members: Iterable[type]) -> list[str]:
+    roots = _roots()
+    return [each.__name__ for each in members if _root(each.__module__) in roots]
 
 
 def _root(module: object) -> str:
@@ -90,25 +99,6 @@ def _from_the_keyboard(error: BaseException) -> bool:
     """Return whether it may be Ctrl-C, which a worker does not see as an exception."""
     worker = signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, signal.SIG_IGN)
     return isinstance(error, KeyboardInterrupt) and not worker
-
-
-@contextmanager
-def _surroundings() -> Iterator[None]:
-    """Put back what the process has of folder, environment, streams and settings."""
-    folder = os.open(".", os.O_RDONLY)  # it may have no name any more
-    variables, limit = dict(os.environ), sys.getrecursionlimit()
-    streams = sys.stdin, sys.stdout, sys.stderr
-    try:
-        with warnings.catch_warnings(), np.errstate():
-            yield
-    finally:
-        sys.stdin, sys.stdout, sys.stderr = streams
-        sys.setrecursionlimit(limit)
-        if os.environ != variables:
-            os.environ.clear()
-            os.environ.update(variables)
-        os.fchdir(folder)
-        os.close(folder)
 
 
 @contextmanager

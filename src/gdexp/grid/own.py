@@ -8,6 +8,7 @@ configuration lies. An installed package names a module in its entry points ``gd
 import importlib.util
 import sys
 from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from gdexp.core.models import MODELS, Model
 from gdexp.core.observables import OBSERVABLES, Observable
 from gdexp.core.settled import ALIASES
 from gdexp.grid.faults import fault
+from gdexp.grid.surroundings import named, surroundings
 from gdexp.stats.statistics import STATISTICS, Statistic
 from gdexp.studies import STUDIES, Study
 from gdexp.util.digests import PACKAGE
@@ -100,15 +102,13 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
             _loaded[key] = module
     for entry in entry_points(group="gdexp"):
         if entry.value not in _loaded:
-            try:
+            name = f"entry point {entry.name}"
+            with _guest(name):
                 module = entry.load()
-            except (Exception, SystemExit) as error:
-                why = line_of(error)
-                raise ConfigError(f"entry point {entry.name}: {why}") from None
             if str(module.__file__).endswith(".py"):
                 file = Path(str(module.__file__))
                 hold(file, file.read_bytes())
-            yield f"entry point {entry.name}", module
+            yield name, module
             _loaded[entry.value] = module
 
 
@@ -121,8 +121,23 @@ def _import(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # whatever a user's file raises
+        with _guest(short(file)):
+            spec.loader.exec_module(module)
+    except ConfigError:
         sys.modules.pop(name, None)
-        raise ConfigError(f"{short(file)}: {line_of(error)}") from None
+        raise
     return module
+
+
+@contextmanager
+def _guest(name: str) -> Iterator[None]:
+    """Let a module of the user's own run; whatever it raises is one line."""
+    with surroundings(suspect=True) as changed:
+        try:
+            yield
+        except KeyboardInterrupt:  # as a rule the user's
+            raise
+        except BaseException as error:
+            raise ConfigError(f"{name}: {line_of(error)}") from None
+    if changed:
+        raise ConfigError(f"{name} has changed {named(changed)}")
