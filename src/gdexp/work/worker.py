@@ -65,11 +65,14 @@ def serve(number: int, modules: Sequence[str]) -> None:
     os.set_inheritable(number, False)
     # a member that forks would keep the pipes open when the worker is no more
     nothing = os.open(os.devnull, os.O_RDWR)
-    for pipe in (0, number):
+    # and one that asks for input would wait for ever, on the lock of who listens
+    tasks = os.dup(0)
+    os.dup2(nothing, 0)
+    for pipe in (tasks, number):
         os.register_at_fork(after_in_child=partial(os.dup2, nothing, pipe))
     answers = os.fdopen(number, "w", buffering=1)
     lines: queue.Queue[dict[str, Any]] = queue.Queue()
-    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+    threading.Thread(target=_listen, args=(tasks, lines), daemon=True).start()
 
     def say(text: str, kind: str = "progress") -> None:
         print(text)
@@ -116,7 +119,9 @@ def _do(
     """Do a task; return its error, if any, and its result."""
     error: str | None = None
     result: object = None
-    with suppress(OSError):  # a full disk takes no log either; the answer has the error
+    # a full disk takes no log either, nor does a stream that a thread has closed; the
+    # answer has the error
+    with suppress(OSError, ValueError):
         try:
             with guests():
                 result = TASKS[task](context, **arguments)
@@ -134,15 +139,16 @@ def _do(
             error = line_of(reason)
             traceback.print_exc()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             stream.flush()
     return error, result
 
 
-def _listen(lines: "queue.Queue[dict[str, Any]]") -> None:
+def _listen(tasks: int, lines: "queue.Queue[dict[str, Any]]") -> None:
     try:
-        for line in sys.stdin:
-            lines.put(json.loads(line))
+        with os.fdopen(tasks, encoding="utf-8") as stream:
+            for line in stream:
+                lines.put(json.loads(line))
     finally:  # after half a line too
         os._exit(0)
 
