@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 import textwrap
+import threading
 import warnings
 from pathlib import Path
 
@@ -244,6 +245,7 @@ LEAVES = {
     "a closed file": "os.close(1)",
     "a depth": "sys.setrecursionlimit(60)",
     "a path": "sys.path.clear()",
+    "a thread": "threading.Thread(target=__import__('time').sleep, args=[5]).start()",
     "an alarm": "signal.alarm(100)",
     "a handler": "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
     "a limit": "resource.setrlimit(resource.RLIMIT_FSIZE,"
@@ -265,6 +267,8 @@ def process():
         *(signal.getitimer(signal.ITIMER_REAL)[0], signal.getsignal(signal.SIGTERM)),
         *(resource.getrlimit(resource.RLIMIT_FSIZE)[0], np.abs, np.linalg.norm),
         *(math.sqrt, sum),
+        # for which a process would wait at its end
+        *(each for each in threading.enumerate() if not each.daemon),
     )
 
 

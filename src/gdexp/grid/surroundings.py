@@ -71,7 +71,7 @@ def named(changed: list[str]) -> str:
 
 
 class _Process:
-    """Open files 0 to 2, timers, signals, limits, and the functions of libraries."""
+    """Open files 0 to 2, timers, signals, limits, functions of libraries, threads."""
 
     def __init__(self) -> None:
         self.files = []
@@ -83,8 +83,14 @@ class _Process:
         self.handlers = [(each, signal.getsignal(each)) for each in numbers]
         self.limits = [(each, resource.getrlimit(each)) for each in LIMITS]
         self.names = [(each, dict(vars(each))) for each in LIBRARIES]
+        # threads are daemons if those that start them are: at its end a process would
+        # wait for others, for ever as the case may be
+        self.thread = threading.current_thread()
+        self.daemon = self.thread.daemon
+        setattr(self.thread, "_daemonic", True)  # noqa: B010  # there is no other way
 
     def put_back(self) -> list[str]:
+        setattr(self.thread, "_daemonic", self.daemon)  # noqa: B010
         changed = []
         for library, names in self.names:
             there = vars(library)
