@@ -1,10 +1,11 @@
 import math
+import warnings
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdexp.core.steps import step_size
+from gdexp.core.steps import step_size, text_of
 from gdexp.util.errors import ConfigError
 
 
@@ -61,13 +62,25 @@ def test_value(text, value):
         float("inf"),
         "(" * 500 + "1" + ")" * 500,
         "1+" * 5000 + "1",
+        "1 5",
+        "0. 15",
+        "1 .5",
+        "2 * * 3",
+        "1/d#*0.001",
+        "1if 1else 2",
     ],
 )
 def test_refused_in_one_line(text):
-    with pytest.raises(ConfigError) as caught:
-        step_size(text, d=16, n=3)
-    assert str(caught.value).startswith("step ")
-    assert "\n" not in str(caught.value)
+    """As it was given, and as a spec spells it: no number is made of two."""
+    for spelled in (text, text_of(text)):
+        with (
+            warnings.catch_warnings(record=True, action="always") as told,
+            pytest.raises(ConfigError) as caught,
+        ):
+            step_size(spelled, d=16, n=3)
+        assert not told  # each would be a line on the screen
+        assert str(caught.value).startswith("step ")
+        assert "\n" not in str(caught.value)
 
 
 @given(st.text(alphabet="dn0123456789.+-*/() sqrtloexp_'[],", max_size=60))

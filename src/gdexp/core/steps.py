@@ -7,10 +7,13 @@ which is walked here; nothing of it is ever executed as code.
 import ast
 import math
 import operator
+import re
+import warnings
 from collections.abc import Callable
 
 from gdexp.util.errors import ConfigError
 
+APART = re.compile(r"(?<=[\w.])\s+(?=[\w.])|(?<=\*)\s+(?=\*)")  # else one would be read
 MAX_LENGTH = 200  # longer texts are no step sizes, and deep trees exhaust the stack
 
 OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
@@ -64,9 +67,10 @@ def step_size(expression: str | float, *, d: int, n: int) -> float:
             f"step {shown!r} has {len(text)} characters; allowed: at most {MAX_LENGTH}"
         )
     try:
-        if "_" in text:  # Python reads 1_000 as a thousand, YAML as a text
+        if "_" in text or "#" in text:  # 1_000 is a text for YAML, # begins a comment
             raise ValueError
-        tree = ast.parse(text, mode="eval")
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(text, mode="eval")
         value = _walk(tree.body, {"d": float(d), "n": float(n)})
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         raise ConfigError(
@@ -90,13 +94,16 @@ def text_of(step: str | float) -> str:
     >>> text_of("1.0e-12"), text_of(1.0), text_of("0.25 / sqrt(d)")
     ('1e-12', '1', '0.25/sqrt(d)')
     """
-    text = "".join(str(step).split())
+    text = str(step).strip()
+    if APART.search(text):
+        return text  # refused where it is used
+    text = "".join(text.split())
     try:
         value = float(text)
     except ValueError:
         return text
     if "_" in text or not math.isfinite(value):
-        return text  # refused where it is used
+        return text  # this too
     return str(int(value)) if value.is_integer() and value < 1e16 else repr(value)
 
 
