@@ -71,6 +71,7 @@ DEFINITIONS = {
         for name in ("loss", "iteration", "seed", "step_size", "norm", "Accuracy")
     },
     "a column": (with_field("iterations: int = 1"), "field 'iterations' is a name"),
+    "a step of no method": (with_field("step: float = 1"), "field 'step' is a name"),
 }
 
 
@@ -96,6 +97,30 @@ def test_types_may_be_texts(registries, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["cell"]["target"] == 2.0
     assert main([f"--own={tmp_path}", *words, "--target=x"]) == 1
     assert "target 'x'; allowed: a number" in capsys.readouterr().err
+
+
+HALVED = """rate: float = 8.0
+    def __post_init__(self):
+        object.__setattr__(self, "rate", self.rate / 2)"""
+RUN = ["run", "--dataset=c1", "--algorithm=gd", "--dim=8", "--step=1", "--loss=mine"]
+RUN += ["--max-iterations=9"]
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "words"),
+    [
+        ("depth: int = 7", ["--model=diagonal"], "Diagonal and Mine both have a setting"),
+        (HALVED, ["--model=linear"], "rate 4.0, of which 'mine' makes 2.0"),
+        (HALVED, ["--model=linear", "--rate=2"], "rate 2.0, of which 'mine' makes 1"),
+    ],
+)
+def test_a_setting_is_that_of_one_member_as_it_is_recorded(
+    registries, tmp_path, line, more, words, capsys
+):
+    (tmp_path / "mine.py").write_text(with_field(line))
+    assert main([f"--own={tmp_path}", *RUN, *more]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert words in said
 
 
 def test_no_member_of_a_file_is_known_if_one_is_none(registries, tmp_path):

@@ -117,7 +117,8 @@ def build(member: type[M], given: dict[str, Any], **more: Any) -> M:
     Raises
     ------
     ConfigError
-        If a setting is unknown, missing, of another type or out of its range.
+        If a setting is unknown, missing, of another type or out of its range, or if the
+        member makes another of it: what is recorded is what was given.
     """
     types = types_of(cast("Any", member))
     for key in given:
@@ -127,7 +128,15 @@ def build(member: type[M], given: dict[str, Any], **more: Any) -> M:
         if default is MISSING and key not in given:
             raise ConfigError(f"{key} is missing, which {member.name!r} needs")
     chosen = {key: typed(key, types[key], x) for key, x in given.items()}
-    return member(**chosen, **more)
+    built = member(**chosen, **more)
+    for key, x in chosen.items():
+        now = typed(key, types[key], getattr(built, key))
+        if now != x:
+            raise ConfigError(
+                f"{key} {shown(x)}, of which {member.name!r} makes {shown(now)};"
+                " allowed: a __post_init__ that alters no setting"
+            )
+    return built
 
 
 def typed(key: str, kind: Any, value: Any) -> Any:

@@ -85,7 +85,16 @@ def settled(
     members: Sequence[type[Member]], given: Mapping[str, Any]
 ) -> tuple[tuple[str, Any], ...]:
     """Return the settings of members, by name, whole numbers whole, none left over."""
-    taken = {key for each in members for key in settings_of(each)} - {"step"}
+    taken: dict[str, type[Member]] = {}
+    for each in members:
+        for key in settings_of(each):
+            other = taken.setdefault(key, each)
+            if other is not each:  # a record has one of each name
+                raise ConfigError(
+                    f"{other.__name__} and {each.__name__} both have a setting {key!r};"
+                    " rename that of your own"
+                )
+    taken.pop("step", None)
     left = {key: x for key, x in given.items() if x is not None}
     for key in left:
         if key not in taken:

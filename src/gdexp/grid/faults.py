@@ -6,6 +6,7 @@ from inspect import get_annotations
 from typing import Any
 
 from gdexp.core.member import fields_of, typed, types_of
+from gdexp.core.methods import Method
 from gdexp.util.errors import ConfigError, line_of, shown
 
 # What a cell, its record and the command line call by these names already; `fault`.
@@ -68,8 +69,9 @@ def fault(member: Any) -> str:
     except Exception as error:  # an annotation may be any expression
         return f"its fields: {line_of(error)}"
     study = hasattr(member, "table")  # it is no part of a cell
+    reserved = RESERVED if issubclass(member, Method) else RESERVED | {"step"}
     for each in fields:
-        if each.name in RESERVED and not study:
+        if each.name in reserved and not study:
             return f"field {each.name!r} is a name of gdexp's own; rename it"
         if each.default is MISSING and each.default_factory is not MISSING:
             return f"field {each.name!r} has a default_factory; allowed: a default"
