@@ -14,6 +14,7 @@ from gdexp.core.member import settings_of
 from gdexp.core.observables import OBSERVABLES
 from gdexp.core.spec import Spec
 from gdexp.grid import faults, own
+from gdexp.grid.cells import Cell
 from gdexp.grid.config import experiment_keys
 from gdexp.grid.faults import RESERVED
 from gdexp.records.record import SERIES
@@ -71,6 +72,15 @@ DEFINITIONS = {
         for name in ("loss", "iteration", "seed", "step_size", "norm", "Accuracy")
     },
     "a column": (with_field("iterations: int = 1"), "field 'iterations' is a name"),
+    "a type of no setting": (
+        with_field("target: list = None"),
+        "field 'target' is of type list; allowed: int, float, bool, str or Literal",
+    ),
+    "a type of two": (with_field("target: int | str = 1"), "is of type int | str"),
+    "a list of numbers": (
+        with_field("target: tuple[float, ...] = (1.0,)"),
+        "is of type tuple[float, ...]; allowed",
+    ),
     "a step of no method": (with_field("step: float = 1"), "field 'step' is a name"),
 }
 
@@ -95,8 +105,14 @@ def test_types_may_be_texts(registries, tmp_path, capsys):
     words += ["--step=1", "--loss=mine", "--max-iterations=9"]
     assert main([f"--own={tmp_path}", *words, "--target=2"]) == 0
     assert json.loads(capsys.readouterr().out)["cell"]["target"] == 2.0
-    assert main([f"--own={tmp_path}", *words, "--target=x"]) == 1
-    assert "target 'x'; allowed: a number" in capsys.readouterr().err
+    assert main([f"--own={tmp_path}", *words, "--often=3"]) == 0
+    assert json.loads(capsys.readouterr().out)["cell"]["often"] == 3
+    for word, said in (
+        ("--target=x", "target 'x'; allowed: a number"),
+        ("--often=x", "often 'x'; allowed: a whole number"),
+    ):
+        assert main([f"--own={tmp_path}", *words, word]) == 1
+        assert said in capsys.readouterr().err
 
 
 HALVED = """rate: float = 8.0
@@ -109,9 +125,13 @@ RUN += ["--max-iterations=9"]
 @pytest.mark.parametrize(
     ("line", "more", "words"),
     [
-        ("depth: int = 7", ["--model=diagonal"], "Diagonal and Mine both have a setting"),
+        (
+            "depth: int = 7",
+            ["--model=diagonal"],
+            "Diagonal and Mine both have a setting",
+        ),
         (HALVED, ["--model=linear"], "rate 4.0, of which 'mine' makes 2.0"),
-        (HALVED, ["--model=linear", "--rate=2"], "rate 2.0, of which 'mine' makes 1"),
+        (HALVED, ["--model=linear", "--rate=2"], "2.0, of which 'mine' makes 1.0"),
     ],
 )
 def test_a_setting_is_that_of_one_member_as_it_is_recorded(
@@ -121,6 +141,31 @@ def test_a_setting_is_that_of_one_member_as_it_is_recorded(
     assert main([f"--own={tmp_path}", *RUN, *more]) == 1
     (said,) = capsys.readouterr().err.splitlines()
     assert words in said
+
+
+def test_what_is_recorded_reads_back_as_it_is(registries, tmp_path):
+    """Defaults and numbers of NumPy too: by its text a record is told from others."""
+    line = "alpha: float = np.sqrt(2)\n    word: str = np.str_('a')"
+    own_set = MEMBERS["dataset"].replace(
+        'source = "ours"', 'source = "ours"\n    default_samples = np.int64(2)'
+    )
+    (tmp_path / "mine.py").write_text(with_field(line) + own_set.replace("Mine", "M"))
+    own.load(tmp_path)
+    given = {"dataset": "mine", "model": "linear", "algorithm": "gd", "loss": "mine"}
+    spec = Spec(**given, step=1, max_iterations=9)
+    cell = Cell(experiment="e", name="n", spec=spec, dim=8, seed=0).parameters()
+    assert repr(json.loads(json.dumps(cell))) == repr(cell)
+
+
+@pytest.mark.parametrize("fact", ["'x': {1}", "'x': np.inf", "'model': 'conv'"])
+def test_facts_of_a_dataset_are_plain_and_new(registries, tmp_path, fact, capsys):
+    facts = f'source = "ours"\n    facts = {{{fact}}}'
+    text = MEMBERS["dataset"].replace('source = "ours"', facts)
+    (tmp_path / "mine.py").write_text(HEAD + text)
+    words = ["run", "--dataset=mine", "--model=linear", *RUN[2:5]]
+    assert main([f"--own={tmp_path}", *words]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "dataset 'mine': facts: " in said
 
 
 def test_no_member_of_a_file_is_known_if_one_is_none(registries, tmp_path):

@@ -11,8 +11,19 @@ import pkgutil
 from collections.abc import Iterator, MutableMapping
 from dataclasses import MISSING, Field, field, fields
 from functools import cache
-from types import ModuleType
-from typing import Any, ClassVar, Generic, TypeVar, cast, get_type_hints
+from types import ModuleType, NoneType, UnionType
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from gdexp.util.errors import ConfigError, allowed, shown
 
@@ -32,6 +43,8 @@ class Member:
 
 
 M = TypeVar("M", bound=Member)
+# what a setting may be, besides a Literal
+WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a name"}
 
 
 def members(package: ModuleType, kind: type[M]) -> dict[str, type[M]]:
@@ -139,31 +152,47 @@ def build(member: type[M], given: dict[str, Any], **more: Any) -> M:
     return built
 
 
+def type_of(kind: Any) -> Any:
+    """Return the type of a setting without None: one of `WORDS`, or a Literal.
+
+    Raises
+    ------
+    TypeError
+        If no setting can be of that type.
+
+    Examples
+    --------
+    >>> type_of(int | None)
+    <class 'int'>
+    """
+    union = get_origin(kind) in (Union, UnionType)
+    (one, *others) = (
+        [x for x in get_args(kind) if x is not NoneType] if union else [kind]
+    )
+    if others or not (one in WORDS or get_origin(one) is Literal):
+        raise TypeError
+    return one
+
+
 def typed(key: str, kind: Any, value: Any) -> Any:
     """Return a value in the type of its field: whole floats are whole numbers."""
-    options = getattr(kind, "__args__", None)
-    if kind is bool and isinstance(value, bool):
+    one = type_of(kind)
+    if value is None and NoneType in get_args(kind):
         return value
     number = isinstance(value, int | float) and not isinstance(value, bool)
     finite = number and math.isfinite(value)
-    if kind is int and finite and value == int(value):
+    if one is bool and isinstance(value, bool):
+        return value
+    if one is int and finite and value == int(value):
         return int(value)
-    if kind in (float, float | None) and finite:
+    if one is float and finite:
         return float(value)
-    if value is None and options and type(None) in options:
-        return value
-    if kind is str and isinstance(value, str):
-        return value
-    if options and value in options:
-        return value
-    names: dict[Any, str] = {
-        int: "a whole number",
-        float: "a number",
-        float | None: "a number",
-        bool: "true or false",
-        str: "a name",
-    }
-    what = names.get(kind) or ", ".join(map(str, options or ()))
+    if one is str and isinstance(value, str):
+        return str(value)  # of NumPy they are of another type
+    options = get_args(one)
+    if value in options:
+        return options[options.index(value)]
+    what = WORDS.get(one) or ", ".join(map(str, options))
     raise ConfigError(f"{key} {shown(value)}; allowed: {what}")
 
 

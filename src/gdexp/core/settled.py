@@ -1,10 +1,10 @@
 """Names and settings of a spec, settled: one way for each thing that can be run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from gdexp.core.losses import LOSSES
-from gdexp.core.member import Member, build, settings_of
+from gdexp.core.member import Member, build, settings_of, typed, types_of
 from gdexp.core.methods import METHODS, Method
 from gdexp.core.models import MODELS
 from gdexp.util.errors import ConfigError, allowed, short, shown, unknown
@@ -108,6 +108,7 @@ def settled(
         own = {key: left[key] for key in settings_of(each) if key in left}
         step = {"step": 1.0} if "step" in settings_of(each) else {}
         built = build(each, own | step)
-        found |= {key: getattr(built, key) for key in settings_of(each)}
+        types = types_of(cast("Any", each))
+        found |= {key: typed(key, types[key], getattr(built, key)) for key in types}
     found.pop("step", None)
     return tuple(sorted(found.items()))

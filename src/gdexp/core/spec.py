@@ -1,5 +1,6 @@
 """A spec: everything that is run, by names and settings, but its dim and seed."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
@@ -159,7 +160,7 @@ class Spec:
     @property
     def n(self) -> int:
         """Number of samples."""
-        return self.family.n(self.samples)
+        return int(self.family.n(self.samples))
 
     @cached_property
     def code(self) -> str:
@@ -308,7 +309,17 @@ class Spec:
             if each.name not in aside
         }
         chosen["observe"] = " ".join(self.observe) or None
-        return chosen | {"kernel": None} | dict(self.settings) | self.family.facts
+        chosen |= {"kernel": None} | dict(self.settings)
+        for key, fact in self.family.facts.items():
+            plain = type(fact) is float and math.isfinite(fact)
+            plain = plain or fact is None or type(fact) in (str, int, bool)
+            if key in chosen or not plain:
+                raise MemberError(
+                    f"dataset {self.dataset!r}: facts: {shown(key)} is {shown(fact)};"
+                    " allowed: a new name, and a text or a number"
+                )
+            chosen[key] = fact
+        return chosen
 
 
 @cache

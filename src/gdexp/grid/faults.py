@@ -5,9 +5,9 @@ from dataclasses import MISSING
 from inspect import get_annotations
 from typing import Any
 
-from gdexp.core.member import fields_of, typed, types_of
+from gdexp.core.member import fields_of, type_of, typed, types_of
 from gdexp.core.methods import Method
-from gdexp.util.errors import ConfigError, line_of, shown
+from gdexp.util.errors import ConfigError, line_of, short, shown
 
 # What a cell, its record and the command line call by these names already; `fault`.
 RESERVED = frozenset(
@@ -75,9 +75,20 @@ def fault(member: Any) -> str:
             return f"field {each.name!r} is a name of gdexp's own; rename it"
         if each.default is MISSING and each.default_factory is not MISSING:
             return f"field {each.name!r} has a default_factory; allowed: a default"
-        if each.default is not MISSING and not study:
+        if study:
+            continue
+        kind = types[each.name]
+        try:
+            type_of(kind)
+        except TypeError:
+            spelled = kind.__name__ if isinstance(kind, type) else str(kind)
+            return (
+                f"field {each.name!r} is of type {short(spelled)}; allowed: int, float,"
+                " bool, str or Literal, without or with None"
+            )
+        if each.default is not MISSING:
             try:
-                typed(f"default of {each.name}:", types[each.name], each.default)
+                typed(f"default of {each.name}:", kind, each.default)
             except ConfigError as error:
                 return str(error)
     return ""
