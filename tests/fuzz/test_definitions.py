@@ -143,6 +143,45 @@ def test_a_setting_is_that_of_one_member_as_it_is_recorded(
     assert words in said
 
 
+FIGURE = """from gdexp.figures import Plot as Other, Plot
+class Mine(Plot):
+    name = "mine"
+    title = "a figure"
+    where = "mine"
+    reads = ("cells",)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("name = 5", "Mine.name: 5; allowed: "),
+        ("title = 'two\\nlines'", "Mine.title: 'two\\nlines'; allowed: "),
+        ("where = 5", "Mine.where: 5; allowed: "),
+        ("where = '../../x'", "Mine.where: '../../x'; allowed: "),
+        ("where = '/x'", "Mine.where: '/x'; allowed: "),
+        ("where = '{foo}/x'", "Mine.where: '{foo}/x'; allowed: "),
+        ("reads = 5", "Mine.reads: 5; allowed: "),
+        ("reads = (5,)", "Mine.reads: (5,); allowed: "),
+        ("of = 5", "Mine.of: 5; allowed: "),
+        ("span = 'x'", "Mine.span: 'x'; allowed: "),
+        ("class Mine(Other):", "Mine: no base is written Plot"),
+    ],
+)
+def test_what_is_no_figure(registries, tmp_path, line, words, capsys):
+    head = line.partition(" ")[0]
+    kept = [x for x in FIGURE.splitlines() if not x.strip().startswith(head)]
+    if head == "class":
+        kept.insert(1, line)
+    else:
+        kept.append(f"    {line}")
+    (tmp_path / "mine.py").write_text("\n".join(kept))
+    assert main([f"--own={tmp_path}", "list"]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "mine.py: " in said
+    assert words in said
+
+
 def test_what_is_recorded_reads_back_as_it_is(registries, tmp_path):
     """Defaults and numbers of NumPy too: by its text a record is told from others."""
     line = "alpha: float = np.sqrt(2)\n    word: str = np.str_('a')"

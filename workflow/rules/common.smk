@@ -31,6 +31,7 @@ atexit.register(gc.freeze)
 
 try:
     grid = Grid.of(config)
+    places(grid)
 except GdexpError as error:
     sys.exit(f"gdexp: configuration: {error}")
 

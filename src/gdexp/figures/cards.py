@@ -6,17 +6,20 @@ matplotlib nor pandas, which take a second to load.
 
 import ast
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from gdexp.core.member import defined
 from gdexp.figures.base import Plot
 from gdexp.grid import own
+from gdexp.grid.faults import NAME
 from gdexp.util.digests import code_of
-from gdexp.util.errors import ConfigError, short, unknown
+from gdexp.util.errors import ConfigError, short, shown, unknown
 
 HERE = Path(__file__).parent
 SAID = ("name", "title", "where", "reads")
@@ -24,6 +27,11 @@ OPTIONAL = ("of", "span", "observes")
 TABLES = ("cells", "scaling", "exponents", "local")
 RECORDS = ("trajectories", "images", "records")
 STUDY = "studies/"
+# below the folder of figures, whatever a user writes
+_WORD = r"[A-Za-z0-9_-]|{experiment}|{images}"
+_PART = rf"({_WORD})({_WORD}|\.)*"
+_PLACE = re.compile(rf"(?!.*}}.*{{)({_PART}(/{_PART})*)?")
+_PLACES = "letters, digits and ._/-, and one of {experiment} and {images}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,15 @@ def cards() -> dict[str, Card]:
     found: dict[str, Card] = {}
     files = [(f"gdexp.figures.{file.stem}", file) for file in sorted(HERE.glob("*.py"))]
     for module, file in [*files, *own.sources()]:
-        for card in _said(module, file):
+        said = _said(module, file)
+        if module.startswith(own.PREFIX):  # they were imported: none is overlooked
+            for plot in defined(sys.modules[module], cast("Any", Plot)):
+                if plot.__name__ not in {card.plot for card in said}:
+                    raise ConfigError(
+                        f"{short(file)}: {plot.__name__}: no base is written Plot, as"
+                        " figures are read off their files; allowed: class NAME(Plot)"
+                    )
+        for card in said:
             for other in found.values():
                 # as on a disk that does not tell case apart
                 same = card.where and card.where.lower() == other.where.lower()
@@ -114,7 +130,24 @@ def _cards(tree: ast.Module, module: str, file: Path) -> Iterator[Card]:
 
 
 def _check(card: Card) -> None:
-    """Raise ConfigError if what is no part of the results is to be read."""
+    """Raise ConfigError if it says what is no figure of the results."""
+    reads = card.reads if isinstance(card.reads, tuple | list) else (None,)
+    for name, fits, what in (
+        ("name", NAME.fullmatch(str(card.name)), "letters, digits and _-"),
+        ("title", str(card.title).isprintable(), "a text of one line"),
+        ("where", _PLACE.fullmatch(str(card.where)), _PLACES),
+        ("reads", all(isinstance(read, str) for read in reads), "a tuple of texts"),
+        ("of", True, "a pattern of names of experiments"),
+        ("span", isinstance(card.span, int | float), "a number"),
+        ("observes", True, "the name of an observable"),
+    ):
+        value = getattr(card, name)
+        text = name in ("reads", "span") or isinstance(value, str)
+        if not (fits and text):
+            raise ConfigError(
+                f"{short(card.file)}: {card.plot}.{name}: {shown(value)}; allowed:"
+                f" {what}"
+            )
     for read in card.reads if card.where else ():
         if read not in TABLES + RECORDS and not read.startswith(STUDY):
             names = (*TABLES, *RECORDS, f"{STUDY}NAME")
