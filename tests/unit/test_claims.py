@@ -1,6 +1,7 @@
 """Verdicts follow the numbers: claims hold on good ones and fail on wrong ones."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import pandas as pd
 import pytest
 
 from gdexp.claims import (
+    Claim,
     Evidence,
+    Finding,
     MissingError,
     both,
     catalogue,
@@ -19,11 +22,13 @@ from gdexp.claims import (
 from gdexp.claims.catalogue import CLAIMS
 from gdexp.claims.catalogues import catalogues
 from gdexp.claims.page import claims_page, claims_table
+from gdexp.grid import own
 from gdexp.records.tables import CELLS
 from gdexp.stats.exponents import EXPONENTS
 from gdexp.stats.seeds import wilson
 from gdexp.stats.slopes import LOCAL
 from gdexp.studies import STUDIES
+from gdexp.util.errors import ConfigError
 
 PAPER = {"paper": CLAIMS}
 NAMES = [claim.name for claim in CLAIMS]
@@ -473,6 +478,52 @@ def test_a_quarter_of_d_against_twice_d(iterations, bound):
     found = verdicts(evidence(checks=checks(bound_batch=case, c1_zero_start=steps)))
     assert found["novikoff"] == "fails"
     assert found["quarter-d"] == "holds"
+
+
+@pytest.mark.parametrize(
+    ("judge", "reason"),
+    [
+        (lambda _: Finding("1", "Holds"), "Finding.verdict 'Holds'; allowed: holds, "),
+        (lambda _: Finding(1, "holds"), "Finding.measured 1; allowed: a text"),
+        (lambda _: None, "a NoneType; allowed: a Finding"),
+        (lambda _: 1 / 0, "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_what_cannot_judge_leaves_its_own_claim_undecided(judge, reason):
+    good = Claim("good", "a", "ours", "b", lambda _: Finding("1", "holds"))
+    bad = replace(good, name="bad", judge=judge)
+    table = claims_table({"mine": (good, bad)}, evidence())
+    assert table["verdict"].tolist() == ["holds", "undecided"]
+    assert reason in table["reason"][1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("CLAIMS = 5", "CLAIMS 5; allowed: "),
+        ("CLAIMS = ('x',)", "CLAIMS ('x',); allowed: "),
+        ("CLAIMS = (made('a'), made('a'))", "claim 'a' is there already; rename it"),
+        ("CLAIMS = (made('eq10'),)", "claim 'eq10' is there already; rename it"),
+        ("CLAIMS = (made('a\\nb'),)", r"name 'a\nb'; allowed: a text of one line"),
+        ("CLAIMS = (made(5),)", "name 5; allowed: a text of one line"),
+    ],
+)
+def test_what_is_no_catalogue(tmp_path, monkeypatch, text, words):
+    made = "from gdexp.claims import Claim, Finding\n"
+    made += (
+        "def made(x): return Claim(x, 't', 's', 'e', lambda _: Finding('', 'holds'))"
+    )
+    (tmp_path / "mine.py").write_text(f"{made}\n{text}\n")
+    monkeypatch.setattr(own, "_loaded", {})
+
+    def loaded():
+        own.load(tmp_path)
+        return catalogues()
+
+    with pytest.raises(ConfigError) as caught:
+        loaded()
+    assert words in str(caught.value)
+    assert "mine" in str(caught.value)
 
 
 def test_the_page(tmp_path):

@@ -92,8 +92,7 @@ def claims_page(table: pd.DataFrame, path: str | Path, mark: str = "") -> None:
             row["measured"],
             verdict,
         ]
-        lines.append(
-            "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
-        )
+        texts = (" ".join(str(cell).split()).replace("|", "\\|") for cell in cells)
+        lines.append(f"| {' | '.join(texts)} |")
     with whole(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", "utf-8")

@@ -9,16 +9,14 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    # every job reads files of one's own, which may make claims
-    pass
+from typing import Literal, get_args
 
 from gdexp.claims.evidence import Evidence, MissingError
+from gdexp.grid.guests import guests
+from gdexp.util.errors import GdexpError, line_of, shown
 
 Verdict = Literal["holds", "fails", "undecided"]
-NOT_MEASURED = "not measured"
+NOT_MEASURED, FAILED = "not measured", "could not be judged"
 BELOW, ABOVE = (0.0, math.nextafter(1, 0)), (math.nextafter(1, 2), math.inf)  # 1
 
 
@@ -41,6 +39,14 @@ class Finding:
     verdict: Verdict
     reason: str = ""
     seeds: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("measured", "reason"):
+            if not isinstance(text := getattr(self, name), str):
+                raise ValueError(f"Finding.{name} {shown(text)}; allowed: a text")
+        if self.verdict not in (known := get_args(Verdict)):
+            what = f"Finding.verdict {shown(self.verdict)}"
+            raise ValueError(f"{what}; allowed: {', '.join(known)}")
 
     @property
     def why(self) -> str:
@@ -70,12 +76,26 @@ class Claim:
     expected: str
     judge: Judge
 
+    def __post_init__(self) -> None:
+        for name in ("name", "text", "source", "expected"):
+            text = getattr(self, name)
+            if not (isinstance(text, str) and text.isprintable()):
+                what = f"Claim.{name} {shown(text)}"
+                raise ValueError(f"{what}; allowed: a text of one line")
+
     def finding(self, evidence: Evidence) -> Finding:
-        """Judge the claim; undecided if what it needs is not there."""
+        """Judge the claim; undecided if what it needs is not there, or if it fails."""
         try:
-            return self.judge(evidence)
+            with guests():
+                found = self.judge(evidence)
+            if not isinstance(found, Finding):
+                raise TypeError(f"a {type(found).__name__}; allowed: a Finding")
         except MissingError as reason:
             return Finding(NOT_MEASURED, "undecided", str(reason))
+        except Exception as error:  # the other claims are judged all the same
+            why = str(error) if isinstance(error, GdexpError) else line_of(error)
+            return Finding(FAILED, "undecided", why)
+        return found
 
 
 def within(
