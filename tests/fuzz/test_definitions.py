@@ -182,6 +182,38 @@ def test_what_is_no_figure(registries, tmp_path, line, words, capsys):
     assert words in said
 
 
+STUDY = """from dataclasses import dataclass
+from gdexp.studies import Study
+@dataclass(frozen=True)
+class Mine(Study):
+    name, title, source = "mine", "a study", "ours"
+    columns = {"dim": "int64"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("dims: tuple[int, ...] = (8, 16)\n    seeds: int = 3", ""),
+        ("fast: bool = True", "default of fast: True; allowed: "),
+        ("dims: int", "default of dims: none; allowed: "),
+        ("dims: int | None = None", "default of dims: None; allowed: "),
+        ("dims: tuple = ()", "default of dims: (); allowed: "),
+        ("dims: tuple = (1, 'a')", "default of dims: (1, 'a'); allowed: "),
+        ("uses = (dict,)", "uses (<class 'dict'>,); allowed: "),
+        ("uses = ('linear',)", "uses ('linear',); allowed: "),
+        ("del columns", "columns None; allowed: "),
+        ("columns = ['dim']", "columns ['dim']; allowed: "),
+    ],
+)
+def test_what_is_no_study(registries, tmp_path, line, words, capsys):
+    (tmp_path / "mine.py").write_text(f"{STUDY}    {line}\n")
+    assert main([f"--own={tmp_path}", "list"]) == bool(words)
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == bool(words)
+
+
 def test_what_is_recorded_reads_back_as_it_is(registries, tmp_path):
     """Defaults and numbers of NumPy too: by its text a record is told from others."""
     line = "alpha: float = np.sqrt(2)\n    word: str = np.str_('a')"

@@ -1,11 +1,12 @@
 """What is wrong with a class of the user's own that is to be a member."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import MISSING
 from inspect import get_annotations
 from typing import Any
 
-from gdexp.core.member import fields_of, type_of, typed, types_of
+from gdexp.core.member import Member, fields_of, type_of, typed, types_of
 from gdexp.core.methods import Method
 from gdexp.util.errors import ConfigError, line_of, short, shown
 
@@ -76,6 +77,13 @@ def fault(member: Any) -> str:
         if each.default is MISSING and each.default_factory is not MISSING:
             return f"field {each.name!r} has a default_factory; allowed: a default"
         if study:
+            given = "none" if each.default is MISSING else shown(each.default)
+            some = each.default if isinstance(each.default, tuple) else (each.default,)
+            if {type(x) for x in some} not in ({int}, {float}, {str}):
+                return (
+                    f"default of {each.name}: {given}; allowed: a number or a text, or"
+                    " a tuple of numbers or of texts"
+                )
             continue
         kind = types[each.name]
         try:
@@ -91,4 +99,15 @@ def fault(member: Any) -> str:
                 typed(f"default of {each.name}:", kind, each.default)
             except ConfigError as error:
                 return str(error)
+    return _fault_of_study(member) if study else ""
+
+
+def _fault_of_study(study: Any) -> str:
+    uses, columns = study.uses, getattr(study, "columns", None)
+    known = isinstance(uses, tuple) and all(isinstance(x, type) for x in uses)
+    if not (known and all(issubclass(x, Member) for x in uses)):
+        return f"uses {shown(uses)}; allowed: a tuple of models, losses and methods"
+    words = [*columns, *columns.values()] if isinstance(columns, Mapping) else [None]
+    if not all(isinstance(word, str) for word in words):
+        return f"columns {shown(columns)}; allowed: names of columns and their types"
     return ""
