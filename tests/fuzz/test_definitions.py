@@ -239,6 +239,19 @@ def test_facts_of_a_dataset_are_plain_and_new(registries, tmp_path, fact, capsys
     assert "dataset 'mine': facts: " in said
 
 
+def test_a_folder_is_loaded_or_refused_and_hidden_files_are_none(
+    registries, tmp_path, capsys
+):
+    (tmp_path / "mine.py").write_text(LOSS)
+    for name in ("._mine.py", ".#mine.py"):  # of macOS, and of an editor
+        (tmp_path / name).write_bytes(b"\0\xff")
+    with pytest.raises(SystemExit):
+        main(["--ow", str(tmp_path), "list"])
+    assert "--ow" in capsys.readouterr().err
+    assert main(["--own", str(tmp_path), "list"]) == 0
+    assert "mine" in capsys.readouterr().out
+
+
 def test_no_member_of_a_file_is_known_if_one_is_none(registries, tmp_path):
     two = LOSS + MEMBERS["model"].replace('"mine"', '"linear"')
     (tmp_path / "mine.py").write_text(two)

@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="gdexp",
         description="Gradient descent as a perceptron: run and track cells.",
         epilog="example: gdexp list",
+        allow_abbrev=False,  # --own is looked for before all others
     )
     parser.add_argument(
         "--own",

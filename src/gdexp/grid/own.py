@@ -93,7 +93,7 @@ _ALIASES = {("algorithm", name) for name in ALIASES}
 
 def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
     """Yield those that are not loaded yet, with what errors call them."""
-    files = sorted(where.glob("*.py")) if where else []
+    files = sorted(where.glob("[!.]*.py")) if where else []
     for file in files:
         key = str(file.resolve())
         if key not in _loaded:
