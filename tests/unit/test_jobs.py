@@ -8,6 +8,7 @@ from support import make_config
 
 from gdexp.core.spec import Spec
 from gdexp.grid.grid import Grid
+from gdexp.records import tracked
 from gdexp.records.record import write_records
 from gdexp.records.status import Status
 from gdexp.util.errors import TrackingError
@@ -142,3 +143,12 @@ def test_a_cell_that_is_run_again_may_have_two_runs(tmp_path, uri):
     with Notes(str(tmp_path)).making(sync):
         run_job(grid, job, tmp_path / "cells" / job.path)  # by 'gdexp cell' beside it
     assert Notes(str(tmp_path)).stale(sync)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"tracked": 5}', "[" * 10**5])
+def test_a_note_of_runs_that_is_damaged_says_nothing(tmp_path, text):
+    job = next(iter(Grid.of(make_config()).jobs("tiny")))
+    path = tmp_path / "tracking" / "cells" / f"{job.text}.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    assert tracked.noted(str(tmp_path), job) == {}

@@ -96,7 +96,7 @@ def _last() -> Grid:
     try:
         config = json.loads(newest.read_text("utf-8"))
         return Grid.of(config, where_it_ran(config, newest.parent))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise ConfigError(
             f"{newest} is damaged; name a configuration with --config"
         ) from None

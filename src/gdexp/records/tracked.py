@@ -29,5 +29,5 @@ def noted(results: str, job: Job) -> dict[str, str]:
     try:
         with open(_path(results, job), "rb") as file:  # noqa: PTH123  # as above
             return dict(json.loads(file.read())["tracked"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}

@@ -42,7 +42,7 @@ class Notes:
         try:
             noted = json.loads(self._path(product).read_text("utf-8"))["made_of"]
             return bool(noted != self._digest(product, self._inputs(product)))
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return True
 
     def linked(self, product: Product) -> list[str]:
