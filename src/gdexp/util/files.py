@@ -66,6 +66,10 @@ def _runs(process: int) -> bool:
         return False
     except (OSError, OverflowError):  # somebody else's, or no number of a process
         pass
+    # one that has ended has its number until its parent asks how: in a container that
+    # may be seconds, or never
+    with suppress(OSError):
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
     return True
 
 
