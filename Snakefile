@@ -10,7 +10,7 @@ import sys
 # What lies in the working folder, or here, is no module: not of this process, before
 # whose modules Snakemake puts this folder, nor of those that it starts, on a cluster too.
 sys.path[:] = (path for path in sys.path if path != workflow.basedir)
-os.environ["PYTHONSAFEPATH"] = "1"
+os.environ.update(PYTHONSAFEPATH="1")
 
 from snakemake.utils import min_version, update_config
 
