@@ -34,7 +34,7 @@ def facts(path: Path) -> Facts:
     """
     if str(path) in _running:
         return _running[str(path)]
-    state = [*state_of(path), *state_of(Path(__file__))]
+    state = [*state_of(path), *_OWN]
     found = _kept().get(str(path))
     if found is None or found["state"] != state:
         found = {"state": state, **_facts(path.read_bytes())}
@@ -78,6 +78,7 @@ def state_of(path: Path) -> tuple[int, int, int, int]:
     return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
+_OWN = state_of(Path(__file__))
 _new: list[Path] = []
 _running: dict[str, Facts] = {}
 
