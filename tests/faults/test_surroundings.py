@@ -94,18 +94,22 @@ def test_jobs_with_processes_of_their_own_take_no_module_from_around(copied_work
 
 @pytest.mark.slow
 def test_the_server_of_the_ui_takes_no_module_from_the_working_folder(
-    tmp_path, monkeypatch
+    tmp_path,
 ):
-    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)  # and as it was afterwards
+    before = dict(os.environ)
     shadow(tmp_path)
     database(tmp_path).parent.mkdir()
     database(tmp_path).touch()
     port = free_port()
-    command = [*server(tmp_path), "--port", f"{port}"]
+    command, environment = server(tmp_path)
+    assert os.environ == before  # that of the server is no other process's
+    command += ["--port", f"{port}"]
 
     def answers():
         with suppress(requests.RequestException):
             return requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok
 
-    with started(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    with started(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
         wait_for(answers, of=process)

@@ -76,8 +76,9 @@ def _ui(options: argparse.Namespace) -> None:
 
     grid = load(options.config) if options.config else _last()
     _settle(grid.results)
-    command = server(grid.results, grid.tracking_uri)
-    os.execv(command[0], [*command, "--port", f"{options.port}"])
+    command, environment = server(grid.results, grid.tracking_uri)
+    command += ["--port", f"{options.port}"]
+    os.execve(command[0], command, environment)
 
 
 def _settle(results: str) -> None:

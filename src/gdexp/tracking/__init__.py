@@ -103,8 +103,8 @@ def _by_rows(uri: str, writer: str) -> bool:
     return writer == "rows" and not uri.startswith("http")
 
 
-def server(results: str | Path, uri: str = "") -> list[str]:
-    """Return the command that serves MLflow's UI of a store.
+def server(results: str | Path, uri: str = "") -> tuple[list[str], dict[str, str]]:
+    """Return the command that serves MLflow's UI of a store, and its environment.
 
     Raises
     ------

@@ -164,17 +164,15 @@ def sqlite_address(path: Path, detour: str = "") -> str:
     return f"sqlite+pysqlite:///file:{quote(place)}?uri=true"
 
 
-def serving(place: Path | str) -> list[str]:
-    """Return the command, for this Python, that serves the UI of a store."""
+def serving(place: Path | str) -> tuple[list[str], dict[str, str]]:
+    """Return the command that serves the UI of a store, and its environment."""
     # eight more processes, for the jobs of language models
     idle = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    for name, value in (SETTINGS | idle).items():
-        os.environ.setdefault(name, value)
     # what lies in the working folder is no module of it, nor of its processes
-    os.environ["PYTHONSAFEPATH"] = "1"
+    environment = SETTINGS | idle | os.environ | {"PYTHONSAFEPATH": "1"}
     uri = place if isinstance(place, str) else sqlite_address(place)
     command = [sys.executable, "-P", "-m", "mlflow", "server", "--host", "127.0.0.1"]
-    return [*command, "--backend-store-uri", uri, "--uvicorn-opts", APP]
+    return [*command, "--backend-store-uri", uri, "--uvicorn-opts", APP], environment
 
 
 def _server(uri: str) -> None:
