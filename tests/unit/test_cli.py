@@ -333,7 +333,7 @@ def test_a_ui_of_results_that_were_renamed_or_copied(tmp_path, monkeypatch, how)
     how(smoke, kept)
     (kept / "config.json").touch()
     called = []
-    monkeypatch.setattr("os.execv", lambda _, command: called.extend(command))
+    monkeypatch.setattr("os.execve", lambda _, command, _env: called.extend(command))
     assert main(["ui"]) == 0
     assert f"sqlite:///{kept}/tracking/mlflow.db" in called
     assert smoke.exists() == (how is shutil.copytree)
