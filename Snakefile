@@ -32,7 +32,8 @@ try:
     plain = {}
     for name in FILES:
         update_config(plain, read(name))
-    for key, value in snake.config_values(workflow):
+    name = "--config"
+    for key, value in snake.config_values(workflow).items():
         name = f"--config {key}"  # the value may be an address with a password
         update_config(plain, {key: values(value)})  # what the command line says wins
 except ConfigError as error:

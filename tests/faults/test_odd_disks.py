@@ -6,6 +6,7 @@ The file system is one of our own, through FUSE, of a type that gdexp does not k
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from contextlib import closing
@@ -84,6 +85,8 @@ def test_a_type_that_is_not_known_takes_no_store(on_disk, single, tmp_path):
     assert (workflow.results / "figures" / "tiny" / "scaling.png").exists()
     assert not (workflow.results / "tracking").exists()
     assert "Nothing to be done" in workflow.run().stderr
+    said = command(workflow, "status").stdout
+    assert re.search(r"^outdated +0\b", said, re.MULTILINE)
     # what the line says mends it
     done = command(workflow, "sync", "--uri", f"sqlite:///{tmp_path}/local.db")
     assert done.stdout.startswith("0 runs kept, 12 added")

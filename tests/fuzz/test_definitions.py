@@ -13,10 +13,10 @@ from gdexp.cli.running import _members, _settings
 from gdexp.core.member import settings_of
 from gdexp.core.observables import OBSERVABLES
 from gdexp.core.spec import Spec
+from gdexp.core.told import RESERVED
 from gdexp.grid import faults, own
 from gdexp.grid.cells import Cell
 from gdexp.grid.config import experiment_keys
-from gdexp.grid.faults import RESERVED
 from gdexp.records.record import SERIES
 from gdexp.records.tables import CELLS, LEADING
 from gdexp.util.errors import ConfigError
@@ -228,15 +228,30 @@ def test_what_is_recorded_reads_back_as_it_is(registries, tmp_path):
     assert repr(json.loads(json.dumps(cell))) == repr(cell)
 
 
-@pytest.mark.parametrize("fact", ["'x': {1}", "'x': np.inf", "'model': 'conv'"])
-def test_facts_of_a_dataset_are_plain_and_new(registries, tmp_path, fact, capsys):
-    facts = f'source = "ours"\n    facts = {{{fact}}}'
-    text = MEMBERS["dataset"].replace('source = "ours"', facts)
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("facts = {'x': {1}}", "facts = {'x': np.inf}", "facts = {'model': 'conv'}"),
+        *("facts = {'dim': 3}", "facts = {'name': 'a'}", "facts = {'seed': 7}"),
+        *("facts = {'iterations': 1}", "facts = {'a/b': 1}", "facts = {1: 1}"),
+        *("facts = None", "facts = [('x', 1)]", "note = 5", "note = 'two\\nlines'"),
+    ],
+)
+@pytest.mark.parametrize("how", ["run", "grid"])
+def test_what_a_dataset_tells_is_plain_and_new(registries, tmp_path, line, how, capsys):
+    told = f'source = "ours"\n    {line}'
+    text = MEMBERS["dataset"].replace('source = "ours"', told)
     (tmp_path / "mine.py").write_text(HEAD + text)
     words = ["run", "--dataset=mine", "--model=linear", *RUN[2:5]]
+    if how == "grid":
+        entry = {"a": {"model": "linear", "algorithm": "perceptron", "step": 1}}
+        grid = {"dataset": "mine", "models": entry, "dims": [8], "seeds": 1}
+        grid |= {"samples": 4, "max_iterations": 9}
+        (tmp_path / "one.json").write_text(json.dumps({"experiments": {"e": grid}}))
+        words = ["status", "--config", f"{tmp_path / 'one.json'}"]
     assert main([f"--own={tmp_path}", *words]) == 1
     (said,) = capsys.readouterr().err.splitlines()
-    assert "dataset 'mine': facts: " in said
+    assert f"dataset 'mine': {line.split()[0]}" in said
 
 
 def test_a_folder_is_loaded_or_refused_and_hidden_files_are_none(

@@ -62,6 +62,7 @@ MISTAKES = [
         ["tracking.mode", "inline, deferred, none"],
     ),
     (lambda c: c.update(results="a b"), ["results", "letters"]),
+    (lambda c: c.update(tables="a\0"), ["tables", "a path, without a null"]),
     (
         lambda c: c["experiments"].update({"a/b": experiment(c)}),
         ['"a/b"', "letters"],
@@ -425,6 +426,8 @@ def test_the_workflow_executes_nothing_of_its_configuration(tmp_path):
     )
     assert "gdexp: configuration: --config tracking: no valid YAML: " in said.stderr
     assert "gdexp: configuration: --config tracking={" not in said.stderr
+    said = dry_run(tmp_path, "--configfile=other.yaml", "--config", "seed=1", "seed=2")
+    assert "gdexp: configuration: --config: key 'seed' is there twice" in said.stderr
     other.write_text(f"{good}seed: 1\n")
     done = dry_run(tmp_path, "--configfile=other.yaml")
     assert done.returncode != 0

@@ -100,7 +100,7 @@ def test_what_is_read(tmp_path, text, classes, labels, name):
 
 
 def test_numbers_are_those_of_the_text(tmp_path):
-    texts = ["0.1", "-1e-3", "+.5", "5.", "1e100", "-0", "3" * 40]
+    texts = ["0.1", "-1e-3", "+.5", "5.", "1e100", "-0", "3" * 40, "-0.0e5", "0E-999"]
     path = tmp_path / "t.csv"
     rows = "".join(f"{text},{i},{i % 2}\n" for i, text in enumerate(texts))
     path.write_text(f"a,b,label\n{rows}")
@@ -111,6 +111,7 @@ BAD = [
     ("", "is empty"),
     ("\n\n", "is empty"),
     ("1,2\n3,4\n", "has no header"),
+    ("0,1,1\n2,3,0\n", "has no header"),
     ("a,b\n3,4\n", "has no column 'label'; its columns are 'a', 'b'"),
     ("a,Label\n3,4\n", "its columns are 'a', 'Label'"),
     ("label\n0\n1\n", "no feature"),
@@ -120,6 +121,8 @@ BAD = [
     ("a,label\n1,1\n2,1.0\n", "column 'label' has '1'; allowed"),
     ("a,label\n1,x\n2,\n", "line 3, column 'label': no label"),
     ("a,label\n1,x\n2,NaN\n", "line 3, column 'label': no label"),
+    ("a,label\n1,x\n2,NA\n3,x\n", "line 3, column 'label': no label"),
+    ("a,label\n1,null\n2,x\n3,x\n", "line 2, column 'label': no label"),
     ("a,label\nnan,x\n2,y\n", "line 2, column 'a': 'nan'; allowed: a finite number"),
     ("a,label\n1,x\n-inf,y\n", "line 3, column 'a': '-inf'"),
     ("a,label\n1,x\n,y\n", "line 3, column 'a': no value"),
@@ -129,6 +132,8 @@ BAD = [
     ("a,label\n1,x\n0x10,y\n", "line 3, column 'a': '0x10'"),
     ("a,label\n1,x\n1e101,y\n", "line 3, column 'a': '1e101'; allowed: 0, or from"),
     ("a,label\n1,x\n1e999,y\n", "line 3, column 'a': '1e999'"),
+    ("a,label\n1,x\n1e-400,y\n", "line 3, column 'a': '1e-400'; allowed: 0, or"),
+    ("a,label\n1,x\n-.0010E-999999,y\n", "line 3, column 'a': '-.0010E-999999'"),
     ("a,label\n1,x\n1e-200,y\n", "line 3, column 'a': '1e-200'"),
     ("a,a,label\n1,2,x\n", "two columns are named 'a', 1 and 2"),
     ("a,label,label\n1,2,x\n", "two columns are named 'label', 2 and 3"),

@@ -61,7 +61,7 @@ def test_all_of_it_is_there(tmp_path):
     assert (tmp_path / "said").read_text() == "['0', 1, True, True, False, 1, True]"
     assert (tmp_path / "one").read_text() == "made"
     parsed = (tmp_path / "parsed").read_text()
-    assert parsed.endswith("c.yaml'] [('key', '2')]")
+    assert parsed.endswith("c.yaml'] {'key': '2'}")
 
 
 PIPED = """

@@ -1,6 +1,5 @@
 """A spec: everything that is run, by names and settings, but its dim and seed."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
@@ -27,6 +26,7 @@ from gdexp.core.seeds import streams
 from gdexp.core.settled import method_of, names_of, settled, start_of
 from gdexp.core.starts import start_scale
 from gdexp.core.steps import step_size, text_of
+from gdexp.core.told import check_told, facts_of
 from gdexp.util.digests import RECORD, code_of, files_digest
 from gdexp.util.errors import ConfigError, MemberError, shown, unknown
 
@@ -216,6 +216,8 @@ class Spec:
         family = self.family
         family.check_dim(dim)
         family.check_test()
+        check_told(family)
+        self.parameters()  # what it says of itself may be no settings of a record
         size = self.size(dim)
         size.model.check(family.features(dim))
         number = size.model.parameters(family.features(dim))
@@ -310,16 +312,7 @@ class Spec:
         }
         chosen["observe"] = " ".join(self.observe) or None
         chosen |= {"kernel": None} | dict(self.settings)
-        for key, fact in self.family.facts.items():
-            plain = type(fact) is float and math.isfinite(fact)
-            plain = plain or fact is None or type(fact) in (str, int, bool)
-            if key in chosen or not plain:
-                raise MemberError(
-                    f"dataset {self.dataset!r}: facts: {shown(key)} is {shown(fact)};"
-                    " allowed: a new name, and a text or a number"
-                )
-            chosen[key] = fact
-        return chosen
+        return chosen | facts_of(self.family, chosen)
 
 
 @cache

@@ -30,6 +30,13 @@ CHARACTERS = 1000
 BITS = 64
 
 
+# what patterns of the schema ask for, by a part of them
+PATTERNS = {
+    "x00": "a path, without a null character",
+    "/": "letters, digits and ._/-",
+    "": "letters, digits and _-, a letter or digit first",
+}
+
 # Names of experiments that would share a folder with what is not theirs: figures of
 # images and of studies, and MLflow's own experiment, whose files are elsewhere.
 TAKEN = ("images", "studies", "default")
@@ -207,9 +214,7 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         case "uniqueItems":
             what = "no repetitions"
         case "pattern":
-            what = "letters, digits and ._/-"
-            if "/" not in rule:
-                what = "letters, digits and _-, a letter or digit first"
+            what = next(words for part, words in PATTERNS.items() if part in rule)
         case "maxLength":
             what = f"at most {rule} characters"
         case _:

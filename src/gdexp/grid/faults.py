@@ -8,34 +8,9 @@ from typing import Any
 
 from gdexp.core.member import Member, fields_of, type_of, typed, types_of
 from gdexp.core.methods import Method
+from gdexp.core.told import RESERVED, SERIES
 from gdexp.util.errors import ConfigError, line_of, short, shown
 
-# What a cell, its record and the command line call by these names already; `fault`.
-RESERVED = frozenset(
-    (
-        *("algorithm", "at", "cells_per_job", "certificate", "code", "config", "cores"),
-        *("data", "dataset", "dim", "dims", "entry", "experiment", "family", "form"),
-        *("gradients", "help", "here", "init", "iterations", "labels", "loss"),
-        *("margin_over_bound", "max_iterations", "model", "models", "name", "observe"),
-        *(
-            "origin",
-            "outcome",
-            "own",
-            "plot",
-            "precision",
-            "recorded_loss",
-            "rising_steps",
-        ),
-        *("root_seed", "sample_gradients", "samples", "seed", "seeds", "settings"),
-        *("start", "step_size", "stop", "test_samples", "tracking", "trajectory"),
-        *("unclear", "updates", "uri", "full_trajectory", "final_loss", "final_norm"),
-        *("final_accuracy", "final_misclassified", "final_min_margin"),
-    )
-)
-# what is recorded along each run, beside which an observable stands
-SERIES = frozenset(
-    ("iteration", "loss", "accuracy", "misclassified", "min_margin", "norm")
-)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 

@@ -160,12 +160,9 @@ def _links(results: Told, beside: Collection[str]) -> list[str]:
         '<a href="cells/">cells</a>: one record per cell, a JSON line each',
         '<a href="report/setup.html">versions and configuration</a>,'
         ' <a href="report/exponents.html">all exponents</a>',
+        "runs that are tracked: <code>make ui</code> opens them in MLflow; choose"
+        " <em>Model training</em> at its top left, then an experiment",
     ]
-    if results.grid.tracking != "none":
-        lines.append(
-            "<code>make ui</code> opens the runs in MLflow; choose <em>Model"
-            " training</em> at its top left, then an experiment"
-        )
     items = "\n".join(f"<li>{line}</li>" for line in lines)
     return ['<h2 id="rest">The rest</h2>', f"<ul>\n{items}\n</ul>"]
 

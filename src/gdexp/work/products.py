@@ -161,7 +161,7 @@ def _index(grid: Grid, explorer: Product, report: Product) -> Product:
     if Path(grid.results, report.outputs[0]).exists():
         read["report"] = report.reads  # when they are made, it may be of older ones
     there = f"{bool(grid.studies)}"  # it links to their tables
-    told = _asked(grid), there, grid.tracking, code_of("pages/index.py")
+    told = _asked(grid), there, code_of("pages/index.py")
     return Product("index", "", read, INDEX, told, beside=(explorer, report))
 
 

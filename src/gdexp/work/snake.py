@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from gdexp.util.errors import ConfigError, shown
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 # where it is -> what rests on it
@@ -48,11 +50,21 @@ def config_files(workflow: Any, default: str, named: bool) -> list[str]:
     return [str(name) for name in workflow.configfiles]
 
 
-def config_values(workflow: Any) -> list[tuple[str, str]]:
-    """Return the keys and values, as texts, that follow ``--config``."""
-    given = workflow.config_settings.config_args or []
-    pairs = (entry.partition("=") for entry in given)
-    return [(key, value) for key, _, value in pairs]
+def config_values(workflow: Any) -> dict[str, str]:
+    """Return the keys and values, as texts, that follow ``--config``.
+
+    Raises
+    ------
+    ConfigError
+        If there is one twice: Snakemake would take the last without a word.
+    """
+    found: dict[str, str] = {}
+    for entry in workflow.config_settings.config_args or []:
+        key, _, value = entry.partition("=")
+        if key in found:
+            raise ConfigError(f"key {shown(key)} is there twice; allowed: once")
+        found[key] = value
+    return found
 
 
 def starts(workflow: Any) -> bool:

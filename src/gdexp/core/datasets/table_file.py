@@ -24,7 +24,13 @@ NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,9})?")
 # of a feature that is not 0; squares and sums of such numbers are numbers
 LEAST, MOST = 1e-100, 1e100
 LARGEST = 2**30  # bytes of a file, unpacked
-NOTHING = ("", "nan")  # what other programs write where a label is missing
+NOTHING = (
+    "",
+    "nan",
+    "na",
+    "n/a",
+    "null",
+)  # what other programs write where a label is missing
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,8 @@ def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
 
 def _check_header(header: Sequence[str], where: str) -> int:
     """Return the place of the column of labels."""
+    if all(map(NUMBER.fullmatch, header)):
+        raise DataError(f"{where} has no header; allowed: names in its first line")
     for place, name in enumerate(header):
         if not name:
             raise DataError(f"{where}: column {place + 1} has no name in the header")
@@ -139,8 +147,6 @@ def _check_header(header: Sequence[str], where: str) -> int:
                 f" {header.index(name) + 1} and {place + 1}; allowed: names that differ"
             )
     if LABEL not in header:
-        if all(map(NUMBER.fullmatch, header)):
-            raise DataError(f"{where} has no header; allowed: names in its first line")
         names = ", ".join(map(shown, header[:5])) + ", ..." * (len(header) > 5)
         raise DataError(f"{where} has no column '{LABEL}'; its columns are {names}")
     if len(header) == 1:
@@ -157,7 +163,7 @@ def _numbers(fields: Sequence[str], names: Sequence[str], where: str) -> list[fl
             row = [float(field) for field in fields]
         except ValueError:
             row = []
-        if row and all(x == 0 or LEAST <= abs(x) <= MOST for x in row):
+        if row and all(map(_fits, row, fields)):
             return row
     for name, field in zip(names, fields, strict=True):
         wrong = _fault(field)
@@ -166,12 +172,18 @@ def _numbers(fields: Sequence[str], names: Sequence[str], where: str) -> list[fl
     return [float(field) for field in fields]
 
 
+def _fits(number: float, field: str) -> bool:
+    """Return whether it is neither too large nor too small, nor rounded to 0."""
+    zero = number == 0 and not field.lower().partition("e")[0].strip("+-.0")
+    return zero or LEAST <= abs(number) <= MOST
+
+
 def _fault(field: str) -> str:
     if not field:
         return "no value"
     if not NUMBER.fullmatch(field):
         return f"{shown(field)}; allowed: a finite number"
-    if float(field) and not LEAST <= abs(float(field)) <= MOST:
+    if not _fits(float(field), field):
         return f"{shown(field)}; allowed: 0, or from {LEAST:g} to {MOST:g} in size"
     return ""
 
