@@ -16,10 +16,12 @@ from snakemake.utils import min_version, update_config
 
 from gdexp.grid.config import read
 from gdexp.util.errors import ConfigError
+from gdexp.util.screen import settle_streams
 from gdexp.grid.plain import values
 from gdexp.work import snake
 
 min_version("9.20")
+settle_streams()
 
 # a configuration given on the command line stands in for config.yaml: merging the
 # two would run the experiments of both

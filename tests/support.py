@@ -26,6 +26,7 @@ from gdexp.core.spec import Spec
 from gdexp.records.record import CLOSED, SUM, digest_of
 from gdexp.records.stale import Survey
 from gdexp.tracking import ClientStore
+from gdexp.util import digests
 
 # those that the compiled loops know
 BATCH = ["gd", "normalized_gd", *ALIASES]
@@ -225,6 +226,12 @@ def made_once(tmp_path_factory, name: str, config: dict) -> Workflow:
             flow.run()
             made.write("made")
     return flow
+
+
+def forget():
+    """Have digests of code taken anew, as in another process."""
+    digests.digest.cache_clear()
+    digests.closure.cache_clear()
 
 
 def share_loops(copy: Path) -> None:

@@ -4,12 +4,18 @@ import argparse
 import json
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 
+import pandas as pd
 import pytest
 from guests import HEAD, MEMBERS
+from support import ROOT, forget
 
+from gdexp.claims import Evidence, Finding
+from gdexp.claims.verdict import NOT_MEASURED
 from gdexp.cli.main import _parser, main
 from gdexp.cli.running import _members, _settings
+from gdexp.core.losses import LOSSES
 from gdexp.core.member import settings_of
 from gdexp.core.observables import OBSERVABLES
 from gdexp.core.spec import Spec
@@ -19,6 +25,8 @@ from gdexp.grid.cells import Cell
 from gdexp.grid.config import experiment_keys
 from gdexp.records.record import SERIES
 from gdexp.records.tables import CELLS, LEADING
+from gdexp.studies import STUDIES, settings
+from gdexp.util.digests import code_of
 from gdexp.util.errors import ConfigError
 
 LOSS = HEAD + MEMBERS["loss"]
@@ -195,6 +203,7 @@ class Mine(Study):
     ("line", "words"),
     [
         ("dims: tuple[int, ...] = (8, 16)\n    seeds: int = 3", ""),
+        ("steps: tuple[float, ...] = (1, 0.5)", ""),
         ("fast: bool = True", "default of fast: True; allowed: "),
         ("dims: int", "default of dims: none; allowed: "),
         ("dims: int | None = None", "default of dims: None; allowed: "),
@@ -212,6 +221,24 @@ def test_what_is_no_study(registries, tmp_path, line, words, capsys):
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == bool(words)
+
+
+def test_numbers_of_a_study_are_whole_if_all_of_them_are(registries, tmp_path):
+    line = "steps: tuple[float, ...] = (1, 0.5)\n    dims: tuple[int, ...] = (8, 16)"
+    (tmp_path / "mine.py").write_text(f"{STUDY}    {line}\n")
+    own.load(tmp_path)
+    made = settings(STUDIES["mine"], {"steps": [2, 0.25], "dims": [4]})
+    assert (made.steps, made.dims) == ((2.0, 0.25), (4,))
+    with pytest.raises(ConfigError, match="a list of whole numbers"):
+        settings(STUDIES["mine"], {"dims": [0.5]})
+
+
+@pytest.mark.parametrize("name", ["table", "spans", "title"])
+@pytest.mark.parametrize("kind", ["model", "loss", "dataset"])
+def test_members_may_have_what_others_are_known_by(registries, tmp_path, name, kind):
+    more = f"    def {name}(self): pass\n"
+    (tmp_path / "mine.py").write_text(HEAD + MEMBERS[kind].rstrip() + f"\n{more}")
+    own.load(tmp_path)
 
 
 def test_what_is_recorded_reads_back_as_it_is(registries, tmp_path):
@@ -252,6 +279,92 @@ def test_what_a_dataset_tells_is_plain_and_new(registries, tmp_path, line, how, 
     assert main([f"--own={tmp_path}", *words]) == 1
     (said,) = capsys.readouterr().err.splitlines()
     assert f"dataset 'mine': {line.split()[0]}" in said
+
+
+def test_what_is_known_of_a_model_is_not_known_of_one_that_computes_another_f(
+    registries, tmp_path, capsys
+):
+    text = MEMBERS["model"].replace("(Model)", "(Linear)")
+    (tmp_path / "mine.py").write_text(
+        f"{HEAD}from gdexp.core.models.linear import Linear\n{text}"
+    )
+    words = ["run", "--dataset=c1", "--algorithm=gd", "--dim=8", "--step=1"]
+    kinds = {}
+    for model in ("linear", "mine"):
+        assert main([f"--own={tmp_path}", *words, f"--model={model}"]) == 0
+        kinds[model] = json.loads(capsys.readouterr().out)["certificate"]
+    assert kinds == {"linear": "bound", "mine": "computed"}
+
+
+def test_a_digest_is_of_what_a_file_imports_from_another_too(
+    registries, tmp_path, monkeypatch
+):
+    """In ``own``, and in a package, however it is written."""
+    base = "def slope(r):\n    return {} * np.exp(-r)\n"
+    loss = MEMBERS["loss"].replace('"mine"', '"{}"').replace("Mine", "M{}")
+    folder, package = tmp_path / "own", tmp_path / "own_package"
+    lines = {
+        "a": (folder, "from gdexp_own.a_base import slope\n"),
+        "b": (package, "from .a_base import slope\n"),
+        "c": (package, "from . import a_base\n"),
+        "d": (package, "import own_package.a_base\n"),
+        "e": (package, "import json\n"),  # nothing of it
+    }
+    for each in (folder, package):
+        each.mkdir()
+    (package / "__init__.py").touch()
+    for name, (where, line) in lines.items():
+        text = loss.replace("{}", name)
+        (where / f"{name}_mine.py").write_text(HEAD + line + text)
+    entries = [EntryPoint(name, f"own_package.{name}_mine", "gdexp") for name in "bcde"]
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("gdexp.grid.own.entry_points", lambda group: entries)
+    digests = []
+    for factor in (1, 2):
+        for each in (folder, package):
+            (each / "a_base.py").write_text(
+                "import numpy as np\n" + base.format(factor)
+            )
+        own._loaded.clear()
+        before = dict(LOSSES)
+        own.load(folder)
+        forget()
+        digests.append({name: code_of(LOSSES[name]) for name in lines})
+        LOSSES.clear()
+        LOSSES.update(before)
+        for name in [*sys.modules]:  # as in another process
+            if name.startswith(("gdexp_own", "own_package")):
+                del sys.modules[name]
+    one, two = digests
+    assert [name for name in lines if one[name] == two[name]] == ["e"]
+
+
+def test_a_file_may_begin_with_a_mark_or_say_its_encoding(registries, tmp_path, capsys):
+    text = HEAD + MEMBERS["loss"] + "# \xe9\n"
+    (tmp_path / "marked.py").write_text(text, encoding="utf-8-sig")
+    text = text.replace('"mine"', '"other"').replace("Mine", "Other")
+    (tmp_path / "old.py").write_bytes(f"# coding: latin-1\n{text}".encode("latin-1"))
+    assert main([f"--own={tmp_path}", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "  mine " in listed
+    assert "  other " in listed
+
+
+def test_a_claim_whose_study_is_not_there_is_not_measured(registries):
+    own.load(ROOT / "docs" / "examples")
+    (claim,) = sys.modules["gdexp_own.study"].CLAIMS
+    found = claim.finding(Evidence(*3 * [pd.DataFrame()], {}))
+    assert found == Finding(
+        NOT_MEASURED, "undecided", "study 'momentum' is not in the configuration"
+    )
+
+
+def test_an_entry_point_names_a_module(registries, monkeypatch, capsys):
+    entries = [EntryPoint("mine", "json:dumps", "gdexp")]
+    monkeypatch.setattr("gdexp.grid.own.entry_points", lambda group: entries)
+    assert main(["list"]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "entry point mine: json:dumps is no module" in said
 
 
 def test_a_folder_is_loaded_or_refused_and_hidden_files_are_none(

@@ -44,9 +44,11 @@ def test_run_in_a_process_of_its_own():
     assert answer["iterations"] == 503
 
 
-def test_a_plot_of_a_table_whose_name_is_no_text(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    "name", [os.fsdecode(b"w\xe9.csv"), "9\u202fAM.csv", "a\nb.csv"]
+)
+def test_a_plot_of_a_table_whose_name_is_no_text(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    name = os.fsdecode(b"w\xe9.csv")
     (tmp_path / name).write_text("a,b,label\n0,1,no\n1,0.5,yes\n")
     run = ["run", "--model=linear", "--algorithm=gd", "--step=1"]
     assert main([*run, f"--dataset=table:{name}", "--plot=run.png"]) == 0
@@ -140,6 +142,7 @@ def test_trajectory(choice, points, capsys):
         ([f"--dim={10**10}"], ["--dim 10000000000", "100000000 or less"]),
         ([f"--dim={10**12}"], ["--dim 1000000000000"]),
         ([f"--dim={2**63}"], ["--dim 9223372036854775808"]),
+        (["--dim=16", "--model=conv", f"--kernel={10**400}"], ["kernel 1000"]),
         (["--dim=16", f"--samples={10**12}"], ["--samples 1000000000000", "or less"]),
         (["--dim=16", f"--kernel={10**12}"], ["kernel 1000000000000", "leave it out"]),
         (

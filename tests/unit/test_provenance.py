@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from guests import HEAD, MEMBERS
-from support import make_spec
+from support import forget, make_spec
 
 from gdexp.core.losses import LOSSES
 from gdexp.figures.cards import cards
@@ -20,11 +20,6 @@ def f(x):
     """Return x."""
     return x + 1  # one more
 '''
-
-
-def forget():
-    digests.digest.cache_clear()
-    digests.closure.cache_clear()
 
 
 @pytest.fixture

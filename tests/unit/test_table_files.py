@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from fractions import Fraction
 from operator import mul
 from pathlib import Path
@@ -354,6 +355,19 @@ def test_records_of_another_table_are_stale(tmp_path, monkeypatch):
     lines = Path("x.csv").read_text().splitlines(keepends=True)
     Path("x.csv").write_text("".join([lines[0], *reversed(lines[1:])]))
     assert list(stale_records(Grid.of(config))) == [str(record)]
+
+
+def test_what_is_read_is_what_the_digest_is_of(tmp_path):
+    """Also where a file takes the place of one of its size and time, as a copy may."""
+    path = logic(tmp_path / "t.csv", AND)
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    before = read_table(path).labels, files_digest([path])
+    other = logic(tmp_path / "other.csv", OR)
+    os.utime(other, ns=times)
+    other.replace(path)
+    assert path.stat().st_mtime_ns == times[1]
+    assert files_digest([path]) != before[1]
+    assert read_table(path).labels.tolist() != before[0].tolist()
 
 
 def test_a_table_that_is_changed_while_its_cell_runs(tmp_path, monkeypatch):

@@ -243,3 +243,15 @@ def test_a_screen_that_takes_no_more_harms_nothing(workflow):
     workflow.configure(CONFIG)
     run_with(workflow, FULL)
     assert len(workflow.records()) == 12
+
+
+def test_a_screen_that_is_closed_harms_nothing(workflow):
+    workflow.configure(CONFIG)
+    command = workflow.command("--until", "cell", cores=1)
+    subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *command],
+        cwd=workflow.folder,
+        timeout=300,
+        check=True,
+    )
+    assert len(workflow.records()) == 12

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gdexp.util.errors import GdexpError
+
 if TYPE_CHECKING:
     # every job reads files of one's own, which may make claims
     import pandas as pd
 
 
-class MissingError(Exception):
+class MissingError(GdexpError):
     """A table that a claim needs is not there, or has no rows for it."""
 
 

@@ -1,10 +1,8 @@
 """The command line: ``gdexp run``, ``gdexp list``, ``gdexp status`` and others."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import NoReturn
@@ -13,6 +11,7 @@ from gdexp.cli import commands, comparing, publishing, running, stores
 from gdexp.grid import own
 from gdexp.grid.guests import aside, guests
 from gdexp.util.errors import ConfigError, GdexpError, escaped, short
+from gdexp.util.screen import settle_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     after a message.
     """
     failed = 1
-    _settle_streams()
+    settle_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with aside():
@@ -53,17 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "gdexp: too little memory; ask for fewer samples or dims", file=sys.stderr
         )
         return failed
-
-
-def _settle_streams() -> None:
-    """Let streams be there, and take any path."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed: the next file would be in its place
-            stream = Path(os.devnull).open(mode)  # noqa: SIM115
-            os.set_inheritable(stream.fileno(), True)
-            setattr(sys, name, stream)
-    if isinstance(sys.stdout, TextIOWrapper):  # as standard error does
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _own_folder(arguments: Sequence[str]) -> Path | None:

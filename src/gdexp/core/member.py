@@ -6,8 +6,8 @@ from them.
 """
 
 import importlib
-import math
 import pkgutil
+import sys
 from collections.abc import Iterator, MutableMapping
 from dataclasses import MISSING, Field, field, fields
 from functools import cache
@@ -180,7 +180,7 @@ def typed(key: str, kind: Any, value: Any) -> Any:
     if value is None and NoneType in get_args(kind):
         return value
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    finite = number and math.isfinite(value)
+    finite = number and abs(value) <= sys.float_info.max
     if one is bool and isinstance(value, bool):
         return value
     if one is int and finite and value == int(value):

@@ -108,7 +108,7 @@ def cards() -> dict[str, Card]:
 
 @cache
 def _said(module: str, file: Path) -> tuple[Card, ...]:
-    tree = ast.parse(file.read_text("utf-8"))
+    tree = ast.parse(file.read_bytes())
     return tuple(_cards(tree, module, file))
 
 

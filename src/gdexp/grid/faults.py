@@ -8,7 +8,9 @@ from typing import Any
 
 from gdexp.core.member import Member, fields_of, type_of, typed, types_of
 from gdexp.core.methods import Method
+from gdexp.core.observables import Observable
 from gdexp.core.told import RESERVED, SERIES
+from gdexp.studies import Study
 from gdexp.util.errors import ConfigError, line_of, short, shown
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -25,9 +27,10 @@ def fault(member: Any) -> str:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         what = "letters, digits and _-, a letter or digit first"
         return f"name {shown(name)}; allowed: {what}"
-    if hasattr(member, "spans") and name.lower() in RESERVED | SERIES:
+    if issubclass(member, Observable) and name.lower() in RESERVED | SERIES:
         return f"name {shown(name)} is a name of gdexp's own; rename it"
-    for key in ("title" if hasattr(member, "title") else "formula", "source"):
+    study = issubclass(member, Study)
+    for key in ("title" if study else "formula", "source"):
         words = getattr(member, key, None)
         if not isinstance(words, str) or not words.isprintable():
             return f"{key} {shown(words)}; allowed: a text of one line"
@@ -44,17 +47,16 @@ def fault(member: Any) -> str:
         fields = fields_of(member)
     except Exception as error:  # an annotation may be any expression
         return f"its fields: {line_of(error)}"
-    study = hasattr(member, "table")  # it is no part of a cell
     reserved = RESERVED if issubclass(member, Method) else RESERVED | {"step"}
     for each in fields:
-        if each.name in reserved and not study:
+        if each.name in reserved and not study:  # that is no part of a cell
             return f"field {each.name!r} is a name of gdexp's own; rename it"
         if each.default is MISSING and each.default_factory is not MISSING:
             return f"field {each.name!r} has a default_factory; allowed: a default"
         if study:
             given = "none" if each.default is MISSING else shown(each.default)
             some = each.default if isinstance(each.default, tuple) else (each.default,)
-            if {type(x) for x in some} not in ({int}, {float}, {str}):
+            if {type(x) for x in some} not in ({int}, {float}, {int, float}, {str}):
                 return (
                     f"default of {each.name}: {given}; allowed: a number or a text, or"
                     " a tuple of numbers or of texts"

@@ -105,6 +105,8 @@ def _modules(where: Path | None) -> Iterator[tuple[str, ModuleType]]:
             name = f"entry point {entry.name}"
             with _guest(name):
                 module = entry.load()
+            if not isinstance(module, ModuleType):
+                raise ConfigError(f"{name}: {entry.value} is no module")
             if str(module.__file__).endswith(".py"):
                 file = Path(str(module.__file__))
                 hold(file, file.read_bytes())

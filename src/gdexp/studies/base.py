@@ -106,7 +106,8 @@ def settings(
             raise ConfigError(f"unknown key {shown(key)}; {allowed(known, key)}")
         default = known[key]
         many = isinstance(default, tuple)
-        kind: type = type(default[0] if isinstance(default, tuple) else default)
+        some = default if isinstance(default, tuple) else (default,)
+        kind = max(map(type, some), key=lambda each: each is float)
         entries = value if isinstance(value, list) else [value]
         fits = all(_fits(entry, kind) for entry in entries)
         if isinstance(value, list) != many or not entries or not fits:

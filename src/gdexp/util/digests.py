@@ -4,7 +4,9 @@ The modules are those that some import, and what these import: computed, not lis
 """
 
 import hashlib
+import importlib.util
 import inspect
+import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -81,7 +83,7 @@ def closure(roots: tuple[str, ...]) -> tuple[str, ...]:
         if name not in found:
             found.add(name)
             for module, each in facts(PACKAGE / name)["imports"]:
-                ahead += _files(module, each)
+                ahead += _files(module, each) or _of_users(Path(name), module, each)
     return tuple(sorted(found))
 
 
@@ -104,6 +106,26 @@ def _files(module: str, name: str) -> list[str]:
     # one that a package defines itself, without what that imports
     own = place == "" and path.name == "forms"
     return [(path / "__init__.py").as_posix()] if own else []
+
+
+def _of_users(file: Path, module: str, name: str) -> list[str]:
+    """Return the file of what a file of the user's own imports from others of theirs.
+
+    They were imported: it is among the modules whose names begin as its own does.
+    """
+    for own in [*sys.modules.values()] if file.is_absolute() else []:
+        place = str(getattr(own, "__file__", None))
+        if place.endswith(file.name) and Path(place).resolve() == file:
+            break
+    else:
+        return []
+    full = importlib.util.resolve_name(module, own.__package__)
+    for each in (f"{full}.{name}", full):
+        if each.partition(".")[0] == own.__name__.partition(".")[0]:
+            place = str(getattr(sys.modules.get(each), "__file__", None))
+            if place.endswith(".py"):
+                return [str(Path(place).resolve())]
+    return []
 
 
 def content(data: bytes) -> bytes:

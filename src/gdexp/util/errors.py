@@ -6,6 +6,7 @@ GdexpError
 ├── JobError         one job of the workflow failed
 ├── MemberError      a member of the user's own failed, or is none
 ├── RecordError      a record file is missing, damaged or of another format
+├── MissingError     what a claim needs was not run; see gdexp.claims
 ├── TrackingError    the MLflow store cannot be used
 └── FitError         a statistic cannot be computed from the cells at hand
 

@@ -1,7 +1,10 @@
 """The screen: standard error, for what is said while a workflow goes on."""
 
+import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 
@@ -27,3 +30,14 @@ class Screen:
 
 
 SCREEN = Screen()
+
+
+def settle_streams() -> None:
+    """Let streams be there, and take any path."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed: the next file would be in its place
+            stream = Path(os.devnull).open(mode)  # noqa: SIM115
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
+    if isinstance(sys.stdout, TextIOWrapper):  # as standard error does
+        sys.stdout.reconfigure(errors="backslashreplace")

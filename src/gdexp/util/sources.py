@@ -102,8 +102,11 @@ def _facts(source: bytes) -> Facts:
         elif isinstance(line, ast.FunctionDef | ast.ClassDef):
             places[line.name] = ""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            imports += [(node.module, each.name) for each in node.names]
+        if isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            imports += [(module, each.name) for each in node.names]
+        elif isinstance(node, ast.Import):
+            imports += [(each.name, "") for each in node.names]
         elif (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
             and ast.get_docstring(node, clean=False) is not None

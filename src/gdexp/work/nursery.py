@@ -33,6 +33,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gdexp.tracking.connect import SETTINGS
+from gdexp.util.screen import settle_streams
 
 # -P: what lies in the working folder is none of its modules
 COMMAND = sys.executable, "-P", "-m"
@@ -102,6 +103,7 @@ def main() -> None:
     """Take orders until nobody gives any."""
     from gdexp.work.worker import prepare, serve
 
+    settle_streams()  # before what is opened could be in the place of one
     prepare()
     orders = socket.socket(fileno=int(sys.argv[1]))
     bear = {"fork": _fork, "spawn": _spawn}[sys.argv[2]]

@@ -8,7 +8,7 @@ from numpy.random import Generator
 
 from gdexp.core.datasets.dataset import Dataset, UnfitError
 from gdexp.core.member import Member, aside
-from gdexp.util.errors import ConfigError, DataError
+from gdexp.util.errors import ConfigError, DataError, escaped
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class DatasetFamily(Member):
     @property
     def note(self) -> str:
         """What it is and where it comes from, for captions."""
-        return f"Data {self.label}: {self.about}. Source: {self.source}."
+        label = escaped(self.label)  # it may name a file
+        return f"Data {label}: {self.about}. Source: {self.source}."
 
     @property
     def facts(self) -> dict[str, Any]:

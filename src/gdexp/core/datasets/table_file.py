@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gdexp.core.returned import frozen
 from gdexp.util.errors import DataError, short, shown
+from gdexp.util.sources import state_of
 
 Array = NDArray[np.float64]
 
@@ -61,15 +62,16 @@ def read_table(path: Path) -> Content:
         One line with the file, the line of it and the column.
     """
     try:
-        found = path.stat()
+        found = state_of(path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no name of a file"
         raise DataError(f"cannot read table {short(path)}: {why}") from None
-    return _read(path, found.st_mtime_ns, found.st_size)
+    return _read(path, found)
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed: int, size: int) -> Content:
+def _read(path: Path, state: tuple[int, ...]) -> Content:
+    """Read it anew with another state: so does what takes its digest."""
     where = f"table {short(path)}"
     rows = _rows(_text(path, where), where)
     _, header = next(rows, (0, []))

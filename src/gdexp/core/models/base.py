@@ -118,4 +118,18 @@ class Certain(Model):
 
 def is_certain(model: Model) -> TypeGuard[Certain]:
     """Return whether the rounding of a model is known."""
-    return isinstance(model, Certain) and model.certain
+    return isinstance(model, Certain) and model.certain and _is_of_one(type(model))
+
+
+def _is_of_one(model: type[Certain]) -> bool:
+    """Return whether what a model computes is no younger than what is known of it.
+
+    A class may replace f of another one, of whose rounding it says nothing.
+    """
+    order = [vars(each) for each in model.__mro__]
+
+    def youngest(name: str) -> int:
+        return next(place for place, names in enumerate(order) if name in names)
+
+    known = max(map(youngest, ("limits", "exact")))
+    return known <= min(map(youngest, ("f", "margins")))
