@@ -21,7 +21,7 @@ from gdexp.grid.plain import values
 from gdexp.work import snake
 
 min_version("9.20")
-settle_streams()
+settle_streams()  # before any file could be in the place of one that is closed
 
 # a configuration given on the command line stands in for config.yaml: merging the
 # two would run the experiments of both

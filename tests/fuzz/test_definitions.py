@@ -281,19 +281,35 @@ def test_what_a_dataset_tells_is_plain_and_new(registries, tmp_path, line, how, 
     assert f"dataset 'mine': {line.split()[0]}" in said
 
 
-def test_what_is_known_of_a_model_is_not_known_of_one_that_computes_another_f(
-    registries, tmp_path, capsys
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("", "bound"),  # another name for what it is
+        ("def f(self, b, w): return b @ w - 0 * np.abs(w).max()", "computed"),
+        ("def outputs(self, b, w): return b @ w", "computed"),
+    ],
+)
+def test_what_is_known_of_a_model_is_not_known_of_one_that_computes_anew(
+    registries, tmp_path, capsys, body, kind
 ):
-    text = MEMBERS["model"].replace("(Model)", "(Linear)")
-    (tmp_path / "mine.py").write_text(
-        f"{HEAD}from gdexp.core.models.linear import Linear\n{text}"
-    )
+    text = [HEAD, "from gdexp.core.models.linear import Linear"]
+    text += ["@dataclass(frozen=True)", "class Mine(Linear):"]
+    text += [f"    {line}" for line in ('name, source = "mine", "ours"', body)]
+    (tmp_path / "mine.py").write_text("\n".join(text))
     words = ["run", "--dataset=c1", "--algorithm=gd", "--dim=8", "--step=1"]
-    kinds = {}
+    kinds = []
     for model in ("linear", "mine"):
         assert main([f"--own={tmp_path}", *words, f"--model={model}"]) == 0
-        kinds[model] = json.loads(capsys.readouterr().out)["certificate"]
-    assert kinds == {"linear": "bound", "mine": "computed"}
+        kinds.append(json.loads(capsys.readouterr().out)["certificate"])
+    assert kinds == ["bound", kind]
+
+
+TRIED = """
+try:
+    from ...nowhere import slope
+except ImportError:
+    pass
+"""
 
 
 def test_a_digest_is_of_what_a_file_imports_from_another_too(
@@ -304,7 +320,7 @@ def test_a_digest_is_of_what_a_file_imports_from_another_too(
     loss = MEMBERS["loss"].replace('"mine"', '"{}"').replace("Mine", "M{}")
     folder, package = tmp_path / "own", tmp_path / "own_package"
     lines = {
-        "a": (folder, "from gdexp_own.a_base import slope\n"),
+        "a": (folder, f"{TRIED}from gdexp_own.a_base import slope\n"),
         "b": (package, "from .a_base import slope\n"),
         "c": (package, "from . import a_base\n"),
         "d": (package, "import own_package.a_base\n"),

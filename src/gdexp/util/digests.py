@@ -8,8 +8,10 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 from gdexp.util.errors import DataError, short
@@ -82,8 +84,10 @@ def closure(roots: tuple[str, ...]) -> tuple[str, ...]:
         name = ahead.pop()
         if name not in found:
             found.add(name)
+            here = _loaded(Path(name)) if Path(name).is_absolute() else None
             for module, each in facts(PACKAGE / name)["imports"]:
-                ahead += _files(module, each) or _of_users(Path(name), module, each)
+                ahead += _files(module, each)
+                ahead += _beside(here, module, each) if here else []
     return tuple(sorted(found))
 
 
@@ -108,20 +112,24 @@ def _files(module: str, name: str) -> list[str]:
     return [(path / "__init__.py").as_posix()] if own else []
 
 
-def _of_users(file: Path, module: str, name: str) -> list[str]:
-    """Return the file of what a file of the user's own imports from others of theirs.
-
-    They were imported: it is among the modules whose names begin as its own does.
-    """
-    for own in [*sys.modules.values()] if file.is_absolute() else []:
-        place = str(getattr(own, "__file__", None))
+def _loaded(file: Path) -> ModuleType | None:
+    """Return the module that was made of a file of the user's own."""
+    for module in [*sys.modules.values()]:
+        place = str(getattr(module, "__dict__", {}).get("__file__"))
         if place.endswith(file.name) and Path(place).resolve() == file:
-            break
-    else:
-        return []
-    full = importlib.util.resolve_name(module, own.__package__)
-    for each in (f"{full}.{name}", full):
-        if each.partition(".")[0] == own.__name__.partition(".")[0]:
+            return module
+    return None
+
+
+def _beside(here: ModuleType, module: str, name: str) -> list[str]:
+    """Return the file of what one of the user's own modules imports from another.
+
+    It was imported: it is among the modules whose names begin as its own does.
+    """
+    with suppress(ImportError):  # what was tried, and is in no package
+        module = importlib.util.resolve_name(module, here.__package__)
+    for each in (f"{module}.{name}", module):
+        if each.partition(".")[0] == here.__name__.partition(".")[0]:
             place = str(getattr(sys.modules.get(each), "__file__", None))
             if place.endswith(".py"):
                 return [str(Path(place).resolve())]

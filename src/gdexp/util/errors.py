@@ -5,8 +5,8 @@ GdexpError
 ├── DataError        image files, tables or what was built are not what was asked for
 ├── JobError         one job of the workflow failed
 ├── MemberError      a member of the user's own failed, or is none
+├── MissingError     what a claim needs was not run; it is in gdexp.claims
 ├── RecordError      a record file is missing, damaged or of another format
-├── MissingError     what a claim needs was not run; see gdexp.claims
 ├── TrackingError    the MLflow store cannot be used
 └── FitError         a statistic cannot be computed from the cells at hand
 

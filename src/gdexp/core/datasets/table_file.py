@@ -25,13 +25,8 @@ NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,9})?")
 # of a feature that is not 0; squares and sums of such numbers are numbers
 LEAST, MOST = 1e-100, 1e100
 LARGEST = 2**30  # bytes of a file, unpacked
-NOTHING = (
-    "",
-    "nan",
-    "na",
-    "n/a",
-    "null",
-)  # what other programs write where a label is missing
+# what other programs write where a label is missing
+NOTHING = ("", "nan", "na", "n/a", "null")
 
 
 @dataclass(frozen=True)

@@ -118,18 +118,18 @@ class Certain(Model):
 
 def is_certain(model: Model) -> TypeGuard[Certain]:
     """Return whether the rounding of a model is known."""
-    return isinstance(model, Certain) and model.certain and _is_of_one(type(model))
+    return isinstance(model, Certain) and model.certain and _says_it(type(model))
 
 
-def _is_of_one(model: type[Certain]) -> bool:
-    """Return whether what a model computes is no younger than what is known of it.
+def _says_it(model: type[Certain]) -> bool:
+    """Return whether no class computes anything anew below the one that says it.
 
-    A class may replace f of another one, of whose rounding it says nothing.
+    One that is derived may compute another f, of whose rounding nothing is said.
     """
-    order = [vars(each) for each in model.__mro__]
-
-    def youngest(name: str) -> int:
-        return next(place for place, names in enumerate(order) if name in names)
-
-    known = max(map(youngest, ("limits", "exact")))
-    return known <= min(map(youngest, ("f", "margins")))
+    for each in model.__mro__:
+        own = {name: value for name, value in vars(each).items() if name[:2] != "__"}
+        if {"limits", "exact"} <= own.keys():
+            return True
+        if any(hasattr(value, "__get__") for value in own.values()):  # it computes
+            return False
+    return False
