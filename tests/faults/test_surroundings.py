@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from contextlib import suppress
 
 import pytest
@@ -72,6 +73,10 @@ def test_nothing_around_a_grid_alters_it(hostile, workflow, single):
             assert ours.read_bytes() == path.read_bytes(), path
 
 
+@pytest.mark.skipif(
+    " " in sys.executable,
+    reason="Snakemake starts no process where there is a space in the path of Python",
+)
 def test_jobs_with_processes_of_their_own_take_no_module_from_around(copied_workflow):
     """As on a cluster: each is a ``python -m snakemake`` in the working folder."""
     flow = copied_workflow
@@ -93,9 +98,7 @@ def test_jobs_with_processes_of_their_own_take_no_module_from_around(copied_work
 
 
 @pytest.mark.slow
-def test_the_server_of_the_ui_takes_no_module_from_the_working_folder(
-    tmp_path,
-):
+def test_the_server_of_the_ui_takes_no_module_from_the_working_folder(tmp_path):
     before = dict(os.environ)
     shadow(tmp_path)
     database(tmp_path).parent.mkdir()
